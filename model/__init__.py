@@ -1,0 +1,12 @@
+"""The open diagnostic model of the inflammatory myopathies.
+
+>>> import model
+>>> net = model.load()
+>>> net.posterior({"heliotrope_rash": "present"})["dermatomyositis"] > 0.5
+True
+"""
+
+from model.errors import ImpossibleEvidence, InputError
+from model.net import Net, load
+
+__all__ = ["ImpossibleEvidence", "InputError", "Net", "load"]

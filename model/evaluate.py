@@ -1,0 +1,150 @@
+"""How good are the probabilities? Discrimination, calibration and proper scores on patients with a known diagnosis."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from model.cases import Case, cohort_of
+from model.engine import compile_engine
+from model.eular_acr import probabilities
+from model.net import Net
+from model.network import Array, Network, joint_given
+from model.score import score
+from model.vocabulary import Vocabulary
+
+STAGES = ("initial", "full")
+LATER_GROUPS = ("antibody", "emg", "imaging", "biopsy", "genetic", "course")
+LATER_FINDINGS = ("skin_biopsy_interface_dermatitis",)
+METRICS: Mapping[str, str] = {
+    "top1": "share with the true diagnosis first",
+    "top2": "share with the true diagnosis among the first two",
+    "log_loss": "mean -ln p(true diagnosis); 0 is perfect, ln 21 = 3.04 is ignorance",
+    "brier": "mean squared error over all diagnoses; 0 is perfect, 2 the worst",
+    "calibration_error": "mean gap between the leading probability and how often it is right; 0 is perfect",
+    "auc_iim": "chance that an IIM patient has a higher P(IIM) than a mimic; 0.5 is chance, 1 perfect",
+}
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One predictor: each metric with its bootstrap 90 % interval, and the posteriors (patients, diagnoses)."""
+
+    name: str
+    metrics: Mapping[str, tuple[float, float, float]]
+    posteriors: Array
+
+
+def at_stage(case: Case, stage: str, vocabulary: Vocabulary) -> Case:
+    """The case as known at a stage: `initial` is history, examination and routine blood tests."""
+    if stage == "full":
+        return case
+    kept = {
+        name: value
+        for name, value in case.findings.items()
+        if vocabulary.variable(name).group not in LATER_GROUPS and name not in LATER_FINDINGS
+    }
+    return replace(case, findings=kept)
+
+
+def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0) -> list[Evaluation]:
+    """The network and its baselines on cases with a known diagnosis."""
+    known = [at_stage(case, stage, net.vocabulary) for case in cases if case.diagnosis]
+    truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
+    cohort = cohort_of(known, net.vocabulary)
+    prior = score(net, replace(cohort, codes={}, likelihoods={}))
+    criteria = np.array(
+        [
+            probabilities(case.findings, prior[i], net.vocabulary, net.priors.folder / "criteria")
+            for i, case in enumerate(known)
+        ]
+    )
+    predictors = {
+        "network": score(net, cohort),
+        "independent findings": score(independent(net), cohort),
+        "EULAR/ACR 2017": criteria,
+        "prior alone": prior,
+    }
+    iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
+    return [Evaluation(name, _with_intervals(p, truth, iim, seed), p) for name, p in predictors.items()]
+
+
+def independent(net: Net) -> Net:
+    """The same priors with the hidden variables removed: every node depends on the diagnosis alone."""
+    whole = net.network
+    tables = {"setting": whole.tables["setting"], "diagnosis": whole.tables["diagnosis"]}
+    parents: dict[str, tuple[str, ...]] = {"setting": (), "diagnosis": ("setting",)}
+    for name in net.vocabulary.findings:
+        tables[name] = joint_given(whole, ("diagnosis",), (name,))
+        parents[name] = ("diagnosis",)
+    network = Network({n: whole.states[n] for n in tables}, parents, tables)
+    result = Net(net.priors)
+    result.__dict__.update(network=network, engine=compile_engine(network))
+    return result
+
+
+def metrics(posteriors: Array, truth: "np.ndarray[tuple[int], np.dtype[np.intp]]", iim: Array) -> dict[str, float]:
+    """Every metric of METRICS. posteriors (patients, diagnoses), truth (patients,), iim (diagnoses,) flags."""
+    rows = np.arange(len(truth))
+    own = posteriors[rows, truth]
+    rank = (posteriors > own[:, None]).sum(axis=1)
+    one_hot = np.zeros_like(posteriors)
+    one_hot[rows, truth] = 1
+    return {
+        "top1": float((rank == 0).mean()),
+        "top2": float((rank <= 1).mean()),
+        "log_loss": float(-np.log(np.maximum(own, 1e-300)).mean()),
+        "brier": float(((posteriors - one_hot) ** 2).sum(axis=1).mean()),
+        "calibration_error": calibration_error(posteriors.max(axis=1), rank == 0),
+        "auc_iim": area_under_curve(posteriors @ iim.astype(float), iim[truth]),
+    }
+
+
+def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:
+    """Expected calibration error over equal-width bins (Naeini et al 2015, AAAI)."""
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        (place == b).mean() * abs(confidence[place == b].mean() - right[place == b].mean())
+        for b in range(bins)
+        if (place == b).any()
+    ]
+    return float(sum(gaps))
+
+
+def area_under_curve(values: Array, positive: Array) -> float:
+    """Area under the ROC curve as the Mann-Whitney statistic; ties count half; NaN without both classes."""
+    high, low = values[positive], values[~positive]
+    if not len(high) or not len(low):
+        return float("nan")
+    wins = (high[:, None] > low).mean() + 0.5 * (high[:, None] == low).mean()
+    return float(wins)
+
+
+def _with_intervals(
+    posteriors: Array,
+    truth: "np.ndarray[tuple[int], np.dtype[np.intp]]",
+    iim: Array,
+    seed: int,
+    resamples: int = 500,
+) -> dict[str, tuple[float, float, float]]:
+    generator = np.random.default_rng(seed)
+    point = metrics(posteriors, truth, iim)
+    drawn = []
+    for _ in range(resamples):
+        rows = generator.integers(0, len(truth), len(truth))
+        drawn.append(list(metrics(posteriors[rows], truth[rows], iim).values()))
+    low, high = np.nanpercentile(np.array(drawn), [5, 95], axis=0)
+    return {name: (value, float(low[i]), float(high[i])) for i, (name, value) in enumerate(point.items())}
+
+
+def by_diagnosis(
+    evaluation: Evaluation, cases: Sequence[Case], vocabulary: Vocabulary
+) -> list[tuple[str, int, int, float]]:
+    """(diagnosis, patients, patients with it first, mean probability given to it)."""
+    truth = [str(case.diagnosis) for case in cases if case.diagnosis]
+    rows = []
+    for i, diagnosis in enumerate(vocabulary.diagnoses):
+        own = evaluation.posteriors[[t == diagnosis for t in truth]]
+        if len(own):
+            rows.append((diagnosis, len(own), int((own.argmax(axis=1) == i).sum()), float(own[:, i].mean())))
+    return rows

@@ -1,0 +1,141 @@
+"""The network as its users see it: posteriors and marginals by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from model import engine as inference
+from model.engine import Engine, Evidence, compile_engine
+from model.errors import ImpossibleEvidence, InputError
+from model.evidence import is_unknown, read_evidence
+from model.network import Array, Network, build_network
+from model.priors import SHIPPED, Priors, read_priors
+from model.vocabulary import Vocabulary
+
+Findings = Mapping[str, object]
+Setting = str | Mapping[str, float] | None
+
+
+@dataclass(frozen=True)
+class Net:
+    """A compiled network. Nothing in it changes after loading; every query is a pure function."""
+
+    priors: Priors
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.priors.vocabulary
+
+    @cached_property
+    def network(self) -> Network:
+        """The tables of the network, at the means of the priors."""
+        return build_network(self.priors)
+
+    @cached_property
+    def engine(self) -> Engine:
+        return compile_engine(self.network)
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        """All nodes in topological order."""
+        return self.network.nodes
+
+    @property
+    def default_setting(self) -> str:
+        return self.vocabulary.settings[0]
+
+    def posterior(self, findings: Findings, setting: Setting = None) -> dict[str, float]:
+        """Probability of each diagnosis given the findings; sums to 1.
+
+        `setting`: a setting id (default: the first), or a prior of one's own as diagnosis -> weight.
+        Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
+        """
+        evidence = self._evidence(findings, setting)
+        result, _ = inference.posterior(self.engine, evidence)
+        if np.isnan(result[0]):
+            raise ImpossibleEvidence(self._conflict(findings, setting))
+        return dict(zip(self.vocabulary.diagnoses, result.tolist(), strict=True))
+
+    def log_evidence(self, findings: Findings, setting: Setting = None) -> float:
+        """Natural logarithm of the probability of the findings, up to the scale of soft evidence."""
+        with_findings = inference.posterior(self.engine, self._evidence(findings, setting))[1]
+        without = inference.posterior(self.engine, self._evidence({}, setting))[1]
+        return float(with_findings - without)
+
+    def marginal(self, node: str, evidence: Findings | None = None) -> dict[str, float]:
+        """Probability of each state of any node, given evidence on any other nodes.
+
+        `evidence` may hold findings, hidden variables, `setting` and `diagnosis` (id, family, list).
+        """
+        variable = self.vocabulary.variable(node)
+        given = dict(evidence or {})
+        total = self._joint(node, given).sum(axis=0)
+        return dict(zip(variable.states, (total / total.sum()).tolist(), strict=True))
+
+    def joints(self, findings: Findings, setting: Setting = None) -> dict[str, Array]:
+        """P(diagnosis, node | findings) of every node that is not observed, each (diagnoses, states)."""
+        evidence = self._evidence(findings, setting)
+        believed = self._beliefs(evidence, findings, setting)
+        observed = {*evidence.codes, "diagnosis", "setting"}
+        return {
+            name: inference.joint_with_target(self.engine, believed, name)
+            for name in self.nodes
+            if name not in observed
+        }
+
+    def _joint(self, node: str, given: Findings) -> Array:
+        setting = given.get("setting")
+        findings = {k: v for k, v in given.items() if k != "setting"}
+        own = findings.pop(node, None)
+        evidence = self._evidence(findings, setting)  # type: ignore[arg-type]
+        joint = inference.joint_with_target(self.engine, self._beliefs(evidence, findings, setting), node)
+        if not is_unknown(own):
+            seen = read_evidence(self.vocabulary, {node: own})
+            weights = np.zeros(joint.shape[1])
+            if node in seen.codes:
+                weights[seen.codes[node]] = 1
+            else:
+                weights = seen.likelihoods[node]
+            joint = joint * weights
+            if not joint.sum() > 0:
+                raise ImpossibleEvidence(self._conflict({**findings, node: own}, setting))
+        return joint
+
+    def _beliefs(self, evidence: Evidence, findings: Findings, setting: object) -> list[Array]:
+        believed = inference.beliefs(self.engine, evidence)
+        if not abs(believed[0].sum() - 1) < 1e-6:
+            raise ImpossibleEvidence(self._conflict(findings, setting))
+        return believed
+
+    def _evidence(self, findings: Findings, setting: object) -> Evidence:
+        evidence = read_evidence(self.vocabulary, findings)
+        if "setting" in evidence.codes or "setting" in evidence.likelihoods:
+            return evidence
+        if not isinstance(setting, Mapping):
+            chosen = read_evidence(self.vocabulary, {"setting": setting or self.default_setting})
+            return Evidence({**evidence.codes, **chosen.codes}, {**evidence.likelihoods, **chosen.likelihoods})
+        prior = read_evidence(self.vocabulary, {"diagnosis": dict(setting)})
+        if "diagnosis" in evidence.codes or "diagnosis" in evidence.likelihoods or prior.codes:
+            raise InputError("field setting: a typed prior needs two or more diagnoses and no other word on them")
+        average = self.network.tables["diagnosis"].mean(axis=0)
+        weights = prior.likelihoods["diagnosis"] / np.maximum(average, 1e-300)
+        return Evidence(evidence.codes, {**evidence.likelihoods, "diagnosis": weights / weights.max()})
+
+    def _conflict(self, findings: Findings, setting: object) -> list[str]:
+        """A smallest set of findings that is impossible: drop one after the other while it stays so."""
+        kept = [name for name, value in findings.items() if not is_unknown(value)]
+        for name in list(kept):
+            fewer = {k: findings[k] for k in kept if k != name}
+            if np.isnan(inference.posterior(self.engine, self._evidence(fewer, setting))[0][0]):
+                kept.remove(name)
+        return kept
+
+
+def load(folder: str | Path | None = None) -> Net:
+    """Read, check and compile a folder of priors (the shipped one by default)."""
+    net = Net(read_priors(Path(folder) if folder else SHIPPED))
+    _ = net.engine
+    return net

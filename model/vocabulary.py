@@ -1,0 +1,96 @@
+"""The words of the model: variables, their states, and how a number becomes a state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from model.errors import InputError, nearest
+
+
+@dataclass(frozen=True)
+class Bin:
+    """An interval of a measured number; `closed` tells which end belongs to it."""
+
+    state: str
+    low: float
+    high: float
+    closed: str
+
+    def holds(self, number: float) -> bool:
+        if self.closed == "from":
+            return self.low <= number < self.high
+        return self.low < number <= self.high or number == self.low == 0
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A node: `kind` is setting, diagnosis, hidden or finding; `group` orders findings on the screen."""
+
+    id: str
+    kind: str
+    label: str
+    states: tuple[str, ...]
+    definition: str = ""
+    group: str = ""
+    synonyms: tuple[str, ...] = ()
+    bins: tuple[Bin, ...] = ()
+
+    def state(self, value: object) -> str:
+        """The state that `value` names; a number is binned where the variable has bins.
+
+        Raises InputError with the nearest valid state.
+        """
+        if isinstance(value, str) and value.strip() in self.states:
+            return value.strip()
+        if self.bins and not isinstance(value, bool):
+            try:
+                number = float(str(value))
+            except ValueError:
+                number = float("nan")
+            for interval in self.bins:
+                if interval.holds(number):
+                    return interval.state
+        hint = nearest(value, self.states)
+        raise InputError(f"field {self.id}: {value!r} is not one of its states{hint}")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All variables by id, in file order; diagnoses with their family (`iim`, `mimic`)."""
+
+    variables: Mapping[str, Variable]
+    families: Mapping[str, tuple[str, ...]]
+    short: Mapping[str, str] = field(default_factory=dict)
+    diagnosis_labels: Mapping[str, str] = field(default_factory=dict)
+    setting_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def diagnoses(self) -> tuple[str, ...]:
+        return self.variables["diagnosis"].states
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        return self.variables["setting"].states
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        return tuple(v.id for v in self.variables.values() if v.kind == "finding")
+
+    def variable(self, name: str) -> Variable:
+        """The variable `name`; raises InputError with the nearest name."""
+        if name not in self.variables:
+            raise InputError(f"unknown finding {name!r}{nearest(name, self.variables)}")
+        return self.variables[name]
+
+    def resolve_diagnoses(self, value: object) -> tuple[str, ...]:
+        """Diagnosis ids from an id, a family or a sequence of both, in vocabulary order."""
+        words: Sequence[object] = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
+        chosen: set[str] = set()
+        for word in words:
+            if word in self.families:
+                chosen.update(self.families[str(word)])
+            elif word in self.diagnoses:
+                chosen.add(str(word))
+            else:
+                hint = nearest(word, [*self.families, *self.diagnoses])
+                raise InputError(f"field diagnosis: {word!r} is not a diagnosis or family{hint}")
+        return tuple(d for d in self.diagnoses if d in chosen)

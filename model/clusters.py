@@ -7,7 +7,7 @@ in every cluster, so that each cluster also yields joints with the target.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -53,7 +53,7 @@ def core_of(parents: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, .
 def build_clusters(network: Network, target: str) -> tuple[Cluster, ...]:
     """The cluster tree, parents before children, rooted at a smallest cluster that holds `target`."""
     core = core_of(network.parents, target)
-    scopes = _maximal_scopes(network, core, target)
+    scopes = _with_hubs(_maximal_scopes(network, core, target))
     links = _tree(network, scopes)
     clusters: list[Cluster] = []
     place: dict[int, int] = {}
@@ -64,7 +64,25 @@ def build_clusters(network: Network, target: str) -> tuple[Cluster, ...]:
         place[scope] = len(clusters)
         above = tuple(_ordered(network, separator, target)) if parent >= 0 else ()
         clusters.append(Cluster(tuple(order), above, place.get(parent, -1), configurations))
+    return _consistent(clusters)
+
+
+def _consistent(clusters: list[Cluster]) -> tuple[Cluster, ...]:
+    """Drop configurations that a neighbour makes impossible: one pass to the root, one back."""
+    for index in reversed(range(1, len(clusters))):
+        parent = clusters[index].parent
+        clusters[parent] = _matching(clusters[parent], clusters[index], clusters[index].separator)
+    for index in range(1, len(clusters)):
+        cluster = clusters[index]
+        clusters[index] = _matching(cluster, clusters[cluster.parent], cluster.separator)
     return tuple(clusters)
+
+
+def _matching(cluster: Cluster, other: Cluster, shared: tuple[str, ...]) -> Cluster:
+    allowed = {tuple(row) for row in np.stack([other.column(v) for v in shared], axis=1).tolist()}
+    own = np.stack([cluster.column(v) for v in shared], axis=1).tolist()
+    keep = np.array([tuple(row) in allowed for row in own])
+    return replace(cluster, configurations=cluster.configurations[keep])
 
 
 def _ordered(network: Network, names: frozenset[str], target: str) -> list[str]:
@@ -100,19 +118,27 @@ def _maximal_scopes(network: Network, core: tuple[str, ...], target: str) -> lis
     return [s for i, s in enumerate(scopes) if not any(s < o or (s == o and j < i) for j, o in enumerate(scopes))]
 
 
+def _with_hubs(scopes: list[frozenset[str]]) -> list[frozenset[str]]:
+    """The scopes and their pairwise overlaps: small meeting points that keep messages short."""
+    overlaps = {a & b for a, b in combinations(scopes, 2)}
+    return [*scopes, *sorted((o for o in overlaps if o and o not in scopes), key=sorted)]
+
+
 def _tree(network: Network, scopes: list[frozenset[str]]) -> list[tuple[int, int]]:
-    """A maximum-weight spanning tree over shared variables: (scope, its parent), parents first."""
-    size = [float(np.prod([len(network.states[n]) for n in s])) for s in scopes]
+    """A maximum-weight spanning tree over shared variables (Jensen & Jensen 1994): (scope, its parent).
+
+    Parents come first; among equals a child hangs below the smallest scope.
+    """
+    size = [float(np.prod(network.shape(tuple(s)))) for s in scopes]
     root = min(range(len(scopes)), key=lambda i: size[i])
-    links, joined = [(root, -1)], [root]
-    waiting = [i for i in range(len(scopes)) if i != root]
+    links, waiting = [(root, -1)], [i for i in range(len(scopes)) if i != root]
     while waiting:
+        joined = [child for child, _ in links]
         child, parent = max(
             ((c, p) for c in waiting for p in joined),
-            key=lambda pair: (len(scopes[pair[0]] & scopes[pair[1]]), -joined.index(pair[1]), -pair[0]),
+            key=lambda pair: (len(scopes[pair[0]] & scopes[pair[1]]), -size[pair[1]], -size[pair[0]], -pair[0]),
         )
         links.append((child, parent))
-        joined.append(child)
         waiting.remove(child)
     return links
 

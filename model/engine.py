@@ -103,7 +103,7 @@ def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
         (),
     )
     resting = tuple(_collect(bare, list(potentials))[1])
-    idle = tuple(bool(np.abs(m).max() < 1e-12) and not (to_parent[i] < 0).any() for i, m in enumerate(resting))
+    idle = tuple(bool(np.abs(message).max() < 1e-12) for message in resting)
     return replace(bare, resting=resting, idle=idle)
 
 
@@ -113,7 +113,7 @@ def _match(cluster: Cluster, first: Index, clusters: Sequence[Cluster]) -> Index
     values = cluster.configurations[first, : len(cluster.separator)]
     lookup = {tuple(v): i for i, v in enumerate(values.tolist())}
     columns = np.stack([parent.column(v) for v in cluster.separator], axis=1)
-    return np.array([lookup.get(tuple(v), -1) for v in columns.tolist()], dtype=np.intp)
+    return np.array([lookup[tuple(v)] for v in columns.tolist()], dtype=np.intp)
 
 
 def _lookup(network: Network, cluster: Cluster, table: Array, names: Sequence[str]) -> Array:
@@ -217,7 +217,7 @@ def _collect(engine: Engine, potentials: list[Array], touched: set[int] | None =
             messages[index] = engine.resting[index]
         else:
             messages[index] = _log_sum(potentials[index], engine.separator_starts[index])
-        potentials[parent] = potentials[parent] + _spread(messages[index], engine.to_parent[index])
+        potentials[parent] = potentials[parent] + messages[index][..., engine.to_parent[index]]
     root = engine.clusters[0]
     starts = root.starts((engine.target,))
     joint = _log_sum(potentials[0], starts)
@@ -237,18 +237,11 @@ def _log_sum(values: Array, starts: Index) -> Array:
     return np.log(np.add.reduceat(shifted, starts, axis=-1)) + top
 
 
-def _spread(message: Array, index: Index) -> Array:
-    spread = message[..., index]
-    return np.where(index < 0, IMPOSSIBLE, spread) if (index < 0).any() else spread
-
-
-def _sum_by(values: Array, group: Index, groups: int) -> Array:
-    """Sums of the last axis by group number; -1 belongs to no group."""
-    order = np.argsort(group, kind="stable")[(group < 0).sum() :]
-    present, starts = np.unique(group[order], return_index=True)
-    result = np.zeros((*values.shape[:-1], groups))
-    result[..., present] = np.add.reduceat(values[..., order], starts, axis=-1)
-    return result
+def _sum_by(values: Array, group: Index) -> Array:
+    """Sums of the last axis by group number; every group from 0 has a member."""
+    order = np.argsort(group, kind="stable")
+    starts = np.unique(group[order], return_index=True)[1]
+    return np.add.reduceat(values[..., order], starts, axis=-1)  # type: ignore[no-any-return]
 
 
 def log_joint(engine: Engine, evidence: Evidence) -> Array:
@@ -284,7 +277,7 @@ def beliefs(engine: Engine, evidence: Evidence) -> list[Array]:
             result.append(np.exp(potentials[index] - log_evidence))
             continue
         above = result[cluster.parent]
-        outside = _sum_by(above, engine.to_parent[index], len(engine.separator_starts[index]))
+        outside = _sum_by(above, engine.to_parent[index])
         inside = np.exp(potentials[index] - messages[index][..., engine.to_separator[index]])
         result.append(inside * outside[..., engine.to_separator[index]])
     return result

@@ -13,6 +13,7 @@ from model.errors import ImpossibleEvidence, InputError
 from model.evidence import is_unknown, read_evidence
 from model.network import Array, Network, build_network
 from model.priors import SHIPPED, Priors, read_priors
+from model.single import SingleCase, compile_single, joints_of, posterior_of
 from model.vocabulary import Vocabulary
 
 Findings = Mapping[str, object]
@@ -38,6 +39,10 @@ class Net:
     def engine(self) -> Engine:
         return compile_engine(self.network)
 
+    @cached_property
+    def single(self) -> SingleCase:
+        return compile_single(self.engine)
+
     @property
     def nodes(self) -> tuple[str, ...]:
         """All nodes in topological order."""
@@ -53,11 +58,32 @@ class Net:
         `setting`: a setting id (default: the first), or a prior of one's own as diagnosis -> weight.
         Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
         """
-        evidence = self._evidence(findings, setting)
-        result, _ = inference.posterior(self.engine, evidence)
-        if np.isnan(result[0]):
-            raise ImpossibleEvidence(self._conflict(findings, setting))
+        observed = self._observed(findings, setting)
+        result = posterior_of(self.single, observed) if observed else None
+        if result is None:
+            result, _ = inference.posterior(self.engine, self._evidence(findings, setting))
+            if np.isnan(result[0]):
+                raise ImpossibleEvidence(self._conflict(findings, setting))
         return dict(zip(self.vocabulary.diagnoses, result.tolist(), strict=True))
+
+    def _observed(self, findings: Findings, setting: object) -> dict[int, list[int]] | None:
+        """Hard evidence as rows of the tables of `single`; None for soft evidence or a typed prior."""
+        place = self.single.place
+        observed: dict[int, list[int]] = {}
+        try:
+            for name, value in findings.items():
+                found = place.get((name, value))
+                if found is None:
+                    if is_unknown(value):
+                        continue
+                    found = place[name, self.vocabulary.variable(name).state(value)]
+                observed.setdefault(found[0], []).append(found[1])
+            if "setting" not in findings:
+                cluster, row = place["setting", setting or self.default_setting]
+                observed.setdefault(cluster, []).append(row)
+        except (KeyError, TypeError, InputError):
+            return None
+        return observed
 
     def log_evidence(self, findings: Findings, setting: Setting = None) -> float:
         """Natural logarithm of the probability of the findings, up to the scale of soft evidence."""
@@ -77,14 +103,13 @@ class Net:
 
     def joints(self, findings: Findings, setting: Setting = None) -> dict[str, Array]:
         """P(diagnosis, node | findings) of every node that is not observed, each (diagnoses, states)."""
-        evidence = self._evidence(findings, setting)
-        believed = self._beliefs(evidence, findings, setting)
-        observed = {*evidence.codes, "diagnosis", "setting"}
-        return {
-            name: inference.joint_with_target(self.engine, believed, name)
-            for name in self.nodes
-            if name not in observed
-        }
+        known = {name for name, value in findings.items() if not is_unknown(value)} | {"setting", "diagnosis"}
+        observed = self._observed(findings, setting)
+        joints = joints_of(self.single, observed) if observed else None
+        if joints is None:
+            believed = self._beliefs(self._evidence(findings, setting), findings, setting)
+            joints = {name: inference.joint_with_target(self.engine, believed, name) for name in self.nodes}
+        return {name: joint for name, joint in joints.items() if name not in known}
 
     def _joint(self, node: str, given: Findings) -> Array:
         setting = given.get("setting")
@@ -137,5 +162,5 @@ class Net:
 def load(folder: str | Path | None = None) -> Net:
     """Read, check and compile a folder of priors (the shipped one by default)."""
     net = Net(read_priors(Path(folder) if folder else SHIPPED))
-    _ = net.engine
+    _ = net.single
     return net

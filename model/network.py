@@ -220,10 +220,10 @@ def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...
                 for parent in network.parents[name]:
                     add(parent)
 
-    for name in (*given, *wanted):
+    for name in ("diagnosis", *given, *wanted):
         add(name)
     letter = dict(zip(names, LETTERS, strict=False))
-    operands, terms = [], []
+    operands, terms = [np.ones(len(network.states["diagnosis"]))], [letter["diagnosis"]]
     for name in names:
         if name != "diagnosis":
             table = network.tables[name]

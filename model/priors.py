@@ -142,6 +142,8 @@ def _edges(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, tuple[str, .
                 if parent in parents[child]:
                     raise row.fault("child", f"the edge {parent} -> {child} stands twice")
                 parents[child] += (parent,)
+    if parents["diagnosis"] != ("setting",):
+        raise InputError("edges: the one parent of diagnosis is the setting")
     for name, chosen in parents.items():
         parents[name] = tuple(sorted(chosen, key=lambda p: p != "diagnosis"))
     return parents, tuple(rows)

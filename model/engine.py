@@ -1,8 +1,8 @@
 """Exact inference by message passing in log space, compiled once from any discrete network.
 
-The leading axis of every array is free: it may be patients, draws of the priors, or imagined results.
 A zero probability is the finite number IMPOSSIBLE in log space, so that sums and matrix products of
-logarithms stay defined.
+logarithms stay defined. Patients who agree in all that a cluster and the clusters below it see share
+one message, so that a cohort costs little more than its distinct patterns.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,23 +14,25 @@ from model.clusters import Cluster, Index, build_clusters, core_of
 from model.network import Array, Network
 
 IMPOSSIBLE = -1e30
+PATTERNS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
 class Leaves:
-    """The leaves of one cluster: `row[name]` is the first of its rows in `table`, one row a state."""
+    """The leaves of one cluster: `row[name]` is the first of its rows in the table, one row a state."""
 
-    names: tuple[str, ...]
     row: Mapping[str, int]
     rows: int
 
 
 @dataclass(frozen=True)
 class Engine:
-    """Everything about the structure; `potentials` and `tables` hold the numbers, one array a cluster.
+    """The cluster tree and its numbers, one array a cluster.
 
     potentials[c]: log prior of each configuration, ([draws,] configurations).
     tables[c]: log probability of each leaf state, ([draws,] rows, configurations).
+    separator_starts[c]: first configuration of each separator value; to_separator[c]: the value of each
+    configuration; to_parent[c]: the value that each configuration of the parent cluster has.
     resting[c]: message without evidence; idle[c]: it is zero, so that it need not be sent.
     """
 
@@ -44,71 +46,81 @@ class Engine:
     to_separator: tuple[Index, ...]
     potentials: tuple[Array, ...]
     tables: tuple[Array, ...]
-    resting: tuple[Array, ...]
-    idle: tuple[bool, ...]
+    resting: tuple[Array, ...] = ()
+    idle: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Evidence on any axis of cases: per leaf a state index (-1 unknown), and likelihoods.
+    """What is known of one patient, or of many.
 
-    codes: variable -> state index, (cases,) or an integer. likelihoods: variable -> (cases, states) or (states,).
+    codes: variable -> state index, an integer or (patients,) with -1 for unknown.
+    likelihoods: variable -> weight of each state, (states,) or (patients, states).
     """
 
     codes: Mapping[str, Index | int]
     likelihoods: Mapping[str, Array]
 
 
-def _log(values: Array) -> Array:
-    return np.where(values > 0, np.log(np.where(values > 0, values, 1)), IMPOSSIBLE)
+@dataclass(frozen=True)
+class Message:
+    """Log weight of each separator value, (..., patterns, values); `pattern` (patients,) picks the row.
+
+    Without `pattern` it is one message for all, (..., values).
+    """
+
+    values: Array
+    pattern: Index | None
 
 
 def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
     """Compile `network`; its tables may carry a leading axis of draws."""
     clusters = build_clusters(network, target)
     core = core_of(network.parents, target)
-    home = {}
-    for name in network.nodes:
-        needed = {*network.parents[name], *({name} if name in core else {target})}
-        home[name] = min(
-            (i for i, c in enumerate(clusters) if needed <= set(c.variables)),
-            key=lambda i: len(clusters[i].configurations),
-        )
-    leaves = []
-    for index in range(len(clusters)):
-        names = tuple(n for n in network.nodes if n not in core and home[n] == index)
-        sizes = np.cumsum([0, *(len(network.states[n]) for n in names)])
-        leaves.append(Leaves(names, dict(zip(names, sizes.tolist(), strict=False)), int(sizes[-1])))
-    starts, to_parent, to_separator = [], [], []
-    for cluster in clusters:
-        first = cluster.starts(cluster.separator)
-        starts.append(first)
-        sizes = np.diff([*first, len(cluster.configurations)])
-        to_separator.append(np.repeat(np.arange(len(first)), sizes))
-        to_parent.append(_match(cluster, first, clusters) if cluster.parent >= 0 else np.empty(0, np.intp))
-    potentials = tuple(_gather_core(network, c, [n for n in core if home[n] == i]) for i, c in enumerate(clusters))
-    tables = tuple(_gather_leaves(network, c, leaves[i].names) for i, c in enumerate(clusters))
-    bare = Engine(
-        network,
-        target,
-        clusters,
-        home,
-        tuple(leaves),
-        tuple(starts),
-        tuple(to_parent),
-        tuple(to_separator),
-        potentials,
-        tables,
-        (),
-        (),
+    home = {name: _home(network, clusters, name, target, core) for name in network.nodes}
+    inside = [[n for n in network.nodes if home[n] == index] for index in range(len(clusters))]
+    leaves = [_leaves(network, [n for n in names if n not in core]) for names in inside]
+    starts = [cluster.starts(cluster.separator) for cluster in clusters]
+    sizes = [np.diff(s, append=len(c.configurations)) for s, c in zip(starts, clusters, strict=True)]
+    engine = Engine(
+        network=network,
+        target=target,
+        clusters=clusters,
+        home=home,
+        leaves=tuple(leaves),
+        separator_starts=tuple(starts),
+        to_parent=tuple(_match(c, s, clusters) for c, s in zip(clusters, starts, strict=True)),
+        to_separator=tuple(np.repeat(np.arange(len(s)), s) for s in sizes),
+        potentials=tuple(
+            _gather_core(network, c, [n for n in names if n in core])
+            for c, names in zip(clusters, inside, strict=True)
+        ),
+        tables=tuple(_gather_leaves(network, c, list(group.row)) for c, group in zip(clusters, leaves, strict=True)),
     )
-    resting = tuple(_collect(bare, list(potentials))[1])
-    idle = tuple(bool(np.abs(message).max() < 1e-12) for message in resting)
-    return replace(bare, resting=resting, idle=idle)
+    resting = [message.values for message in _collect(engine, Evidence({}, {}))]
+    return replace(
+        engine, resting=tuple(resting), idle=tuple(bool(np.abs(values).max() < 1e-12) for values in resting)
+    )
+
+
+def _home(
+    network: Network, clusters: Sequence[Cluster], name: str, target: str, core: tuple[str, ...]
+) -> int:
+    """The smallest cluster that holds the parents of a node, and a core node itself."""
+    needed = {*network.parents[name], *({name} if name in core else {target})}
+    fitting = [i for i, cluster in enumerate(clusters) if needed <= set(cluster.variables)]
+    return min(fitting, key=lambda i: len(clusters[i].configurations))
+
+
+def _leaves(network: Network, names: Sequence[str]) -> Leaves:
+    first = np.cumsum([0, *(len(network.states[n]) for n in names)]).tolist()
+    return Leaves(dict(zip(names, first, strict=False)), first[-1])
 
 
 def _match(cluster: Cluster, first: Index, clusters: Sequence[Cluster]) -> Index:
     """For each configuration of the parent cluster, the separator value of `cluster` that it has."""
+    if cluster.parent < 0:
+        return np.empty(0, np.intp)
     parent = clusters[cluster.parent]
     values = cluster.configurations[first, : len(cluster.separator)]
     lookup = {tuple(v): i for i, v in enumerate(values.tolist())}
@@ -116,125 +128,197 @@ def _match(cluster: Cluster, first: Index, clusters: Sequence[Cluster]) -> Index
     return np.array([lookup[tuple(v)] for v in columns.tolist()], dtype=np.intp)
 
 
-def _lookup(network: Network, cluster: Cluster, table: Array, names: Sequence[str]) -> Array:
-    """Values of a table over `names` at each configuration, ([draws,] configurations[, states])."""
-    lead = (slice(None),) * (table.ndim - len(network.shape(tuple(names))))
-    index = tuple(cluster.column(n) for n in names)
-    return table[(*lead, *index)] if names else table
+def _log(values: Array) -> Array:
+    return np.where(values > 0, np.log(np.where(values > 0, values, 1)), IMPOSSIBLE)
 
 
 def _gather_core(network: Network, cluster: Cluster, names: Sequence[str]) -> Array:
+    """Log prior of each configuration, ([draws,] configurations)."""
     total = np.zeros(len(cluster.configurations))
     for name in names:
-        total = total + _log(_lookup(network, cluster, network.tables[name], (*network.parents[name], name)))
+        index = tuple(cluster.column(n) for n in (*network.parents[name], name))
+        total = total + _log(network.tables[name][(..., *index)])
     return total
 
 
 def _gather_leaves(network: Network, cluster: Cluster, names: Sequence[str]) -> Array:
-    """([draws,] rows, configurations)"""
-    blocks = []
+    """Log probability of each leaf state in each configuration, ([draws,] rows, configurations)."""
+    size = len(cluster.configurations)
+    blocks = [np.empty((0, size))]
     for name in names:
-        by_state = np.moveaxis(network.tables[name], -1, 0)
-        parents = network.parents[name]
-        draws = by_state.ndim - 1 - len(parents)
-        index = tuple(cluster.column(p) for p in parents)
-        block = by_state[(slice(None),) * (1 + draws) + index] if parents else by_state[..., None]
-        block = np.broadcast_to(block, (*block.shape[: 1 + draws], len(cluster.configurations)))
-        blocks.append(_log(np.moveaxis(block, 0, -2)))
-    if not blocks:
-        return np.empty((0, len(cluster.configurations)))
-    return np.ascontiguousarray(np.concatenate(blocks, axis=-2))
+        table = np.moveaxis(network.tables[name], -1, -1 - len(network.parents[name]))
+        index = tuple(cluster.column(p) for p in network.parents[name])
+        block = table[(..., *index)] if index else np.broadcast_to(table[..., None], (*table.shape, size))
+        blocks.append(_log(block))
+    lead = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
+    return np.concatenate([np.broadcast_to(b, (*lead, *b.shape[-2:])) for b in blocks], axis=-2)
 
 
-def _touched(engine: Engine, evidence: Evidence) -> set[int]:
-    """Clusters whose message differs from the one without evidence."""
-    touched = {engine.home[name] for name in (*evidence.codes, *evidence.likelihoods)}
+def _collect(engine: Engine, evidence: Evidence) -> list[Message]:
+    """Messages from the leaves of the tree to its root; the root's is the log joint of target and evidence."""
+    mine: dict[int, list[str]] = {}
+    for name in (*evidence.codes, *evidence.likelihoods):
+        mine.setdefault(engine.home[name], []).append(name)
+    messages = [Message(values, None) for values in engine.resting] or [Message(np.zeros(1), None)] * len(
+        engine.clusters
+    )
+    inbox: dict[int, list[int]] = {}
     for index in reversed(range(len(engine.clusters))):
-        if index in touched and engine.clusters[index].parent >= 0:
-            touched.add(engine.clusters[index].parent)
-    return touched
+        names, children = mine.get(index, []), inbox.get(index, [])
+        quiet = bool(engine.resting) and not names and not children and index > 0
+        if not quiet:
+            messages[index] = _message(engine, index, evidence, names, [(c, messages[c]) for c in children])
+        if not (quiet and engine.idle[index]):
+            inbox.setdefault(engine.clusters[index].parent, []).append(index)
+    return messages
 
 
-def _enter(engine: Engine, evidence: Evidence) -> list[Array]:
-    """Log potential of each cluster with its own evidence, (..., configurations)."""
-    potentials = list(engine.potentials)
-    hard: dict[int, list[str]] = {}
-    for name in evidence.codes:
-        hard.setdefault(engine.home[name], []).append(name)
-    for index, names in hard.items():
-        potentials[index] = potentials[index] + _hard(engine, index, names, evidence.codes)
-    for name, likelihood in evidence.likelihoods.items():
-        index = engine.home[name]
-        potentials[index] = potentials[index] + _soft(engine, index, name, likelihood)
-    return potentials
+def _message(
+    engine: Engine, index: int, evidence: Evidence, names: Sequence[str], children: Sequence[tuple[int, Message]]
+) -> Message:
+    """What a cluster tells its parent, once for each distinct pattern of what it sees."""
+    starts = engine.separator_starts[index] if index else engine.clusters[0].starts((engine.target,))
+    keys = [np.asarray(evidence.codes[n]) for n in names if n in evidence.codes and np.ndim(evidence.codes[n])]
+    keys += [m.pattern for _, m in children if m.pattern is not None]
+    soft = [n for n in names if n in evidence.likelihoods and evidence.likelihoods[n].ndim == 2]
+    if soft:
+        keys.append(np.arange(len(evidence.likelihoods[soft[0]])))
+    if not keys:
+        return Message(_log_sum(_potential(engine, index, evidence, names, children, None), starts), None)
+    first, pattern = _distinct(keys)
+    parts = [
+        _log_sum(_potential(engine, index, evidence, names, children, rows), starts)
+        for rows in np.array_split(first, -(-len(first) // PATTERNS_AT_ONCE))
+    ]
+    return Message(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2), pattern)
 
 
-def _hard(engine: Engine, index: int, names: list[str], codes: Mapping[str, Index | int]) -> Array:
-    """Log likelihood of observed states: a gather for one case, a matrix product for many."""
-    leaves, table = engine.leaves[index], engine.tables[index]
-    many = [n for n in names if n not in leaves.row or np.ndim(codes[n])]
-    rows = [leaves.row[n] + int(codes[n]) for n in names if n not in many]  # type: ignore[arg-type]
-    total: Array = table[..., rows, :].sum(axis=-2)
-    batch = [n for n in many if n in leaves.row]
-    if batch:
-        cases = np.asarray(codes[batch[0]])
-        chosen = np.zeros((len(cases), leaves.rows))
-        for name in batch:
-            known = np.flatnonzero(np.asarray(codes[name]) >= 0)
-            chosen[known, leaves.row[name] + np.asarray(codes[name])[known]] = 1
-        total = total + chosen @ table
-    for name in many:
-        if name not in leaves.row:
-            size = len(engine.network.states[name])
-            one_hot = np.vstack([np.eye(size), np.ones(size)])[np.asarray(codes[name])]
-            total = total + _soft(engine, index, name, one_hot)
+def _distinct(keys: Sequence[Index]) -> tuple[Index, Index]:
+    """First patient of each distinct combination of keys, and the combination of each patient."""
+    combined = keys[0] - keys[0].min()
+    for key in keys[1:]:
+        key = key - key.min()
+        if combined.max() >= 2**62 // (int(key.max()) + 1):
+            combined = np.unique(combined, return_inverse=True)[1]
+        combined = combined * (key.max() + 1) + key
+    _, first, pattern = np.unique(combined, return_index=True, return_inverse=True)
+    return first, pattern
+
+
+def _potential(
+    engine: Engine,
+    index: int,
+    evidence: Evidence,
+    names: Sequence[str],
+    children: Sequence[tuple[int, Message]],
+    rows: Index | None,
+) -> Array:
+    """Log weight of each configuration for some patients (`rows`) or for the one: (..., [rows,] configurations)."""
+    total = engine.potentials[index]
+    if rows is not None:
+        total = total[..., None, :]
+    observed = [n for n in names if n in evidence.codes and n in engine.leaves[index].row]
+    if observed:
+        total = total + _observed(engine, index, evidence, observed, rows)
+    for name in names:
+        if name not in observed:
+            weights = _weights(engine, evidence, name, rows)
+            total = total + _likelihood(engine, index, name, weights)
+    for child, message in children:
+        values = message.values
+        if message.pattern is not None and rows is not None:
+            values = values[..., message.pattern[rows], :]
+        elif rows is not None:
+            values = values[..., None, :]
+        total = total + values[..., engine.to_parent[child]]
     return total
 
 
-def _soft(engine: Engine, index: int, name: str, likelihood: Array) -> Array:
-    """Log likelihood in each configuration of a weighting of the states of `name`."""
-    leaves = engine.leaves[index]
-    if name not in leaves.row:
-        return _log(likelihood)[..., engine.clusters[index].column(name)]
-    first = leaves.row[name]
-    table = np.exp(engine.tables[index][..., first : first + likelihood.shape[-1], :])
-    return _log(np.matmul(likelihood, table))
+def _observed(engine: Engine, index: int, evidence: Evidence, names: Sequence[str], rows: Index | None) -> Array:
+    """Log likelihood of observed leaf states: a sum of rows for one patient, a matrix product for many."""
+    table, first = engine.tables[index], engine.leaves[index].row
+    if rows is None:
+        return table[..., [first[n] + int(evidence.codes[n]) for n in names], :].sum(axis=-2)
+    chosen = np.zeros((len(rows), engine.leaves[index].rows))
+    for name in names:
+        codes = np.broadcast_to(evidence.codes[name], len(chosen)) if np.ndim(evidence.codes[name]) == 0 else None
+        states = codes if codes is not None else np.asarray(evidence.codes[name])[rows]
+        known = np.flatnonzero(states >= 0)
+        chosen[known, first[name] + states[known]] = 1
+    return chosen @ table
 
 
-def _collect(engine: Engine, potentials: list[Array], touched: set[int] | None = None) -> tuple[Array, list[Array]]:
-    """Messages from the leaves of the tree to its root; `potentials` are completed in place.
+def _weights(engine: Engine, evidence: Evidence, name: str, rows: Index | None) -> Array:
+    """Weight of each state of a variable, ([rows,] states)."""
+    if name in evidence.likelihoods:
+        weights = evidence.likelihoods[name]
+        return weights[rows] if rows is not None and weights.ndim == 2 else weights
+    size = len(engine.network.states[name])
+    one_hot = np.vstack([np.eye(size), np.ones(size)])
+    codes = evidence.codes[name]
+    return one_hot[np.asarray(codes)[rows] if np.ndim(codes) and rows is not None else codes]
 
-    Returns the log joint of target and evidence, (..., target states), and every message.
-    """
-    messages: list[Array] = [np.zeros(1)] * len(engine.clusters)
-    for index in reversed(range(len(engine.clusters))):
-        parent = engine.clusters[index].parent
-        if parent < 0:
-            break
-        if touched is not None and index not in touched:
-            if engine.idle[index] or (parent not in touched and parent > 0):
-                continue
-            messages[index] = engine.resting[index]
-        else:
-            messages[index] = _log_sum(potentials[index], engine.separator_starts[index])
-        potentials[parent] = potentials[parent] + messages[index][..., engine.to_parent[index]]
-    root = engine.clusters[0]
-    starts = root.starts((engine.target,))
-    joint = _log_sum(potentials[0], starts)
-    size = len(engine.network.states[engine.target])
-    full = np.full((*joint.shape[:-1], size), IMPOSSIBLE)
-    full[..., root.configurations[starts, 0]] = joint
-    return full, messages
+
+def _likelihood(engine: Engine, index: int, name: str, weights: Array) -> Array:
+    """Log likelihood of each configuration when the states of `name` have `weights`."""
+    first = engine.leaves[index].row.get(name)
+    if first is None:
+        return _log(weights)[..., engine.clusters[index].column(name)]
+    table = np.exp(engine.tables[index][..., first : first + weights.shape[-1], :])
+    return _log(np.matmul(weights, table))
 
 
 def _log_sum(values: Array, starts: Index) -> Array:
     """log sum exp over runs of the last axis that begin at `starts`."""
     if len(starts) == values.shape[-1]:
         return values
-    top = np.maximum.reduceat(values, starts, axis=-1)
     sizes = np.diff(starts, append=values.shape[-1])
+    if (sizes == sizes[0]).all():
+        runs = values.reshape(*values.shape[:-1], len(starts), sizes[0])
+        top = runs.max(axis=-1, keepdims=True)
+        return (np.log(np.exp(runs - top).sum(axis=-1, keepdims=True)) + top)[..., 0]  # type: ignore[no-any-return]
+    top = np.maximum.reduceat(values, starts, axis=-1)
     shifted = np.exp(values - np.repeat(top, sizes, axis=-1))
-    return np.log(np.add.reduceat(shifted, starts, axis=-1)) + top
+    return np.log(np.add.reduceat(shifted, starts, axis=-1)) + top  # type: ignore[no-any-return]
+
+
+def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
+    """P(target | evidence), ([draws,] [patients,] target states), and log P(evidence) without the last axis.
+
+    Where the evidence is impossible the log probability is below IMPOSSIBLE / 10 and the row is NaN.
+    """
+    root = _collect(engine, evidence)[0]
+    top = root.values.max(axis=-1, keepdims=True)
+    weights = np.exp(root.values - top)
+    total = weights.sum(axis=-1, keepdims=True)
+    log_evidence = np.log(total) + top
+    first = engine.clusters[0]
+    full = np.zeros((*weights.shape[:-1], len(engine.network.states[engine.target])))
+    full[..., first.configurations[first.starts((engine.target,)), 0]] = weights / total
+    full = np.where(log_evidence < IMPOSSIBLE / 10, np.nan, full)
+    if root.pattern is None:
+        return full, log_evidence[..., 0]
+    return full[..., root.pattern, :], log_evidence[..., root.pattern, 0]
+
+
+def beliefs(engine: Engine, evidence: Evidence) -> list[Array]:
+    """P(configuration | evidence) of every cluster for one patient, each ([draws,] configurations)."""
+    messages = _collect(replace(engine, resting=(), idle=()), evidence)
+    log_evidence = _log_sum(messages[0].values, np.zeros(1, np.intp))
+    children: dict[int, list[tuple[int, Message]]] = {}
+    for index, cluster in enumerate(engine.clusters):
+        children.setdefault(cluster.parent, []).append((index, messages[index]))
+    result: list[Array] = []
+    for index, cluster in enumerate(engine.clusters):
+        names = [n for n in (*evidence.codes, *evidence.likelihoods) if engine.home[n] == index]
+        potential = _potential(engine, index, evidence, names, children.get(index, []), None)
+        if cluster.parent < 0:
+            result.append(np.exp(potential - log_evidence))
+            continue
+        outside = _sum_by(result[cluster.parent], engine.to_parent[index])
+        inside = np.exp(potential - messages[index].values[..., engine.to_separator[index]])
+        result.append(inside * outside[..., engine.to_separator[index]])
+    return result
 
 
 def _sum_by(values: Array, group: Index) -> Array:
@@ -244,61 +328,18 @@ def _sum_by(values: Array, group: Index) -> Array:
     return np.add.reduceat(values[..., order], starts, axis=-1)  # type: ignore[no-any-return]
 
 
-def log_joint(engine: Engine, evidence: Evidence) -> Array:
-    """log P(target, evidence), (..., target states). The leading axes are those of the evidence and draws."""
-    touched = _touched(engine, evidence)
-    return _collect(engine, _enter(engine, evidence), touched)[0]
-
-
-def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
-    """P(target | evidence), (..., target states), and log P(evidence), (...).
-
-    Where the evidence is impossible the log probability is below IMPOSSIBLE / 10 and the row is NaN.
-    """
-    joint = log_joint(engine, evidence)
-    top = joint.max(axis=-1, keepdims=True)
-    weights = np.exp(joint - top)
-    total = weights.sum(axis=-1, keepdims=True)
-    log_evidence = (np.log(total) + top)[..., 0]
-    result = weights / total
-    if (log_evidence < IMPOSSIBLE / 10).any():
-        result = np.where((log_evidence < IMPOSSIBLE / 10)[..., None], np.nan, result)
-    return result, log_evidence
-
-
-def beliefs(engine: Engine, evidence: Evidence) -> list[Array]:
-    """P(configuration | evidence) of every cluster, each (..., configurations), by a full propagation."""
-    potentials = _enter(engine, evidence)
-    joint, messages = _collect(engine, potentials)
-    log_evidence = _log_sum(joint, np.zeros(1, np.intp))
-    result: list[Array] = []
-    for index, cluster in enumerate(engine.clusters):
-        if cluster.parent < 0:
-            result.append(np.exp(potentials[index] - log_evidence))
-            continue
-        above = result[cluster.parent]
-        outside = _sum_by(above, engine.to_parent[index])
-        inside = np.exp(potentials[index] - messages[index][..., engine.to_separator[index]])
-        result.append(inside * outside[..., engine.to_separator[index]])
-    return result
-
-
 def joint_with_target(engine: Engine, believed: Sequence[Array], name: str) -> Array:
-    """P(target, name | evidence) from `beliefs`, (..., target states, states)."""
+    """P(target, name | evidence) from `beliefs`, ([draws,] target states, states)."""
     index = engine.home[name]
     cluster, belief = engine.clusters[index], believed[index]
     states, targets = len(engine.network.states[name]), len(engine.network.states[engine.target])
-    result = np.zeros((*belief.shape[:-1], targets, states))
-    starts = cluster.starts((engine.target,))
-    present = cluster.configurations[starts, 0]
-    if name in engine.leaves[index].row:
-        first = engine.leaves[index].row[name]
+    first = engine.leaves[index].row.get(name)
+    if first is None:
+        table = (cluster.column(name) == np.arange(states)[:, None]) * 1.0
+    else:
         table = np.exp(engine.tables[index][..., first : first + states, :])
-        summed = np.add.reduceat(belief[..., None, :] * table, starts, axis=-1)
-        result[..., present, :] = np.swapaxes(summed, -1, -2)
-        return result
-    column = cluster.column(name)
-    for state in range(states):
-        summed = np.add.reduceat(np.where(column == state, belief, 0), starts, axis=-1)
-        result[..., present, state] = summed
+    starts = cluster.starts((engine.target,))
+    result = np.zeros((*belief.shape[:-1], targets, states))
+    summed = np.add.reduceat(belief[..., None, :] * table, starts, axis=-1)
+    result[..., cluster.configurations[starts, 0], :] = np.swapaxes(summed, -1, -2)
     return result

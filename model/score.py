@@ -10,13 +10,7 @@ from model.errors import ImpossibleEvidence, InputError
 from model.net import Net
 from model.network import Array
 
-CHUNK_BYTES = 32_000_000
-
-
-def chunk_size(net: Net) -> int:
-    """Patients in one chunk, so that the widest array of the engine stays near CHUNK_BYTES."""
-    widest = max(c.configurations.shape[0] for c in net.engine.clusters)
-    return max(64, CHUNK_BYTES // (8 * widest))
+PATIENTS_AT_ONCE = 16384
 
 
 def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:
@@ -26,7 +20,7 @@ def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tup
     findings cannot occur together, and those findings.
     """
     default = net.vocabulary.variables["setting"].states.index(setting or net.default_setting)
-    size = chunk_size(net)
+    size = PATIENTS_AT_ONCE
     for start in range(0, len(cohort), size):
         rows = slice(start, min(start + size, len(cohort)))
         result, _ = inference.posterior(net.engine, cohort.evidence(rows, default))

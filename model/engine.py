@@ -1,8 +1,9 @@
 """Exact inference by message passing in log space, compiled once from any discrete network.
 
-A zero probability is the finite number IMPOSSIBLE in log space, so that sums and matrix products of
-logarithms stay defined. Patients who agree in all that a cluster and the clusters below it see share
-one message, so that a cohort costs little more than its distinct patterns.
+The general way: hard and soft evidence, any leading axes (patients, or draws of the priors), and no
+underflow however extreme the evidence. `model.linear` does the common case much faster.
+
+A zero probability is the finite number IMPOSSIBLE in log space, so that sums of logarithms stay defined.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,6 @@ from model.clusters import Cluster, Index, build_clusters, core_of
 from model.network import Array, Network
 
 IMPOSSIBLE = -1e30
-PATTERNS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,6 @@ class Evidence:
     likelihoods: Mapping[str, Array]
 
 
-@dataclass(frozen=True)
-class Message:
-    """Log weight of each separator value, (..., patterns, values); `pattern` (patients,) picks the row.
-
-    Without `pattern` it is one message for all, (..., values).
-    """
-
-    values: Array
-    pattern: Index | None
-
-
 def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
     """Compile `network`; its tables may carry a leading axis of draws."""
     clusters = build_clusters(network, target)
@@ -92,20 +81,15 @@ def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
         to_parent=tuple(_match(c, s, clusters) for c, s in zip(clusters, starts, strict=True)),
         to_separator=tuple(np.repeat(np.arange(len(s)), s) for s in sizes),
         potentials=tuple(
-            _gather_core(network, c, [n for n in names if n in core])
-            for c, names in zip(clusters, inside, strict=True)
+            _gather_core(network, c, [n for n in names if n in core]) for c, names in zip(clusters, inside, strict=True)
         ),
         tables=tuple(_gather_leaves(network, c, list(group.row)) for c, group in zip(clusters, leaves, strict=True)),
     )
-    resting = [message.values for message in _collect(engine, Evidence({}, {}))]
-    return replace(
-        engine, resting=tuple(resting), idle=tuple(bool(np.abs(values).max() < 1e-12) for values in resting)
-    )
+    resting = _collect(engine, Evidence({}, {}))[0]
+    return replace(engine, resting=tuple(resting), idle=tuple(bool(np.abs(values).max() < 1e-12) for values in resting))
 
 
-def _home(
-    network: Network, clusters: Sequence[Cluster], name: str, target: str, core: tuple[str, ...]
-) -> int:
+def _home(network: Network, clusters: Sequence[Cluster], name: str, target: str, core: tuple[str, ...]) -> int:
     """The smallest cluster that holds the parents of a node, and a core node itself."""
     needed = {*network.parents[name], *({name} if name in core else {target})}
     fitting = [i for i, cluster in enumerate(clusters) if needed <= set(cluster.variables)]
@@ -154,118 +138,50 @@ def _gather_leaves(network: Network, cluster: Cluster, names: Sequence[str]) -> 
     return np.concatenate([np.broadcast_to(b, (*lead, *b.shape[-2:])) for b in blocks], axis=-2)
 
 
-def _collect(engine: Engine, evidence: Evidence) -> list[Message]:
-    """Messages from the leaves of the tree to its root; the root's is the log joint of target and evidence."""
-    mine: dict[int, list[str]] = {}
+def _collect(engine: Engine, evidence: Evidence) -> tuple[list[Array], list[Array]]:
+    """Messages from the leaves of the tree to its root, and the log weights of each cluster.
+
+    Messages are (..., separator values); the root's is the log joint of target and evidence.
+    """
+    mine = _by_cluster(engine, evidence)
+    count = len(engine.clusters)
+    messages = list(engine.resting) or [np.zeros(1)] * count
+    weights = list(engine.potentials)
+    for index in reversed(range(count)):
+        cluster = engine.clusters[index]
+        heard = [c for c in range(count) if engine.clusters[c].parent == index and messages[c].size > 1]
+        if engine.resting and index and not mine[index] and all(messages[c] is engine.resting[c] for c in heard):
+            continue
+        weights[index] = engine.potentials[index] + sum(_likelihood(engine, index, evidence, n) for n in mine[index])
+        for child in heard:
+            if not (engine.idle and engine.idle[child] and messages[child] is engine.resting[child]):
+                weights[index] = weights[index] + messages[child][..., engine.to_parent[child]]
+        starts = engine.separator_starts[index] if index else cluster.starts((engine.target,))
+        messages[index] = _log_sum(weights[index], starts)
+    return messages, weights
+
+
+def _by_cluster(engine: Engine, evidence: Evidence) -> list[list[str]]:
+    """The observed variables of each cluster."""
+    mine: list[list[str]] = [[] for _ in engine.clusters]
     for name in (*evidence.codes, *evidence.likelihoods):
-        mine.setdefault(engine.home[name], []).append(name)
-    messages = [Message(values, None) for values in engine.resting] or [Message(np.zeros(1), None)] * len(
-        engine.clusters
-    )
-    inbox: dict[int, list[int]] = {}
-    for index in reversed(range(len(engine.clusters))):
-        names, children = mine.get(index, []), inbox.get(index, [])
-        quiet = bool(engine.resting) and not names and not children and index > 0
-        if not quiet:
-            messages[index] = _message(engine, index, evidence, names, [(c, messages[c]) for c in children])
-        if not (quiet and engine.idle[index]):
-            inbox.setdefault(engine.clusters[index].parent, []).append(index)
-    return messages
+        mine[engine.home[name]].append(name)
+    return mine
 
 
-def _message(
-    engine: Engine, index: int, evidence: Evidence, names: Sequence[str], children: Sequence[tuple[int, Message]]
-) -> Message:
-    """What a cluster tells its parent, once for each distinct pattern of what it sees."""
-    starts = engine.separator_starts[index] if index else engine.clusters[0].starts((engine.target,))
-    keys = [np.asarray(evidence.codes[n]) for n in names if n in evidence.codes and np.ndim(evidence.codes[n])]
-    keys += [m.pattern for _, m in children if m.pattern is not None]
-    soft = [n for n in names if n in evidence.likelihoods and evidence.likelihoods[n].ndim == 2]
-    if soft:
-        keys.append(np.arange(len(evidence.likelihoods[soft[0]])))
-    if not keys:
-        return Message(_log_sum(_potential(engine, index, evidence, names, children, None), starts), None)
-    first, pattern = _distinct(keys)
-    parts = [
-        _log_sum(_potential(engine, index, evidence, names, children, rows), starts)
-        for rows in np.array_split(first, -(-len(first) // PATTERNS_AT_ONCE))
-    ]
-    return Message(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2), pattern)
-
-
-def _distinct(keys: Sequence[Index]) -> tuple[Index, Index]:
-    """First patient of each distinct combination of keys, and the combination of each patient."""
-    combined = keys[0] - keys[0].min()
-    for key in keys[1:]:
-        key = key - key.min()
-        if combined.max() >= 2**62 // (int(key.max()) + 1):
-            combined = np.unique(combined, return_inverse=True)[1]
-        combined = combined * (key.max() + 1) + key
-    _, first, pattern = np.unique(combined, return_index=True, return_inverse=True)
-    return first, pattern
-
-
-def _potential(
-    engine: Engine,
-    index: int,
-    evidence: Evidence,
-    names: Sequence[str],
-    children: Sequence[tuple[int, Message]],
-    rows: Index | None,
-) -> Array:
-    """Log weight of each configuration for some patients (`rows`) or for the one: (..., [rows,] configurations)."""
-    total = engine.potentials[index]
-    if rows is not None:
-        total = total[..., None, :]
-    observed = [n for n in names if n in evidence.codes and n in engine.leaves[index].row]
-    if observed:
-        total = total + _observed(engine, index, evidence, observed, rows)
-    for name in names:
-        if name not in observed:
-            weights = _weights(engine, evidence, name, rows)
-            total = total + _likelihood(engine, index, name, weights)
-    for child, message in children:
-        values = message.values
-        if message.pattern is not None and rows is not None:
-            values = values[..., message.pattern[rows], :]
-        elif rows is not None:
-            values = values[..., None, :]
-        total = total + values[..., engine.to_parent[child]]
-    return total
-
-
-def _observed(engine: Engine, index: int, evidence: Evidence, names: Sequence[str], rows: Index | None) -> Array:
-    """Log likelihood of observed leaf states: a sum of rows for one patient, a matrix product for many."""
-    table, first = engine.tables[index], engine.leaves[index].row
-    if rows is None:
-        return table[..., [first[n] + int(evidence.codes[n]) for n in names], :].sum(axis=-2)
-    chosen = np.zeros((len(rows), engine.leaves[index].rows))
-    for name in names:
-        codes = np.broadcast_to(evidence.codes[name], len(chosen)) if np.ndim(evidence.codes[name]) == 0 else None
-        states = codes if codes is not None else np.asarray(evidence.codes[name])[rows]
-        known = np.flatnonzero(states >= 0)
-        chosen[known, first[name] + states[known]] = 1
-    return chosen @ table
-
-
-def _weights(engine: Engine, evidence: Evidence, name: str, rows: Index | None) -> Array:
-    """Weight of each state of a variable, ([rows,] states)."""
+def _likelihood(engine: Engine, index: int, evidence: Evidence, name: str) -> Array:
+    """Log likelihood of what is known of one variable in each configuration, (..., configurations)."""
+    first = engine.leaves[index].row.get(name)
+    if first is not None and name in evidence.codes and np.ndim(evidence.codes[name]) == 0:
+        return engine.tables[index][..., first + int(evidence.codes[name]), :]
+    size = len(engine.network.states[name])
     if name in evidence.likelihoods:
         weights = evidence.likelihoods[name]
-        return weights[rows] if rows is not None and weights.ndim == 2 else weights
-    size = len(engine.network.states[name])
-    one_hot = np.vstack([np.eye(size), np.ones(size)])
-    codes = evidence.codes[name]
-    return one_hot[np.asarray(codes)[rows] if np.ndim(codes) and rows is not None else codes]
-
-
-def _likelihood(engine: Engine, index: int, name: str, weights: Array) -> Array:
-    """Log likelihood of each configuration when the states of `name` have `weights`."""
-    first = engine.leaves[index].row.get(name)
+    else:
+        weights = np.vstack([np.eye(size), np.ones(size)])[evidence.codes[name]]
     if first is None:
         return _log(weights)[..., engine.clusters[index].column(name)]
-    table = np.exp(engine.tables[index][..., first : first + weights.shape[-1], :])
-    return _log(np.matmul(weights, table))
+    return _log(np.matmul(weights, np.exp(engine.tables[index][..., first : first + size, :])))
 
 
 def _log_sum(values: Array, starts: Index) -> Array:
@@ -273,50 +189,35 @@ def _log_sum(values: Array, starts: Index) -> Array:
     if len(starts) == values.shape[-1]:
         return values
     sizes = np.diff(starts, append=values.shape[-1])
-    if (sizes == sizes[0]).all():
-        runs = values.reshape(*values.shape[:-1], len(starts), sizes[0])
-        top = runs.max(axis=-1, keepdims=True)
-        return (np.log(np.exp(runs - top).sum(axis=-1, keepdims=True)) + top)[..., 0]  # type: ignore[no-any-return]
     top = np.maximum.reduceat(values, starts, axis=-1)
     shifted = np.exp(values - np.repeat(top, sizes, axis=-1))
     return np.log(np.add.reduceat(shifted, starts, axis=-1)) + top  # type: ignore[no-any-return]
 
 
 def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
-    """P(target | evidence), ([draws,] [patients,] target states), and log P(evidence) without the last axis.
+    """P(target | evidence), (..., target states), and log P(evidence), (...).
 
     Where the evidence is impossible the log probability is below IMPOSSIBLE / 10 and the row is NaN.
     """
-    root = _collect(engine, evidence)[0]
-    top = root.values.max(axis=-1, keepdims=True)
-    weights = np.exp(root.values - top)
+    joint = _collect(engine, evidence)[0][0]
+    top = joint.max(axis=-1, keepdims=True)
+    weights = np.exp(joint - top)
     total = weights.sum(axis=-1, keepdims=True)
     log_evidence = np.log(total) + top
-    first = engine.clusters[0]
-    full = np.zeros((*weights.shape[:-1], len(engine.network.states[engine.target])))
-    full[..., first.configurations[first.starts((engine.target,)), 0]] = weights / total
-    full = np.where(log_evidence < IMPOSSIBLE / 10, np.nan, full)
-    if root.pattern is None:
-        return full, log_evidence[..., 0]
-    return full[..., root.pattern, :], log_evidence[..., root.pattern, 0]
+    root = engine.clusters[0]
+    result = np.zeros((*weights.shape[:-1], len(engine.network.states[engine.target])))
+    result[..., root.configurations[root.starts((engine.target,)), 0]] = weights / total
+    return np.where(log_evidence < IMPOSSIBLE / 10, np.nan, result), log_evidence[..., 0]
 
 
 def beliefs(engine: Engine, evidence: Evidence) -> list[Array]:
-    """P(configuration | evidence) of every cluster for one patient, each ([draws,] configurations)."""
-    messages = _collect(replace(engine, resting=(), idle=()), evidence)
-    log_evidence = _log_sum(messages[0].values, np.zeros(1, np.intp))
-    children: dict[int, list[tuple[int, Message]]] = {}
-    for index, cluster in enumerate(engine.clusters):
-        children.setdefault(cluster.parent, []).append((index, messages[index]))
-    result: list[Array] = []
-    for index, cluster in enumerate(engine.clusters):
-        names = [n for n in (*evidence.codes, *evidence.likelihoods) if engine.home[n] == index]
-        potential = _potential(engine, index, evidence, names, children.get(index, []), None)
-        if cluster.parent < 0:
-            result.append(np.exp(potential - log_evidence))
-            continue
+    """P(configuration | evidence) of every cluster, each (..., configurations), by a full propagation."""
+    messages, weights = _collect(replace(engine, resting=(), idle=()), evidence)
+    log_evidence = _log_sum(messages[0], np.zeros(1, np.intp))
+    result = [np.exp(weights[0] - log_evidence)]
+    for index, cluster in enumerate(engine.clusters[1:], start=1):
         outside = _sum_by(result[cluster.parent], engine.to_parent[index])
-        inside = np.exp(potential - messages[index].values[..., engine.to_separator[index]])
+        inside = np.exp(weights[index] - messages[index][..., engine.to_separator[index]])
         result.append(inside * outside[..., engine.to_separator[index]])
     return result
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from model import engine as inference
+from model import linear
 from model.engine import Engine, Evidence, compile_engine
 from model.errors import ImpossibleEvidence, InputError
 from model.evidence import is_unknown, read_evidence
+from model.linear import LinearEngine, compile_linear
 from model.network import Array, Network, build_network
 from model.priors import SHIPPED, Priors, read_priors
-from model.single import SingleCase, compile_single, joints_of, posterior_of
 from model.vocabulary import Vocabulary
 
 Findings = Mapping[str, object]
@@ -40,8 +41,8 @@ class Net:
         return compile_engine(self.network)
 
     @cached_property
-    def single(self) -> SingleCase:
-        return compile_single(self.engine)
+    def linear(self) -> LinearEngine:
+        return compile_linear(self.engine)
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -59,7 +60,7 @@ class Net:
         Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
         """
         observed = self._observed(findings, setting)
-        result = posterior_of(self.single, observed) if observed else None
+        result = linear.posterior(self.linear, observed) if observed else None
         if result is None:
             result, _ = inference.posterior(self.engine, self._evidence(findings, setting))
             if np.isnan(result[0]):
@@ -67,8 +68,8 @@ class Net:
         return dict(zip(self.vocabulary.diagnoses, result.tolist(), strict=True))
 
     def _observed(self, findings: Findings, setting: object) -> dict[int, list[int]] | None:
-        """Hard evidence as rows of the tables of `single`; None for soft evidence or a typed prior."""
-        place = self.single.place
+        """Hard evidence as rows of the tables of `linear`; None for soft evidence or a typed prior."""
+        place = self.linear.place
         observed: dict[int, list[int]] = {}
         try:
             for name, value in findings.items():
@@ -105,7 +106,7 @@ class Net:
         """P(diagnosis, node | findings) of every node that is not observed, each (diagnoses, states)."""
         known = {name for name, value in findings.items() if not is_unknown(value)} | {"setting", "diagnosis"}
         observed = self._observed(findings, setting)
-        joints = joints_of(self.single, observed) if observed else None
+        joints = linear.joints(self.linear, observed) if observed else None
         if joints is None:
             believed = self._beliefs(self._evidence(findings, setting), findings, setting)
             joints = {name: inference.joint_with_target(self.engine, believed, name) for name in self.nodes}
@@ -162,5 +163,5 @@ class Net:
 def load(folder: str | Path | None = None) -> Net:
     """Read, check and compile a folder of priors (the shipped one by default)."""
     net = Net(read_priors(Path(folder) if folder else SHIPPED))
-    _ = net.single
+    _ = net.linear
     return net

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from model import engine as inference
+from model import linear
 from model.cases import Cohort
+from model.engine import Evidence
 from model.errors import ImpossibleEvidence, InputError
 from model.net import Net
 from model.network import Array
 
-PATIENTS_AT_ONCE = 16384
+PATIENTS_AT_ONCE = 32768
 
 
 def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:
@@ -20,15 +22,27 @@ def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tup
     findings cannot occur together, and those findings.
     """
     default = net.vocabulary.variables["setting"].states.index(setting or net.default_setting)
-    size = PATIENTS_AT_ONCE
-    for start in range(0, len(cohort), size):
-        rows = slice(start, min(start + size, len(cohort)))
-        result, _ = inference.posterior(net.engine, cohort.evidence(rows, default))
-        result = np.broadcast_to(result, (rows.stop - rows.start, result.shape[-1]))
+    for start in range(0, len(cohort), PATIENTS_AT_ONCE):
+        rows = slice(start, min(start + PATIENTS_AT_ONCE, len(cohort)))
+        result = _posteriors(net, cohort.evidence(rows, default), rows.stop - rows.start)
         bad = np.flatnonzero(np.isnan(result[:, 0]))
         if len(bad):
-            raise InputError(f"row {start + int(bad[0]) + 1}: {_conflict(net, cohort, start + int(bad[0]), default)}")
+            row = start + int(bad[0])
+            raise InputError(f"row {row + 1}: {_conflict(net, cohort, row, default)}")
         yield rows, result
+
+
+def _posteriors(net: Net, evidence: Evidence, patients: int) -> Array:
+    """(patients, diagnoses): on the linear scale where it is safe, on the log scale elsewhere."""
+    if evidence.likelihoods:
+        return inference.posterior(net.engine, evidence)[0]
+    result = linear.posteriors(net.linear, evidence.codes, patients)  # type: ignore[arg-type]
+    unsafe = np.flatnonzero(np.isnan(result[:, 0]))
+    if len(unsafe):
+        result = result.copy()
+        codes = {name: np.asarray(column)[unsafe] for name, column in evidence.codes.items()}
+        result[unsafe] = inference.posterior(net.engine, Evidence(codes, {}))[0]
+    return result
 
 
 def score(net: Net, cohort: Cohort, setting: str | None = None) -> Array:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from random_networks import brute_force_joint, networks, networks_with_evidence
 
 from model import engine as inference
+from model import linear
 from model.engine import Evidence, compile_engine
 from model.network import Array, Network
 
@@ -83,3 +84,35 @@ def test_draws_of_the_tables_equal_one_network_after_the_other(network: Network,
         alone = Network(network.states, network.parents, {n: t[i] for n, t in tables.items()})
         single, _ = inference.posterior(compile_engine(alone), evidence)
         np.testing.assert_allclose(together[i], single, rtol=0, atol=1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(networks(), st.integers(0, 2**32 - 1))
+def test_the_linear_scale_agrees_with_the_log_scale(network: Network, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    cases = 9
+    codes = {
+        n: generator.integers(-1, len(network.states[n]), cases) for n in network.nodes if generator.random() < 0.6
+    }
+    engine = compile_engine(network)
+    fast = linear.compile_linear(engine)
+    together = linear.posteriors(fast, codes, cases)
+    for i in range(cases):
+        known = {n: int(c[i]) for n, c in codes.items() if c[i] >= 0}
+        expected, _ = inference.posterior(engine, Evidence(known, {}))
+        rows: dict[int, list[int]] = {}
+        for name, code in known.items():
+            index, row = fast.place[name, network.states[name][code]]
+            rows.setdefault(index, []).append(row)
+        alone = linear.posterior(fast, rows)
+        if np.isnan(expected).any():
+            assert alone is None
+            assert np.isnan(together[i]).all()
+            continue
+        np.testing.assert_allclose(alone, expected, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(together[i], expected, rtol=0, atol=1e-12)
+        believed = inference.beliefs(engine, Evidence(known, {}))
+        for name, joint in (linear.joints(fast, rows) or {}).items():
+            if name not in known:
+                reference = inference.joint_with_target(engine, believed, name)
+                np.testing.assert_allclose(joint, reference, rtol=0, atol=1e-12)

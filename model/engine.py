@@ -149,7 +149,7 @@ def _collect(engine: Engine, evidence: Evidence) -> tuple[list[Array], list[Arra
     weights = list(engine.potentials)
     for index in reversed(range(count)):
         cluster = engine.clusters[index]
-        heard = [c for c in range(count) if engine.clusters[c].parent == index and messages[c].size > 1]
+        heard = [c for c in range(count) if engine.clusters[c].parent == index]
         if engine.resting and index and not mine[index] and all(messages[c] is engine.resting[c] for c in heard):
             continue
         weights[index] = engine.potentials[index] + sum(_likelihood(engine, index, evidence, n) for n in mine[index])

@@ -127,18 +127,20 @@ def _with_hubs(scopes: list[frozenset[str]]) -> list[frozenset[str]]:
 def _tree(network: Network, scopes: list[frozenset[str]]) -> list[tuple[int, int]]:
     """A maximum-weight spanning tree over shared variables (Jensen & Jensen 1994): (scope, its parent).
 
-    Parents come first; among equals a child hangs below the smallest scope.
+    Parents come first. The root is the scope, beyond the target alone, that most others contain, and
+    among equals a child hangs nearest to it: what most findings say then passes through few clusters.
     """
     size = [float(np.prod(network.shape(tuple(s)))) for s in scopes]
-    root = min(range(len(scopes)), key=lambda i: size[i])
-    links, waiting = [(root, -1)], [i for i in range(len(scopes)) if i != root]
+    contained = [(len(s) > 1) * sum(s < other for other in scopes) for s in scopes]
+    root = max(range(len(scopes)), key=lambda i: (contained[i], -size[i]))
+    links, waiting, depth = [(root, -1)], [i for i in range(len(scopes)) if i != root], {root: 0}
     while waiting:
-        joined = [child for child, _ in links]
         child, parent = max(
-            ((c, p) for c in waiting for p in joined),
-            key=lambda pair: (len(scopes[pair[0]] & scopes[pair[1]]), -size[pair[1]], -size[pair[0]], -pair[0]),
+            ((c, p) for c in waiting for p in depth),
+            key=lambda pair: (len(scopes[pair[0]] & scopes[pair[1]]), -depth[pair[1]], -size[pair[0]], -pair[0]),
         )
         links.append((child, parent))
+        depth[child] = depth[parent] + 1
         waiting.remove(child)
     return links
 

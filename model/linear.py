@@ -16,7 +16,7 @@ from model.engine import IMPOSSIBLE, Engine
 from model.network import Array
 
 SAFE = 1e-250
-PATTERNS_AT_ONCE = 256
+NUMBERS_AT_ONCE = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,9 @@ class Table:
     (1 + rows, separator values). starts: first configuration of each separator value. to_parent: the
     separator value of each configuration of the parent. idle: the message without evidence is 1.
     by_separator, groups, to_separator: the way back. by_target, targets: runs with one state of the target.
-    padded: the weights as (1 + rows, members, separator values), zero where a value has fewer members.
+    padded: the weights as (1 + rows, members, separator values), zero where a value has fewer members; at
+    the root (1 + rows, 1, configurations). padded_to_parent: to_parent in the layout of the parent,
+    (members, values), None where that is the parent's own separator.
     """
 
     parent: int
@@ -44,17 +46,22 @@ class Table:
     by_target: Index
     targets: Index
     padded: Array
-    padded_to_parent: Index
+    padded_to_parent: Index | None
 
 
 @dataclass(frozen=True)
 class LinearEngine:
-    """Tables of all clusters, parents first. place: (variable, state) -> cluster and row."""
+    """Tables of all clusters, parents first.
+
+    place: (variable, state) -> cluster and row. target_of_root: 1 where a configuration of the root has
+    that state of the target, (configurations, targets).
+    """
 
     tables: tuple[Table, ...]
     place: Mapping[tuple[str, object], tuple[int, int]]
     states: Mapping[str, int]
     size: int
+    target_of_root: Array
 
 
 def compile_linear(engine: Engine) -> LinearEngine:
@@ -62,13 +69,15 @@ def compile_linear(engine: Engine) -> LinearEngine:
     states = engine.network.states
     layouts = [_padding(engine, index) for index in range(len(engine.clusters))]
     tables = tuple(_table(engine, index, layouts) for index in range(len(engine.clusters)))
-    place = {
+    place: dict[tuple[str, object], tuple[int, int]] = {
         (name, state): (index, first + i)
         for index, table in enumerate(tables)
         for name, first in table.columns.items()
         for i, state in enumerate(states[name])
     }
-    return LinearEngine(tables, place, {n: len(s) for n, s in states.items()}, len(states[engine.target]))
+    size = len(states[engine.target])
+    target_of_root = np.eye(size)[engine.clusters[0].column(engine.target)]
+    return LinearEngine(tables, place, {n: len(s) for n, s in states.items()}, size, target_of_root)
 
 
 def _rows(engine: Engine, index: int) -> tuple[Array, dict[str, int]]:
@@ -95,8 +104,9 @@ def _starts(engine: Engine, index: int) -> Index:
 
 def _padding(engine: Engine, index: int) -> Index:
     """Configuration of each member of each separator value, (members, values); -1 where there is none."""
-    starts = _starts(engine, index)
-    sizes = np.diff(starts, append=len(engine.clusters[index].configurations))
+    size = len(engine.clusters[index].configurations)
+    starts = engine.separator_starts[index] if index else np.arange(size)
+    sizes = np.diff(starts, append=size)
     members = np.arange(sizes.max())[:, None]
     return np.where(members < sizes, starts + members, -1)
 
@@ -107,7 +117,9 @@ def _table(engine: Engine, index: int, layouts: Sequence[Index]) -> Table:
     layout = layouts[index]
     order = np.argsort(match, kind="stable")
     by_target = cluster.starts((engine.target,))
-    above = layouts[cluster.parent].ravel() if index else np.empty(0, np.intp)
+    above = match[layouts[cluster.parent]] if index else layouts[0]
+    values = np.arange(len(starts))
+    same = above.shape[1] == len(values) and bool(((above == values) | (layouts[cluster.parent] < 0)).all())
     return Table(
         parent=cluster.parent,
         idle=engine.idle[index],
@@ -121,8 +133,8 @@ def _table(engine: Engine, index: int, layouts: Sequence[Index]) -> Table:
         to_separator=engine.to_separator[index],
         by_target=by_target,
         targets=cluster.configurations[by_target, 0],
-        padded=np.where(layout < 0, 0, weights[:, layout]).reshape(len(weights), -1),
-        padded_to_parent=match[above],
+        padded=np.where(layout < 0, 0, weights[:, layout]),
+        padded_to_parent=None if same else above,
     )
 
 
@@ -216,18 +228,15 @@ def posteriors(engine: LinearEngine, codes: Mapping[str, Index], patients: int) 
         keys += [pattern for child in children if (pattern := sent[child][1]) is not None]
         first, pattern = _distinct(keys) if keys else (np.zeros(1, np.intp), None)
         parts = [
-            _batch_message(
-                engine, index, own, codes, [(c, *sent[c]) for c in children], first[at : at + PATTERNS_AT_ONCE]
-            )
-            for at in range(0, len(first), PATTERNS_AT_ONCE)
+            _batch_message(engine, index, own, codes, [(c, *sent[c]) for c in children], rows)
+            for rows in np.array_split(first, -(-len(first) * table.padded[0].size // NUMBERS_AT_ONCE))
         ]
         sent[index] = (np.concatenate(parts), pattern)
         inbox.setdefault(table.parent, []).append(index)
-    joint, pattern = sent[0]
+    weights, pattern = sent[0]
+    joint = weights @ engine.target_of_root
     total = joint.sum(axis=1, keepdims=True)
-    result = np.zeros((len(joint), engine.size))
-    result[:, engine.tables[0].targets] = joint / total.clip(SAFE)
-    result = np.where(total > SAFE, result, np.nan)
+    result = np.where(total > SAFE, joint / total.clip(SAFE), np.nan)
     return result[pattern] if pattern is not None else np.broadcast_to(result, (patients, engine.size))
 
 
@@ -264,8 +273,5 @@ def _batch_message(
     for child, message, pattern in children:
         values = message[pattern[rows]] if pattern is not None else message
         match = engine.tables[child].padded_to_parent
-        if len(match) == values.shape[1] and (match == np.arange(len(match))).all():
-            weights *= values
-        else:
-            weights *= values[:, match]
-    return weights.reshape(len(rows), -1, len(table.starts)).sum(axis=1)  # type: ignore[no-any-return]
+        weights *= values[:, None] if match is None else values[:, match]
+    return weights.sum(axis=1)  # type: ignore[no-any-return]

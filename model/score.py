@@ -12,7 +12,7 @@ from model.errors import ImpossibleEvidence, InputError
 from model.net import Net
 from model.network import Array
 
-PATIENTS_AT_ONCE = 32768
+PATIENTS_AT_ONCE = 65536
 
 
 def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:

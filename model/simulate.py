@@ -1,0 +1,22 @@
+"""Imagined patients, drawn from the network."""
+
+import numpy as np
+
+from model.clusters import Index
+from model.network import Network
+
+
+def simulate(network: Network, patients: int, seed: int) -> dict[str, Index]:
+    """State index of every node in each of `patients` patients, (patients,), parents before children.
+
+    Ancestral sampling: each node is drawn from the row of its table that its parents' states choose.
+    The same seed gives the same patients. The tables must have no axis of draws.
+    """
+    generator = np.random.default_rng(seed)
+    codes: dict[str, Index] = {}
+    for name in network.nodes:
+        cumulative = network.tables[name].cumsum(axis=-1)
+        cumulative /= cumulative[..., -1:]
+        chosen = cumulative[tuple(codes[parent] for parent in network.parents[name])]
+        codes[name] = (generator.random((patients, 1)) >= chosen[..., :-1]).sum(axis=-1)
+    return codes

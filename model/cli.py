@@ -239,9 +239,9 @@ def _report_priors(net: Net, options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(content, indent=1))
         return
-    print(table(["grade", "meaning", "numbers", "share %"], content["grades"]), end="\n\n")
+    print(table(["grade", "meaning", "numbers", "%", "cells", "%"], content["grades"]), end="\n\n")
     print(table(["cells (finding x diagnosis) resting on", "cells", "share %"], content["cells"]), end="\n\n")
-    print("Weakest findings (share of the 21 diagnoses with a number of grade A or B for that diagnosis):")
+    print("Weakest findings: diagnoses with a number of their own, by grade")
     print(table(["finding", "A or B", "C", "D", "family or default"], content["weakest"]))
 
 

@@ -29,8 +29,8 @@ class Table:
     separator value of each configuration of the parent. idle: the message without evidence is 1.
     by_separator, groups, to_separator: the way back. by_target, targets: runs with one state of the target.
     padded: the weights as (1 + rows, members, separator values), zero where a value has fewer members; at
-    the root (1 + rows, 1, configurations). padded_to_parent: to_parent in the layout of the parent,
-    (members, values), None where that is the parent's own separator.
+    the root (1 + rows, 1, configurations). padded_prior: each row times the prior. padded_to_parent:
+    to_parent in the layout of the parent, (members, values), None where that is the parent's own separator.
     """
 
     parent: int
@@ -46,6 +46,7 @@ class Table:
     by_target: Index
     targets: Index
     padded: Array
+    padded_prior: Array
     padded_to_parent: Index | None
 
 
@@ -118,6 +119,7 @@ def _table(engine: Engine, index: int, layouts: Sequence[Index]) -> Table:
     order = np.argsort(match, kind="stable")
     by_target = cluster.starts((engine.target,))
     above = match[layouts[cluster.parent]] if index else layouts[0]
+    padded = np.where(layout < 0, 0, weights[:, layout])
     values = np.arange(len(starts))
     same = above.shape[1] == len(values) and bool(((above == values) | (layouts[cluster.parent] < 0)).all())
     return Table(
@@ -133,7 +135,8 @@ def _table(engine: Engine, index: int, layouts: Sequence[Index]) -> Table:
         to_separator=engine.to_separator[index],
         by_target=by_target,
         targets=cluster.configurations[by_target, 0],
-        padded=np.where(layout < 0, 0, weights[:, layout]),
+        padded=padded,
+        padded_prior=np.concatenate([padded[:1], padded[1:] * padded[0]]),
         padded_to_parent=None if same else above,
     )
 
@@ -227,10 +230,13 @@ def posteriors(engine: LinearEngine, codes: Mapping[str, Index], patients: int) 
         keys = [codes[name] for name in own]
         keys += [pattern for child in children if (pattern := sent[child][1]) is not None]
         first, pattern = _distinct(keys) if keys else (np.zeros(1, np.intp), None)
-        parts = [
-            _batch_message(engine, index, own, codes, [(c, *sent[c]) for c in children], rows)
-            for rows in np.array_split(first, -(-len(first) * table.padded[0].size // NUMBERS_AT_ONCE))
-        ]
+        chosen, order = _chosen_rows(table, own, [codes[name][first] for name in own], len(first))
+        first = first[order]
+        if pattern is not None:
+            pattern = np.argsort(order)[pattern]
+        blocks = np.array_split(np.arange(len(first)), -(-len(first) * table.padded[0].size // NUMBERS_AT_ONCE))
+        heard = [(c, *sent[c]) for c in children]
+        parts = [_batch_message(engine, index, chosen[block], heard, first[block]) for block in blocks]
         sent[index] = (np.concatenate(parts), pattern)
         inbox.setdefault(table.parent, []).append(index)
     weights, pattern = sent[0]
@@ -252,26 +258,36 @@ def _distinct(keys: Sequence[Index]) -> tuple[Index, Index]:
     return first, pattern
 
 
+def _chosen_rows(table: Table, names: Sequence[str], states: Sequence[Index], patterns: int) -> tuple[Index, Index]:
+    """The observed rows of a table, (patterns, observations), known ones first and 0 after them.
+
+    Patterns with most observations come first: the second value is their order.
+    """
+    if not names:
+        return np.zeros((patterns, 1), np.intp), np.arange(patterns)
+    rows = np.stack([np.where(s >= 0, table.columns[n] + s, 0) for n, s in zip(names, states, strict=True)], axis=1)
+    order = np.argsort(-np.count_nonzero(rows, axis=1), kind="stable")
+    return -np.sort(-rows[order], axis=1), order
+
+
 def _batch_message(
     engine: LinearEngine,
     index: int,
-    own: Sequence[str],
-    codes: Mapping[str, Index],
+    chosen: Index,
     children: Sequence[tuple[int, Array, Index | None]],
-    rows: Index,
+    patients: Index,
 ) -> Array:
-    """Messages of a cluster for the patients `rows`, (rows, separator values)."""
+    """Messages of a cluster for some patients, (patients, separator values).
+
+    `chosen`: the rows of its table that each observed, most first, 0 for none, (patients, observations).
+    """
     table = engine.tables[index]
-    weights = np.repeat(table.padded[:1], len(rows), axis=0)
-    for name in own:
-        states = codes[name][rows]
-        known = np.flatnonzero(states >= 0)
-        if len(known) == len(rows):
-            weights *= table.padded[table.columns[name] + states]
-        elif len(known):
-            weights[known] *= table.padded[table.columns[name] + states[known]]
+    weights = table.padded_prior[chosen[:, 0]]
+    for column in chosen.T[1:]:
+        count = np.count_nonzero(column)
+        weights[:count] *= table.padded[column[:count]]
     for child, message, pattern in children:
-        values = message[pattern[rows]] if pattern is not None else message
+        values = message[pattern[patients]] if pattern is not None else message
         match = engine.tables[child].padded_to_parent
         weights *= values[:, None] if match is None else values[:, match]
     return weights.sum(axis=1)  # type: ignore[no-any-return]

@@ -1,5 +1,6 @@
 """Where the numbers come from: sources checked, numbers counted by grade, the weakest findings named."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from model.net import Net
@@ -31,39 +32,54 @@ def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
     return max(pool, key=lambda rate: ranked[rate.diagnosis])
 
 
+MEANINGS = {"A": "seed's number", "B": "published figure", "C": "words through the verbal scale", "D": "assumption"}
+RESTS_ON = ("the diagnosis itself", "its family", "a default for all", "the true antibody alone (an assay)")
+
+
 def report(net: Net) -> dict[str, Any]:
-    """Numbers by grade, cells by what they rest on, and the findings with the least published support."""
-    priors, vocabulary = net.priors, net.vocabulary
-    meanings = {
-        "A": "seed's number",
-        "B": "published figure",
-        "C": "words through the verbal scale",
-        "D": "assumption",
-    }
+    """Numbers by grade, cells (finding x diagnosis) by what they rest on, and the weakest findings.
+
+    Each part is a list of rows for a table; a cell's grade is that of the rate that decides it.
+    """
+    priors = net.priors
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
     rows += [row for share in priors.shares.values() for row in share.rows]
     rows += [effect.row for effects in priors.effects.values() for effect in effects]
-    counts = {grade: sum(row["grade"] == grade for row in rows) for grade in meanings}
-    total = max(1, sum(counts.values()))
-    cells: dict[str, int] = {
-        "a number for the diagnosis": 0,
-        "a number for its family": 0,
-        "a default for all": 0,
-    }
-    weakest = []
-    for finding in vocabulary.findings:
-        tally = {"AB": 0, "C": 0, "D": 0, "default": 0}
-        for diagnosis in vocabulary.diagnoses:
-            rate = deciding_rate(priors, finding, diagnosis)
-            kind = {"any": "a default for all", diagnosis: "a number for the diagnosis"}
-            cells[kind.get(rate.diagnosis, "a number for its family")] += 1
-            own = rate.diagnosis == diagnosis
-            tally["default" if not own else "AB" if rate.grade in "AB" else rate.grade] += 1
-        weakest.append((finding, tally["AB"], tally["C"], tally["D"], tally["default"]))
-    weakest.sort(key=lambda row: (row[1], row[2]))
-    size = sum(cells.values())
+    cells = [
+        (finding, rests_on(priors, finding, diagnosis), deciding_rate(priors, finding, diagnosis).grade)
+        for finding in net.vocabulary.findings
+        for diagnosis in net.vocabulary.diagnoses
+    ]
     return {
-        "grades": [(g, meanings[g], n, f"{100 * n / total:.0f}") for g, n in counts.items()],
-        "cells": [(name, n, f"{100 * n / size:.0f}") for name, n in cells.items()],
-        "weakest": weakest[:20],
+        "grades": [
+            (g, text, *_count(row["grade"] == g for row in rows), *_count(c[2] == g for c in cells))
+            for g, text in MEANINGS.items()
+        ],
+        "cells": [(place, *_count(c[1] == place for c in cells)) for place in RESTS_ON],
+        "weakest": _weakest(net, cells),
     }
+
+
+def rests_on(priors: Priors, finding: str, diagnosis: str) -> str:
+    """Which of RESTS_ON the number of a cell is."""
+    if "diagnosis" not in priors.parents[finding]:
+        return RESTS_ON[3]
+    rate = deciding_rate(priors, finding, diagnosis)
+    return RESTS_ON[0] if rate.diagnosis == diagnosis else RESTS_ON[2] if rate.diagnosis == "any" else RESTS_ON[1]
+
+
+def _count(flags: Iterable[bool]) -> tuple[int, str]:
+    values = list(flags)
+    return sum(values), f"{100 * sum(values) / max(1, len(values)):.0f}"
+
+
+def _weakest(net: Net, cells: list[tuple[str, str, str]], most: int = 15) -> list[tuple[object, ...]]:
+    """Findings with the fewest diagnoses that have a number of grade A or B of their own."""
+    result: list[tuple[object, ...]] = []
+    for finding in net.vocabulary.findings:
+        own = [grade for name, place, grade in cells if name == finding and place == RESTS_ON[0]]
+        assays = any(name == finding and place == RESTS_ON[3] for name, place, _ in cells)
+        if not assays:
+            strong = sum(g in "AB" for g in own)
+            result.append((finding, strong, own.count("C"), own.count("D"), len(net.vocabulary.diagnoses) - len(own)))
+    return sorted(result, key=lambda row: (row[1], row[2]))[:most]  # type: ignore[operator]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.clusters import Index
 from model.engine import Evidence
 from model.errors import InputError, nearest
 from model.evidence import is_unknown, likelihood
@@ -40,10 +41,10 @@ class Cohort:
     """
 
     ids: tuple[str, ...]
-    codes: Mapping[str, "np.ndarray[tuple[int], np.dtype[np.intp]]"]
+    codes: Mapping[str, Index]
     likelihoods: Mapping[str, Array]
-    settings: "np.ndarray[tuple[int], np.dtype[np.intp]]"
-    diagnoses: "np.ndarray[tuple[int], np.dtype[np.intp]]"
+    settings: Index
+    diagnoses: Index
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -209,7 +210,7 @@ def _column(values: "pandas.Series", file: str, column: str, vocabulary: Vocabul
     return states[places]
 
 
-def write_table(path: Path, columns: Mapping[str, Sequence[object]]) -> None:
+def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> None:
     """Write columns as CSV, JSON Lines or Parquet by suffix; the file appears whole or not at all."""
     import pandas as pd
 

@@ -140,7 +140,7 @@ def _score(net: Net, options: argparse.Namespace) -> None:
     except InputError as error:
         raise InputError(f"{options.cohort.name}, {error}") from None
     result = np.concatenate(parts) if parts else np.empty((0, len(net.vocabulary.diagnoses)))
-    columns = {f"p_{d}": result[:, i] for i, d in enumerate(net.vocabulary.diagnoses)}
+    columns = {f"p_{d}": result[:, i].tolist() for i, d in enumerate(net.vocabulary.diagnoses)}
     write_table(options.out, {"id": list(cohort.ids), **columns})
 
 
@@ -156,7 +156,7 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
     audited = list(tqdm(audit(net, rates, options.setting), total=used, unit=" rates", disable=None))
     holds = sum(item.holds for item in audited)
     if options.out:
-        columns: dict[str, list[object]] = {c: [a.rate.row[c] for a in audited] for c in COLUMNS}
+        columns: dict[str, Sequence[object]] = {c: [a.rate.row[c] for a in audited] for c in COLUMNS}
         columns["implied_percent"] = [round(a.implied_percent, 3) for a in audited]
         columns["difference"] = [round(a.difference, 3) for a in audited]
         columns["holds"] = ["true" if a.holds else "false" for a in audited]

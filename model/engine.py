@@ -8,6 +8,7 @@ A zero probability is the finite number IMPOSSIBLE in log space, so that sums of
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -116,12 +117,18 @@ def _log(values: Array) -> Array:
     return np.where(values > 0, np.log(np.where(values > 0, values, 1)), IMPOSSIBLE)
 
 
+def _at(table: Array, index: tuple[Index, ...]) -> Array:
+    """The entries at `index` of the last axes."""
+    place: tuple[Any, ...] = (..., *index)
+    return table[place]
+
+
 def _gather_core(network: Network, cluster: Cluster, names: Sequence[str]) -> Array:
     """Log prior of each configuration, ([draws,] configurations)."""
     total = np.zeros(len(cluster.configurations))
     for name in names:
         index = tuple(cluster.column(n) for n in (*network.parents[name], name))
-        total = total + _log(network.tables[name][(..., *index)])
+        total = total + _log(_at(network.tables[name], index))
     return total
 
 
@@ -132,7 +139,7 @@ def _gather_leaves(network: Network, cluster: Cluster, names: Sequence[str]) -> 
     for name in names:
         table = np.moveaxis(network.tables[name], -1, -1 - len(network.parents[name]))
         index = tuple(cluster.column(p) for p in network.parents[name])
-        block = table[(..., *index)] if index else np.broadcast_to(table[..., None], (*table.shape, size))
+        block = _at(table, index) if index else np.broadcast_to(table[..., None], (*table.shape, size))
         blocks.append(_log(block))
     lead = np.broadcast_shapes(*(block.shape[:-2] for block in blocks))
     return np.concatenate([np.broadcast_to(b, (*lead, *b.shape[-2:])) for b in blocks], axis=-2)
@@ -191,7 +198,7 @@ def _log_sum(values: Array, starts: Index) -> Array:
     sizes = np.diff(starts, append=values.shape[-1])
     top = np.maximum.reduceat(values, starts, axis=-1)
     shifted = np.exp(values - np.repeat(top, sizes, axis=-1))
-    return np.log(np.add.reduceat(shifted, starts, axis=-1)) + top  # type: ignore[no-any-return]
+    return np.log(np.add.reduceat(shifted, starts, axis=-1)) + top
 
 
 def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
@@ -226,7 +233,7 @@ def _sum_by(values: Array, group: Index) -> Array:
     """Sums of the last axis by group number; every group from 0 has a member."""
     order = np.argsort(group, kind="stable")
     starts = np.unique(group[order], return_index=True)[1]
-    return np.add.reduceat(values[..., order], starts, axis=-1)  # type: ignore[no-any-return]
+    return np.add.reduceat(values[..., order], starts, axis=-1)
 
 
 def joint_with_target(engine: Engine, believed: Sequence[Array], name: str) -> Array:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.cases import Case, cohort_of
+from model.clusters import Index
 from model.engine import compile_engine
 from model.eular_acr import probabilities
 from model.net import Net
@@ -13,6 +15,7 @@ from model.network import Array, Network, joint_given
 from model.score import score
 from model.vocabulary import Vocabulary
 
+Flags = NDArray[np.bool_]
 STAGES = ("initial", "full")
 LATER_GROUPS = ("antibody", "emg", "imaging", "biopsy", "genetic", "course")
 LATER_FINDINGS = ("skin_biopsy_interface_dermatitis",)
@@ -83,7 +86,7 @@ def independent(net: Net) -> Net:
     return result
 
 
-def metrics(posteriors: Array, truth: "np.ndarray[tuple[int], np.dtype[np.intp]]", iim: Array) -> dict[str, float]:
+def metrics(posteriors: Array, truth: Index, iim: Flags) -> dict[str, float]:
     """Every metric of METRICS. posteriors (patients, diagnoses), truth (patients,), iim (diagnoses,) flags."""
     rows = np.arange(len(truth))
     own = posteriors[rows, truth]
@@ -100,7 +103,7 @@ def metrics(posteriors: Array, truth: "np.ndarray[tuple[int], np.dtype[np.intp]]
     }
 
 
-def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:
+def calibration_error(confidence: Array, right: Flags, bins: int = 10) -> float:
     """Expected calibration error over equal-width bins (Naeini et al 2015, AAAI)."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
@@ -111,7 +114,7 @@ def calibration_error(confidence: Array, right: Array, bins: int = 10) -> float:
     return float(sum(gaps))
 
 
-def area_under_curve(values: Array, positive: Array) -> float:
+def area_under_curve(values: Array, positive: Flags) -> float:
     """Area under the ROC curve as the Mann-Whitney statistic; ties count half; NaN without both classes."""
     high, low = values[positive], values[~positive]
     if not len(high) or not len(low):
@@ -122,8 +125,8 @@ def area_under_curve(values: Array, positive: Array) -> float:
 
 def _with_intervals(
     posteriors: Array,
-    truth: "np.ndarray[tuple[int], np.dtype[np.intp]]",
-    iim: Array,
+    truth: Index,
+    iim: Flags,
     seed: int,
     resamples: int = 500,
 ) -> dict[str, tuple[float, float, float]]:

@@ -290,4 +290,4 @@ def _batch_message(
         values = message[pattern[patients]] if pattern is not None else message
         match = engine.tables[child].padded_to_parent
         weights *= values[:, None] if match is None else values[:, match]
-    return weights.sum(axis=1)  # type: ignore[no-any-return]
+    return weights.sum(axis=1)

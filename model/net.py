@@ -116,7 +116,7 @@ class Net:
         setting = given.get("setting")
         findings = {k: v for k, v in given.items() if k != "setting"}
         own = findings.pop(node, None)
-        evidence = self._evidence(findings, setting)  # type: ignore[arg-type]
+        evidence = self._evidence(findings, setting)
         joint = inference.joint_with_target(self.engine, self._beliefs(evidence, findings, setting), node)
         if not is_unknown(own):
             seen = read_evidence(self.vocabulary, {node: own})

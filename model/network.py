@@ -132,28 +132,22 @@ def _check_edges(priors: Priors, node: str, rate_parents: tuple[str, ...], effec
 def _targets(priors: Priors, network: Network, node: str, rate_parents: tuple[str, ...], values: list[Array]) -> Array:
     """The rate in every configuration of the rate parents: ([draws,] *rate_parents, states)."""
     rates = priors.rates[node]
-    shape = network.shape(rate_parents)
-    lead = values[0].shape[:-1]
-    target = np.empty((*lead, *shape, len(network.states[node])))
     others = tuple(p for p in rate_parents if p != "diagnosis")
-    diagnoses = network.states["diagnosis"] if "diagnosis" in rate_parents else ("any",)
-    shares = joint_given(network, ("diagnosis",), others) if others and len(diagnoses) > 1 else None
-    configurations = list(product(*(network.states[p] for p in others)))
-    at = rate_parents.index("diagnosis") if len(diagnoses) > 1 else 0
-    for d, diagnosis in enumerate(diagnoses):
-        winners = [_winner(priors, rates, node, diagnosis, dict(zip(others, c, strict=True))) for c in configurations]
+    configurations = [dict(zip(others, c, strict=True)) for c in product(*(network.states[p] for p in others))]
+    if len(others) == len(rate_parents):
+        winners = [_winner(priors, rates, node, "any", c) for c in configurations]
         block = np.stack([values[w] for w in winners], axis=-2)
-        if shares is not None:
-            weight = (
-                shares[..., d, :] if len(others) == 1 else shares.reshape(*shares.shape[: -len(others)], -1)[..., d, :]
-            )
-            block = _share_out_the_rest(block, weight, winners, rates, diagnosis, node)
-        block = block.reshape(*lead, *network.shape(others), -1)
-        if len(diagnoses) > 1:
-            target[(*[slice(None)] * (len(lead) + at), d)] = block
-        else:
-            target = block
-    return target
+        return block.reshape(*block.shape[:-2], *network.shape(others), block.shape[-1])
+    shares = joint_given(network, ("diagnosis",), others)
+    shares = shares.reshape(*shares.shape[: shares.ndim - len(others)], -1)
+    blocks = []
+    for d, diagnosis in enumerate(network.states["diagnosis"]):
+        winners = [_winner(priors, rates, node, diagnosis, c) for c in configurations]
+        block = np.stack([values[w] for w in winners], axis=-2)
+        blocks.append(_share_out_the_rest(block, shares[..., d, :], winners, rates, diagnosis, node))
+    target = np.stack(blocks, axis=-3)
+    shaped = target.reshape(*target.shape[:-3], target.shape[-3], *network.shape(others), target.shape[-1])
+    return _reorder(shaped, ("diagnosis", *others), rate_parents)
 
 
 def _winner(
@@ -211,6 +205,8 @@ def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...
     `given` must hold the diagnosis, so that the referral setting does not choose it; where the setting
     is a parent of something else, the default (the first) setting is meant.
     """
+    if not wanted:
+        return np.ones(network.shape(given))
     names: list[str] = []
 
     def add(name: str) -> None:

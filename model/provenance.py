@@ -82,4 +82,4 @@ def _weakest(net: Net, cells: list[tuple[str, str, str]], most: int = 15) -> lis
         if not assays:
             strong = sum(g in "AB" for g in own)
             result.append((finding, strong, own.count("C"), own.count("D"), len(net.vocabulary.diagnoses) - len(own)))
-    return sorted(result, key=lambda row: (row[1], row[2]))[:most]  # type: ignore[operator]
+    return sorted(result, key=lambda row: (row[1], row[2]))[:most]

@@ -16,7 +16,7 @@ from model.engine import IMPOSSIBLE, Engine
 from model.network import Array
 
 SAFE = 1e-250
-NUMBERS_AT_ONCE = 1 << 17
+NUMBERS_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _table(engine: Engine, index: int, layouts: Sequence[Index]) -> Table:
     order = np.argsort(match, kind="stable")
     by_target = cluster.starts((engine.target,))
     above = match[layouts[cluster.parent]] if index else layouts[0]
-    padded = np.where(layout < 0, 0, weights[:, layout])
+    padded = np.where(layout < 0, 0, weights.take(layout, 1))
     values = np.arange(len(starts))
     same = above.shape[1] == len(values) and bool(((above == values) | (layouts[cluster.parent] < 0)).all())
     return Table(
@@ -282,12 +282,12 @@ def _batch_message(
     `chosen`: the rows of its table that each observed, most first, 0 for none, (patients, observations).
     """
     table = engine.tables[index]
-    weights = table.padded_prior[chosen[:, 0]]
+    weights = table.padded_prior.take(chosen[:, 0], 0)
     for column in chosen.T[1:]:
         count = np.count_nonzero(column)
-        weights[:count] *= table.padded[column[:count]]
+        weights[:count] *= table.padded.take(column[:count], 0)
     for child, message, pattern in children:
-        values = message[pattern[patients]] if pattern is not None else message
+        values = message.take(pattern[patients], 0) if pattern is not None else message
         match = engine.tables[child].padded_to_parent
-        weights *= values[:, None] if match is None else values[:, match]
+        weights *= values[:, None] if match is None else values.take(match, 1)
     return weights.sum(axis=1)

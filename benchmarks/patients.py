@@ -1,0 +1,48 @@
+"""Patients to measure with: simulated from the network, seeded, with findings missing at random."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from model import Net
+from model.cases import Cohort
+from model.simulate import simulate
+
+
+@dataclass(frozen=True)
+class Patient:
+    """Hard evidence, as words and as state indices; `codes` holds the setting too."""
+
+    findings: Mapping[str, str]
+    setting: str
+    codes: Mapping[str, int]
+
+
+def patients(net: Net, count: int, findings: int, seed: int) -> list[Patient]:
+    """`count` patients, each with its own random choice of `findings` findings, or all where there are fewer."""
+    drawn = simulate(net.network, count, seed)
+    generator = np.random.default_rng(seed)
+    states, names, result = net.network.states, net.vocabulary.findings, []
+    for i in range(count):
+        chosen = generator.choice(names, min(findings, len(names)), replace=False).tolist()
+        codes = {name: int(drawn[name][i]) for name in (*chosen, "setting")}
+        words = {name: states[name][code] for name, code in codes.items()}
+        setting = words.pop("setting")
+        result.append(Patient(words, setting, codes))
+    return result
+
+
+def cohort(net: Net, count: int, average: float, seed: int) -> Cohort:
+    """`count` patients who each have every finding with the same chance, `average` of them on average."""
+    drawn = simulate(net.network, count, seed)
+    generator = np.random.default_rng(seed)
+    names = net.vocabulary.findings
+    codes = {n: np.where(generator.random(count) < average / len(names), drawn[n], -1) for n in names}
+    return Cohort(tuple(map(str, range(count))), codes, {}, drawn["setting"], drawn["diagnosis"])
+
+
+def row_codes(cohort: Cohort, row: int) -> dict[str, int]:
+    """The evidence of one patient of a cohort as state indices, setting included."""
+    known = {name: int(column[row]) for name, column in cohort.codes.items() if column[row] >= 0}
+    return {**known, "setting": int(cohort.settings[row])}

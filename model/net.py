@@ -11,7 +11,7 @@ from model import engine as inference
 from model import linear
 from model.engine import Engine, Evidence, compile_engine
 from model.errors import ImpossibleEvidence, InputError
-from model.evidence import is_unknown, read_evidence
+from model.evidence import is_unknown, likelihood, read_evidence
 from model.linear import LinearEngine, compile_linear
 from model.network import Array, Network, build_network
 from model.priors import SHIPPED, Priors, read_priors
@@ -119,13 +119,7 @@ class Net:
         evidence = self._evidence(findings, setting)
         joint = inference.joint_with_target(self.engine, self._beliefs(evidence, findings, setting), node)
         if not is_unknown(own):
-            seen = read_evidence(self.vocabulary, {node: own})
-            weights = np.zeros(joint.shape[1])
-            if node in seen.codes:
-                weights[seen.codes[node]] = 1
-            else:
-                weights = seen.likelihoods[node]
-            joint = joint * weights
+            joint = joint * likelihood(self.vocabulary, self.vocabulary.variable(node), own)
             if not joint.sum() > 0:
                 raise ImpossibleEvidence(self._conflict({**findings, node: own}, setting))
         return joint
@@ -140,15 +134,24 @@ class Net:
         evidence = read_evidence(self.vocabulary, findings)
         if "setting" in evidence.codes or "setting" in evidence.likelihoods:
             return evidence
-        if not isinstance(setting, Mapping):
-            chosen = read_evidence(self.vocabulary, {"setting": setting or self.default_setting})
-            return Evidence({**evidence.codes, **chosen.codes}, {**evidence.likelihoods, **chosen.likelihoods})
-        prior = read_evidence(self.vocabulary, {"diagnosis": dict(setting)})
-        if "diagnosis" in evidence.codes or "diagnosis" in evidence.likelihoods or prior.codes:
-            raise InputError("field setting: a typed prior needs two or more diagnoses and no other word on them")
-        average = self.network.tables["diagnosis"].mean(axis=0)
-        weights = prior.likelihoods["diagnosis"] / np.maximum(average, 1e-300)
-        return Evidence(evidence.codes, {**evidence.likelihoods, "diagnosis": weights / weights.max()})
+        typed = isinstance(setting, Mapping)
+        chosen = read_evidence(self.vocabulary, {"setting": setting if setting and not typed else self.default_setting})
+        codes, likelihoods = {**evidence.codes, **chosen.codes}, {**evidence.likelihoods, **chosen.likelihoods}
+        if isinstance(setting, Mapping):
+            if "diagnosis" in codes or "diagnosis" in likelihoods:
+                raise InputError("field setting: a prior of one's own and evidence on the diagnosis exclude each other")
+            likelihoods["diagnosis"] = self._prior_ratio(setting)
+        return Evidence(codes, likelihoods)
+
+    def _prior_ratio(self, prior: Mapping[str, float]) -> Array:
+        """What turns the prior of the default setting into `prior`, (diagnoses,)."""
+        variable = self.vocabulary.variable("diagnosis")
+        weights = likelihood(self.vocabulary, variable, dict(prior))
+        default = self.network.tables["diagnosis"][0]
+        if ((default == 0) & (weights > 0)).any():
+            raise InputError("field setting: a diagnosis that the default setting excludes cannot be weighted")
+        ratio = weights / np.where(default > 0, default, 1)
+        return ratio / ratio.max()
 
     def _conflict(self, findings: Findings, setting: object) -> list[str]:
         """A smallest set of findings that is impossible: drop one after the other while it stays so."""

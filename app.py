@@ -1,0 +1,32 @@
+"""The app: navigation, and what every page shows."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from app_pages.network import load_network
+from app_pages.notice import show_notice
+from model import InputError
+
+INTENDED_USE = (
+    "For education, research and decision support by professionals; not a medical device. "
+    "What you enter stays on this machine."
+)
+
+st.set_page_config(page_title="Myositis network", layout="wide")
+page = st.navigation(
+    {"Clinician": [st.Page("app_pages/explore.py", title="Explore", default=True)]},
+    position="top",
+)
+st.session_state["arrived"] = st.session_state.get("page") != page.title
+st.session_state["page"] = page.title
+st.html(Path(__file__).parent / "app_pages" / "style.css")
+st.html(
+    f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE}</p></header>"
+)
+try:
+    load_network()
+except InputError as error:
+    show_notice(f"The priors cannot be read: {error}.")
+    st.stop()
+page.run()

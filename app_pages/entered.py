@@ -1,0 +1,51 @@
+"""What has been entered: one chip a finding, which removes it; and the link to the case."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from app_pages.case_link import word
+from app_pages.case_state import current_case, keep_link, set_finding
+from app_pages.findings_form import state_label
+from model.vocabulary import Vocabulary
+
+UNITS = {"age_at_onset": " years", "ck_level": " × upper limit"}
+
+
+@st.fragment(key="entered")
+def list_entered(vocabulary: Vocabulary) -> None:
+    """A chip for each finding entered, and the link that holds the case."""
+    findings = current_case()["findings"]
+
+    def label(finding: str) -> str:
+        return f"{finding_text(vocabulary, finding, findings.get(finding))} :material/close:"
+
+    link = escape(keep_link(vocabulary), quote=True)
+    st.html(
+        f"<div class='entered'><h2>Entered ({len(findings)})</h2>"
+        f"<a href='?{link}' target='_self'>Link to this case</a></div>"
+    )
+    if findings:
+        st.session_state["remove"] = None
+        st.pills("Select a finding to remove it", list(findings), format_func=label, key="remove",
+                 on_change=_remove)  # fmt: skip
+    else:
+        st.caption("Nothing yet. What is left unknown changes nothing.")
+
+
+def finding_text(vocabulary: Vocabulary, finding: str, value: object) -> str:
+    """A finding and its state in words."""
+    unit = UNITS.get(finding, "") if isinstance(value, int | float) else ""
+    return f"{vocabulary.variables[finding].label}: {state_label(word(value))}{unit}"
+
+
+def finding_list(vocabulary: Vocabulary, findings: Sequence[str]) -> str:
+    """Findings of the case as an enumeration."""
+    case = current_case()["findings"]
+    texts = [finding_text(vocabulary, finding, case.get(finding)) for finding in findings]
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def _remove() -> None:
+    set_finding(st.session_state["remove"], None)

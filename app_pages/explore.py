@@ -1,0 +1,26 @@
+"""Explore: enter a patient's findings one by one and see the probability of every diagnosis."""
+
+import streamlit as st
+
+from app_pages.case_state import open_case
+from app_pages.entered import list_entered
+from app_pages.findings_form import choose_findings, enter_findings
+from app_pages.network import load_network
+from app_pages.notice import show_notice
+from app_pages.patient_bar import describe_patient
+from app_pages.posterior_view import show_posterior
+
+net = load_network()
+fault = open_case(net.vocabulary)
+if fault:
+    show_notice(fault)
+describe_patient(net.vocabulary)
+form, answer = st.columns(2, gap="medium")
+with form:
+    st.html("<h2>Findings</h2>")
+    choose_findings(net.vocabulary)
+    with st.container(key="rows"):
+        enter_findings(net.vocabulary)
+with answer, st.container(key="answer"):
+    show_posterior(net)
+    list_entered(net.vocabulary)

@@ -1,0 +1,90 @@
+"""The posterior as a table of bars: family first, then every diagnosis with its prior as a mark."""
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from app_pages.case_state import current_case
+from app_pages.entered import finding_list
+from app_pages.notice import show_notice
+from model import ImpossibleEvidence, Net
+from model.vocabulary import Vocabulary
+
+FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}
+IN_SUMMARY = 3
+
+
+@st.fragment(key="posterior")
+def show_posterior(net: Net) -> None:
+    """Compute and draw the posterior of the case."""
+    case = current_case()
+    try:
+        posterior = net.posterior(case["findings"], case["setting"])
+    except ImpossibleEvidence as conflict:
+        entered = finding_list(net.vocabulary, conflict.findings)
+        show_notice(f"No diagnosis of this model allows these findings together: {entered}. Remove one of them.")
+        return
+    st.html(posterior_html(posterior, net.posterior({}, case["setting"]), net.vocabulary))
+
+
+def posterior_html(
+    posterior: Mapping[str, float], prior: Mapping[str, float], vocabulary: Vocabulary
+) -> str:
+    """The whole view as HTML; the bars are a real table, so it reads aloud and copies as one."""
+    shares = {family: sum(posterior[d] for d in members) for family, members in vocabulary.families.items()}
+    ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
+    rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered)
+    return f"""{_summary(shares, ordered, posterior, vocabulary)}
+<h2>Probability of each diagnosis</h2>
+{_family_bar(shares)}
+<table class='posterior'><caption class='unseen'>Every diagnosis, most probable first</caption><thead><tr><th scope='col'>Diagnosis</th><td class='key'>before</td>
+<th scope='col'>now</th><th scope='col'>before</th></tr></thead><tbody>{rows}</tbody></table>"""
+
+
+def percent(probability: float) -> str:
+    """A probability as a reader wants it: whole percents, one decimal near the ends, never a false 0 or 100.
+
+    >>> [percent(p) for p in (0.0002, 0.0234, 0.5, 0.9662, 0.9999)]
+    ['<0.1%', '2.3%', '50%', '96.6%', '>99.9%']
+    """
+    if probability < 0.0005:
+        return "<0.1%"
+    if probability > 0.9995:
+        return ">99.9%"
+    return f"{100 * probability:.1f}%" if not 0.0995 <= probability < 0.9 else f"{100 * probability:.0f}%"
+
+
+def _summary(
+    shares: Mapping[str, float], ordered: list[str], posterior: Mapping[str, float], vocabulary: Vocabulary
+) -> str:
+    """The line that stays in sight on a narrow screen."""
+    leading = " · ".join(
+        f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY]
+    )
+    return (
+        f"<div class='summary' aria-hidden='true'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
+        f"<span>{leading}</span></div>"
+    )
+
+
+def _family_bar(shares: Mapping[str, float]) -> str:
+    legend = "".join(
+        f"<span class='{family}'>{FAMILY_LABELS[family]} <b>{percent(share)}</b></span>"
+        for family, share in shares.items()
+    )
+    parts = "".join(f"<i class='{family}' style='width:{100 * p:.1f}%'></i>" for family, p in shares.items())
+    said = "; ".join(f"{FAMILY_LABELS[family]} {percent(share)}" for family, share in shares.items())
+    return f"<div class='families'><p>{legend}</p><div role='img' aria-label='{said}'>{parts}</div></div>"
+
+
+def _row(diagnosis: str, now: float, before: float, vocabulary: Vocabulary) -> str:
+    """Few elements a row: cleaning and laying out this table is most of what a toggle costs a browser."""
+    family = next(f for f, members in vocabulary.families.items() if diagnosis in members)
+    label = vocabulary.diagnosis_labels[diagnosis]
+    name = label.rpartition(" (")[0] if label.endswith(")") else label
+    return (
+        f"<tr data-diagnosis='{diagnosis}'><th scope='row' class='{family}' title='{escape(label, quote=True)}'>{escape(name)}</th>"
+        f"<td class='{family}' style='--now:{100 * now:.1f}%;--before:{100 * before:.1f}%'></td>"
+        f"<td>{percent(now)}</td><td>{percent(before)}</td></tr>"
+    )

@@ -21,9 +21,7 @@ page = st.navigation(
 st.session_state["arrived"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
 st.html(Path(__file__).parent / "app_pages" / "style.css")
-st.html(
-    f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE}</p></header>"
-)
+st.html(f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE}</p></header>")
 try:
     load_network()
 except InputError as error:

@@ -77,5 +77,5 @@ def clear_case(vocabulary: Vocabulary) -> None:
 
 def show_in_widget(key: str, value: Any) -> None:
     """Give a widget that is about to be drawn the value that the case holds."""
-    if st.session_state.get(key) != value:
+    if key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value

@@ -49,3 +49,4 @@ def finding_list(vocabulary: Vocabulary, findings: Sequence[str]) -> str:
 
 def _remove() -> None:
     set_finding(st.session_state["remove"], None)
+    st.rerun()  # the whole page: the finding may stand in the form or among the fields of the patient

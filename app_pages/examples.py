@@ -13,11 +13,11 @@ from model.vocabulary import Vocabulary
 PUBLISHED = Path(__file__).parents[1] / "cases" / "published.jsonl"
 
 
-@st.cache_resource(max_entries=1)
-def published_patients(_vocabulary: Vocabulary) -> dict[str, Case]:
+@st.cache_resource(max_entries=1, hash_funcs={Vocabulary: id})
+def published_patients(vocabulary: Vocabulary) -> dict[str, Case]:
     """The published patients by id; none where the priors in use do not know all of their findings."""
     try:
-        return {case.id: case for case in read_cases(PUBLISHED, _vocabulary)}
+        return {case.id: case for case in read_cases(PUBLISHED, vocabulary)}
     except InputError:
         return {}
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from model.vocabulary import Variable, Vocabulary
 
-MOST_MATCHES = 8
+MOST_MATCHES = 16
 
 
 def search(text: str, vocabulary: Vocabulary, findings: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ def load_network() -> model.Net:
 @st.cache_resource(show_spinner="Loading the network", max_entries=1)
 def _load(folder: str) -> model.Net:
     net = model.load(folder or None)
-    # Streamlit collects garbage after every run; what has just been loaded stays and need not be searched.
+    # What has just been loaded stays; the garbage collector need not search it again and again.
     gc.collect()
     gc.freeze()
     return net

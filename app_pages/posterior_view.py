@@ -13,6 +13,11 @@ from model.vocabulary import Vocabulary
 
 FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}
 IN_SUMMARY = 3
+TABLE_HEAD = (
+    "<caption class='unseen'>Every diagnosis, most probable first; before: without any finding</caption>"
+    "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before</td>"
+    "<th scope='col'>now</th><th scope='col'>before</th></tr></thead>"
+)
 
 
 @st.fragment(key="posterior")
@@ -28,18 +33,15 @@ def show_posterior(net: Net) -> None:
     st.html(posterior_html(posterior, net.posterior({}, case["setting"]), net.vocabulary))
 
 
-def posterior_html(
-    posterior: Mapping[str, float], prior: Mapping[str, float], vocabulary: Vocabulary
-) -> str:
+def posterior_html(posterior: Mapping[str, float], prior: Mapping[str, float], vocabulary: Vocabulary) -> str:
     """The whole view as HTML; the bars are a real table, so it reads aloud and copies as one."""
     shares = {family: sum(posterior[d] for d in members) for family, members in vocabulary.families.items()}
     ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
     rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered)
-    return f"""{_summary(shares, ordered, posterior, vocabulary)}
-<h2>Probability of each diagnosis</h2>
-{_family_bar(shares)}
-<table class='posterior'><caption class='unseen'>Every diagnosis, most probable first</caption><thead><tr><th scope='col'>Diagnosis</th><td class='key'>before</td>
-<th scope='col'>now</th><th scope='col'>before</th></tr></thead><tbody>{rows}</tbody></table>"""
+    return (
+        f"{_summary(shares, ordered, posterior, vocabulary)}<h2>Probability of each diagnosis</h2>"
+        f"{_family_bar(shares)}<table class='posterior'>{TABLE_HEAD}<tbody>{rows}</tbody></table>"
+    )
 
 
 def percent(probability: float) -> str:
@@ -59,9 +61,7 @@ def _summary(
     shares: Mapping[str, float], ordered: list[str], posterior: Mapping[str, float], vocabulary: Vocabulary
 ) -> str:
     """The line that stays in sight on a narrow screen."""
-    leading = " · ".join(
-        f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY]
-    )
+    leading = " · ".join(f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY])
     return (
         f"<div class='summary' aria-hidden='true'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
         f"<span>{leading}</span></div>"
@@ -82,9 +82,10 @@ def _row(diagnosis: str, now: float, before: float, vocabulary: Vocabulary) -> s
     """Few elements a row: cleaning and laying out this table is most of what a toggle costs a browser."""
     family = next(f for f, members in vocabulary.families.items() if diagnosis in members)
     label = vocabulary.diagnosis_labels[diagnosis]
-    name = label.rpartition(" (")[0] if label.endswith(")") else label
+    name = escape(label.rpartition(" (")[0] if label.endswith(")") else label)
+    whole = escape(label, quote=True)
     return (
-        f"<tr data-diagnosis='{diagnosis}'><th scope='row' class='{family}' title='{escape(label, quote=True)}'>{escape(name)}</th>"
+        f"<tr data-diagnosis='{diagnosis}'><th scope='row' class='{family}' title='{whole}'>{name}</th>"
         f"<td class='{family}' style='--now:{100 * now:.1f}%;--before:{100 * before:.1f}%'></td>"
         f"<td>{percent(now)}</td><td>{percent(before)}</td></tr>"
     )

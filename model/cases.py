@@ -1,8 +1,9 @@
 """Patients in and out: one case as JSON, cohorts as JSON Lines, CSV or Parquet."""
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ class Cohort:
     """Patients as state indices. codes: finding -> (patients,), -1 unknown; likelihoods: finding -> (patients, states).
 
     `settings` and `diagnoses` hold an index for each patient, -1 where the file says nothing.
+    `rows`: where each patient stands in the file, counted as a text editor or a spreadsheet does.
     """
 
     ids: tuple[str, ...]
@@ -45,6 +47,11 @@ class Cohort:
     likelihoods: Mapping[str, Array]
     settings: Index
     diagnoses: Index
+    rows: Sequence[int] = ()
+
+    def row(self, patient: int) -> int:
+        """The row of the file in which a patient stands; without a file, the number from 1."""
+        return self.rows[patient] if len(self.rows) else patient + 1
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -61,7 +68,7 @@ class Cohort:
         """The same patients with these findings unknown."""
         codes = {name: c for name, c in self.codes.items() if name not in findings}
         likelihoods = {name: v for name, v in self.likelihoods.items() if name not in findings}
-        return Cohort(self.ids, codes, likelihoods, self.settings, self.diagnoses)
+        return replace(self, codes=codes, likelihoods=likelihoods)
 
 
 def read_case(path: Path, vocabulary: Vocabulary) -> Case:
@@ -86,19 +93,24 @@ def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
             if not is_unknown(value):
                 likelihood(vocabulary, vocabulary.variable(name), value)
         setting, diagnosis = content.get("setting"), content.get("diagnosis")
-        if not is_unknown(setting):
-            vocabulary.variable("setting").state(setting)
-        if not is_unknown(diagnosis):
-            vocabulary.variable("diagnosis").state(diagnosis)
+        setting = None if is_unknown(setting) else vocabulary.variable("setting").state(setting)
+        diagnosis = None if is_unknown(diagnosis) else vocabulary.variable("diagnosis").state(diagnosis)
     except InputError as error:
         raise InputError(f"{place}, {error}") from None
     about = {k: content[k] for k in ("basis", "source", "notes") if k in content}
-    return Case(str(content.get("id") or ""), findings, setting or None, diagnosis or None, about)
+    return Case(str(content.get("id") or ""), findings, setting, diagnosis, about)
 
 
 def read_cases(path: Path, vocabulary: Vocabulary) -> list[Case]:
     """All cases of a JSON Lines file."""
-    return [parse_case(_json(line, place), place, vocabulary) for place, line in _numbered_lines(path)]
+    return [case for _, case in _numbered_cases(path, vocabulary)]
+
+
+def _numbered_cases(path: Path, vocabulary: Vocabulary) -> Iterator[tuple[int, Case]]:
+    for number, line in enumerate(_read_text(path).split("\n"), 1):
+        if line.strip():
+            place = f"{path.name}, row {number}"
+            yield number, parse_case(_json(line, place), place, vocabulary)
 
 
 def read_cohort(path: Path, vocabulary: Vocabulary) -> Cohort:
@@ -108,32 +120,34 @@ def read_cohort(path: Path, vocabulary: Vocabulary) -> Cohort:
         hint = "; one case is read by diagnose" if suffix == ".json" else ""
         raise InputError(f"{path.name}: a cohort ends in {', '.join(COHORT_SUFFIXES)}{hint}")
     if suffix == ".jsonl":
-        return cohort_of(read_cases(path, vocabulary), vocabulary)
-    return _from_frame(_read_frame(path), path.name, vocabulary)
+        numbered = list(_numbered_cases(path, vocabulary))
+        cohort = cohort_of([case for _, case in numbered], vocabulary)
+        return replace(cohort, rows=[number for number, _ in numbered])
+    return _from_frame(_read_frame(path), path.name, vocabulary, first_row=2 if suffix == ".csv" else 1)
 
 
 def cohort_of(cases: Sequence[Case], vocabulary: Vocabulary) -> Cohort:
     """Cases as one cohort; cases without id are numbered from 1."""
-    codes: dict[str, Any] = {}
-    likelihoods: dict[str, Array] = {}
+    weights: dict[str, Array] = {}
     for i, case in enumerate(cases):
         for name, value in case.findings.items():
-            if is_unknown(value):
-                continue
-            variable = vocabulary.variable(name)
-            weights = likelihood(vocabulary, variable, value)
-            if (weights > 0).sum() == 1:
-                column = codes.setdefault(name, np.full(len(cases), -1, dtype=np.intp))
-                column[i] = int(np.argmax(weights))
-            else:
-                likelihoods.setdefault(name, np.ones((len(cases), len(variable.states))))[i] = weights
+            if not is_unknown(value):
+                variable = vocabulary.variable(name)
+                column = weights.setdefault(name, np.ones((len(cases), len(variable.states))))
+                column[i] = likelihood(vocabulary, variable, value)
+    hard = {name for name, column in weights.items() if ((column > 0).sum(axis=1) == 1)[column.min(axis=1) < 1].all()}
     return Cohort(
         tuple(case.id or str(i + 1) for i, case in enumerate(cases)),
-        codes,
-        likelihoods,
+        {name: _codes(column) for name, column in weights.items() if name in hard},
+        {name: column for name, column in weights.items() if name not in hard},
         _indices([c.setting for c in cases], vocabulary.settings),
         _indices([c.diagnosis for c in cases], vocabulary.diagnoses),
     )
+
+
+def _codes(weights: Array) -> Index:
+    """The one state of each patient; -1 where every state is as likely."""
+    return np.where(weights.min(axis=1) < 1, weights.argmax(axis=1), -1)
 
 
 def _indices(values: Sequence[str | None], words: Sequence[str]) -> Any:
@@ -149,6 +163,8 @@ def _read_text(path: Path) -> str:
         raise InputError(f"{path.name}: a folder, not a file") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name}: not UTF-8 text ({error.reason})") from None
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read ({error.strerror})") from None
 
 
 def _json(text: str, place: str) -> Any:
@@ -158,19 +174,17 @@ def _json(text: str, place: str) -> Any:
         raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None
 
 
-def _numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
-    for number, line in enumerate(_read_text(path).splitlines(), 1):
-        if line.strip():
-            yield f"{path.name}, row {number}", line
-
-
 def _read_frame(path: Path) -> "pandas.DataFrame":
     import pandas as pd
 
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+    except pd.errors.ParserWarning:
+        raise InputError(f"{path.name}, row 2: more cells than columns; quote text with commas") from None
     except FileNotFoundError:
         raise InputError(f"{path.name}: there is no such file") from None
     except UnicodeDecodeError as error:
@@ -179,20 +193,21 @@ def _read_frame(path: Path) -> "pandas.DataFrame":
         raise InputError(f"{path.name}: cannot be read ({str(error).splitlines()[0]})") from None
 
 
-def _from_frame(frame: "pandas.DataFrame", name: str, vocabulary: Vocabulary) -> Cohort:
+def _from_frame(frame: "pandas.DataFrame", name: str, vocabulary: Vocabulary, first_row: int) -> Cohort:
     known = ("id", "setting", "diagnosis", *vocabulary.findings)
     for column in frame.columns:
         if column not in known:
             raise InputError(f"{name}, row 1, field {column}: not a column of a cohort{nearest(column, known)}")
-    codes = {c: _column(frame[c], name, c, vocabulary) for c in frame.columns if c != "id"}
+    codes = {c: _column(frame[c], name, c, vocabulary, first_row) for c in frame.columns if c != "id"}
     nothing = np.full(len(frame), -1, dtype=np.intp)
     numbers = [str(i + 1) for i in range(len(frame))]
-    ids = [str(v) if str(v) else n for v, n in zip(frame["id"], numbers, strict=True)] if "id" in frame else numbers
+    own = frame["id"] if "id" in frame else [None] * len(frame)
+    ids = tuple(number if is_unknown(v) else str(v) for v, number in zip(own, numbers, strict=True))
     settings, diagnoses = codes.pop("setting", nothing), codes.pop("diagnosis", nothing)
-    return Cohort(tuple(ids), codes, {}, settings, diagnoses)
+    return Cohort(ids, codes, {}, settings, diagnoses, range(first_row, first_row + len(frame)))
 
 
-def _column(values: "pandas.Series", file: str, column: str, vocabulary: Vocabulary) -> Any:
+def _column(values: "pandas.Series", file: str, column: str, vocabulary: Vocabulary, first_row: int) -> Any:
     """State index of each value; each distinct value is read once."""
     import pandas as pd
 
@@ -205,7 +220,7 @@ def _column(values: "pandas.Series", file: str, column: str, vocabulary: Vocabul
         try:
             states[i] = variable.states.index(variable.state(value))
         except InputError as error:
-            row = int(np.flatnonzero(places == i)[0]) + 2
+            row = int(np.flatnonzero(places == i)[0]) + first_row
             raise InputError(f"{file}, row {row}, {error}") from None
     return states[places]
 
@@ -223,9 +238,10 @@ def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> 
         if suffix == ".csv":
             frame.to_csv(partial, index=False)
         elif suffix == ".jsonl":
-            frame.to_json(partial, orient="records", lines=True, double_precision=15)
+            records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+            partial.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
         else:
             frame.to_parquet(partial, index=False)
     except OSError as error:
-        raise InputError(f"{path.name}: cannot be written ({error.strerror})") from None
+        raise InputError(f"{path.name}: cannot be written ({error.strerror or error})") from None
     partial.replace(path)

@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from model.errors import InputError, nearest
 from model.net import Net, load
@@ -30,8 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells a fault in one line, as every other fault is told."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}; {self.prog} --help tells more\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m model",
         description="Open diagnostic model of the inflammatory myopathies. For education, research and decision "
         "support by professionals; not a medical device.",
@@ -104,7 +111,10 @@ def _diagnose(net: Net, options: argparse.Namespace) -> None:
 
     case = read_case(options.case, net.vocabulary)
     setting = options.setting or case.setting or net.default_setting
-    posterior, prior = net.posterior(case.findings, setting), net.posterior({}, setting)
+    try:
+        posterior, prior = net.posterior(case.findings, setting), net.posterior({}, setting)
+    except InputError as error:
+        raise InputError(f"{options.case.name}: {error}") from None
     iim = sum(posterior[d] for d in net.vocabulary.families["iim"])
     if options.json:
         print(json.dumps({"id": case.id, "setting": setting, "iim": iim, "posterior": posterior}, indent=1))
@@ -186,7 +196,10 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     cases = [case for case in read_cases(options.cases, net.vocabulary) if case.diagnosis]
     if not cases:
         raise InputError(f"{options.cases.name}: no case has a diagnosis to compare with")
-    results = evaluate(net, cases, options.stage)
+    try:
+        results = evaluate(net, cases, options.stage)
+    except InputError as error:
+        raise InputError(f"{options.cases.name}, {error}") from None
     if options.json:
         content = {
             e.name: {m: {"value": v, "low": a, "high": b} for m, (v, a, b) in e.metrics.items()} for e in results

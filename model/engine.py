@@ -1,6 +1,6 @@
 """Exact inference by message passing in log space, compiled once from any discrete network.
 
-The general way: hard and soft evidence, any leading axes (patients, or draws of the priors), and no
+The general way: hard and soft evidence, leading axes ([draws of the priors,] [patients,]), and no
 underflow however extreme the evidence. `model.linear` does the common case much faster.
 
 A zero probability is the finite number IMPOSSIBLE in log space, so that sums of logarithms stay defined.
@@ -57,10 +57,20 @@ class Evidence:
 
     codes: variable -> state index, an integer or (patients,) with -1 for unknown.
     likelihoods: variable -> weight of each state, (states,) or (patients, states).
+    No variable stands in both.
     """
 
     codes: Mapping[str, Index | int]
     likelihoods: Mapping[str, Array]
+
+    @property
+    def of_many(self) -> bool:
+        return any(np.ndim(c) for c in self.codes.values()) or any(w.ndim > 1 for w in self.likelihoods.values())
+
+    def as_patients(self) -> "Evidence":
+        """The same with an axis of patients on every variable, of length 1 where all share a value."""
+        codes = {name: np.atleast_1d(code) for name, code in self.codes.items()}
+        return Evidence(codes, {name: np.atleast_2d(weights) for name, weights in self.likelihoods.items()})
 
 
 def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
@@ -152,20 +162,28 @@ def _collect(engine: Engine, evidence: Evidence) -> tuple[list[Array], list[Arra
     """
     mine = _by_cluster(engine, evidence)
     count = len(engine.clusters)
-    messages = list(engine.resting) or [np.zeros(1)] * count
-    weights = list(engine.potentials)
+    resting, weights = list(engine.resting), list(engine.potentials)
+    if evidence.of_many:
+        evidence = evidence.as_patients()
+        resting, weights = [[_beside_patients(values) for values in group] for group in (resting, weights)]
+    messages = list(resting) or [np.zeros(1)] * count
     for index in reversed(range(count)):
         cluster = engine.clusters[index]
         heard = [c for c in range(count) if engine.clusters[c].parent == index]
-        if engine.resting and index and not mine[index] and all(messages[c] is engine.resting[c] for c in heard):
+        if resting and index and not mine[index] and all(messages[c] is resting[c] for c in heard):
             continue
-        weights[index] = engine.potentials[index] + sum(_likelihood(engine, index, evidence, n) for n in mine[index])
+        weights[index] = weights[index] + sum(_likelihood(engine, index, evidence, n) for n in mine[index])
         for child in heard:
-            if not (engine.idle and engine.idle[child] and messages[child] is engine.resting[child]):
+            if not (engine.idle and engine.idle[child] and messages[child] is resting[child]):
                 weights[index] = weights[index] + messages[child][..., engine.to_parent[child]]
         starts = engine.separator_starts[index] if index else cluster.starts((engine.target,))
         messages[index] = _log_sum(weights[index], starts)
     return messages, weights
+
+
+def _beside_patients(values: Array) -> Array:
+    """An axis for the patients after that of the draws, if there is one."""
+    return values if values.ndim == 1 else values[:, None]
 
 
 def _by_cluster(engine: Engine, evidence: Evidence) -> list[list[str]]:
@@ -218,10 +236,13 @@ def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
 
 
 def beliefs(engine: Engine, evidence: Evidence) -> list[Array]:
-    """P(configuration | evidence) of every cluster, each (..., configurations), by a full propagation."""
+    """P(configuration | evidence) of every cluster, each (..., configurations), by a full propagation.
+
+    NaN where the evidence is impossible.
+    """
     messages, weights = _collect(replace(engine, resting=(), idle=()), evidence)
     log_evidence = _log_sum(messages[0], np.zeros(1, np.intp))
-    result = [np.exp(weights[0] - log_evidence)]
+    result = [np.where(log_evidence < IMPOSSIBLE / 10, np.nan, np.exp(weights[0] - log_evidence))]
     for index, cluster in enumerate(engine.clusters[1:], start=1):
         outside = _sum_by(result[cluster.parent], engine.to_parent[index])
         inside = np.exp(weights[index] - messages[index][..., engine.to_separator[index]])
@@ -237,7 +258,7 @@ def _sum_by(values: Array, group: Index) -> Array:
 
 
 def joint_with_target(engine: Engine, believed: Sequence[Array], name: str) -> Array:
-    """P(target, name | evidence) from `beliefs`, ([draws,] target states, states)."""
+    """P(target, name | evidence) from `beliefs`, ([draws,] [patients,] target states, states)."""
     index = engine.home[name]
     cluster, belief = engine.clusters[index], believed[index]
     states, targets = len(engine.network.states[name]), len(engine.network.states[engine.target])
@@ -246,6 +267,8 @@ def joint_with_target(engine: Engine, believed: Sequence[Array], name: str) -> A
         table = (cluster.column(name) == np.arange(states)[:, None]) * 1.0
     else:
         table = np.exp(engine.tables[index][..., first : first + states, :])
+        if table.ndim == belief.ndim == 3:
+            table = table[:, None]
     starts = cluster.starts((engine.target,))
     result = np.zeros((*belief.shape[:-1], targets, states))
     summed = np.add.reduceat(belief[..., None, :] * table, starts, axis=-1)

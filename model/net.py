@@ -126,7 +126,7 @@ class Net:
 
     def _beliefs(self, evidence: Evidence, findings: Findings, setting: object) -> list[Array]:
         believed = inference.beliefs(self.engine, evidence)
-        if not abs(believed[0].sum() - 1) < 1e-6:
+        if np.isnan(believed[0]).any():
             raise ImpossibleEvidence(self._conflict(findings, setting))
         return believed
 

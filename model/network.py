@@ -51,7 +51,7 @@ def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
     generator = np.random.default_rng(seed)
     states = {name: v.states for name, v in priors.vocabulary.variables.items()}
     tables: dict[str, Array] = {}
-    for node in _topological_order(priors.parents):
+    for node in _topological_order(priors):
         done = Network(states, priors.parents, tables)
         if node == "setting":
             tables[node] = np.full(len(states[node]), 1 / len(states[node]))
@@ -63,16 +63,26 @@ def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
     return Network(states, priors.parents, tables)
 
 
-def _topological_order(parents: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _topological_order(priors: Priors) -> list[str]:
+    parents = priors.parents
     order: list[str] = []
     waiting = list(parents)
     while waiting:
         ready = [n for n in waiting if all(p in order for p in parents[n])]
         if not ready:
-            raise InputError(f"edges: a cycle among {', '.join(sorted(waiting))}")
+            raise _cycle(priors, waiting)
         order += ready
         waiting = [n for n in waiting if n not in ready]
     return order
+
+
+def _cycle(priors: Priors, waiting: list[str]) -> InputError:
+    """The fault at the last edge of the cycles among nodes that all wait for one another."""
+    inside = waiting
+    while fewer := [n for n in inside if not any(n in priors.parents[child] for child in inside)]:
+        inside = [n for n in inside if n not in fewer]
+    edges = [row for row in priors.edges if row["parent"] in inside and set(row.words("child")) & set(inside)]
+    return edges[-1].fault("child", f"a cycle among {', '.join(sorted(inside))}")
 
 
 def _values(rate: Rate, draws: int, generator: np.random.Generator) -> Array:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from model.errors import InputError
+from model.errors import InputError, nearest
 from model.tables import Row, read_table
 from model.vocabulary import Bin, Variable, Vocabulary
 
@@ -115,6 +115,7 @@ def _vocabulary(folder: Path) -> Vocabulary:
                 synonyms.get(row["id"], ()),
                 tuple(bins.get(row["id"], ())),
             )
+    _check_words(variables, table("bins.csv", "finding", "state"), table("synonyms.csv", "finding"))
     families: dict[str, list[str]] = {}
     for row in diagnoses:
         families.setdefault(row["family"], []).append(row["id"])
@@ -125,6 +126,13 @@ def _vocabulary(folder: Path) -> Vocabulary:
         {r["id"]: r["label"] for r in diagnoses},
         {r["id"]: r["label"] for r in settings},
     )
+
+
+def _check_words(variables: Mapping[str, Variable], bins: list[Row], synonyms: list[Row]) -> None:
+    for row in (*bins, *synonyms):
+        row.one_of("finding", variables)
+    for row in bins:
+        row.one_of("state", variables[row["finding"]].states)
 
 
 def _edges(folder: Path, vocabulary: Vocabulary) -> tuple[dict[str, tuple[str, ...]], tuple[Row, ...]]:
@@ -178,10 +186,20 @@ def _by_node(rows: list[Row], vocabulary: Vocabulary) -> dict[str, list[Row]]:
         row.one_of("state", vocabulary.variables[row["node"]].states)
         row.one_of("diagnosis", [*vocabulary.diagnoses, *vocabulary.families, "any"])
         for condition in row.words("given"):
-            name, _, state = condition.partition("=")
-            if name not in vocabulary.variables or state not in vocabulary.variables[name].states:
-                raise row.fault("given", f"{condition!r} is not variable=state")
+            _check_condition(row, condition, vocabulary)
+        names = [condition.partition("=")[0] for condition in row.words("given")]
+        if "diagnosis" in names or len(set(names)) < len(names):
+            raise row.fault("given", "each variable stands once, and the diagnosis in its own column")
     return grouped
+
+
+def _check_condition(row: Row, condition: str, vocabulary: Vocabulary) -> None:
+    name, _, state = condition.partition("=")
+    if name not in vocabulary.variables:
+        raise row.fault("given", f"{name!r} is not known{nearest(name, vocabulary.variables)}")
+    states = vocabulary.variables[name].states
+    if state not in states:
+        raise row.fault("given", f"{state!r} is not a state of {name}{nearest(state, states)}")
 
 
 def _group(variable: Variable, rows: list[Row], parents: Mapping[str, tuple[str, ...]], scale: _Scale) -> list[Rate]:
@@ -226,8 +244,12 @@ def _percents(variable: Variable, rows: list[Row], scale: _Scale) -> tuple[float
 
 def _strength(row: Row, scale: _Scale) -> float:
     grade = row.one_of("grade", scale.strength_cap)
+    cap = scale.strength_cap[grade]
     if row["strength"]:
-        return row.number("strength", 0.5, scale.strength_cap[grade])
+        strength = row.number("strength", 0.5, 1e6)
+        if strength > cap:
+            raise row.fault("strength", f"{strength:g} is over the cap of grade {grade}, which is {cap:g}")
+        return strength
     if grade not in scale.default_strength:
         raise row.fault("strength", f"grade {grade} needs a strength")
     return scale.default_strength[grade]
@@ -242,7 +264,9 @@ def _effects(
     for path in sorted((folder / "effects").glob("*.csv")):
         for row in read_table(path, columns, folder):
             node = row.one_of("node", vocabulary.variables)
-            parent = row.one_of("parent", parents[node])
+            parent = row.one_of("parent", vocabulary.variables)
+            if parent not in parents[node]:
+                raise row.fault("parent", f"there is no edge {parent} -> {node} in edges/")
             state = row.one_of("state", vocabulary.variables[node].states)
             parent_state = row.one_of("parent_state", vocabulary.variables[parent].states)
             ratio = row.number("odds_ratio", 1e-6, 1e6)

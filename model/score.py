@@ -27,8 +27,8 @@ def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tup
         result = _posteriors(net, cohort.evidence(rows, default), rows.stop - rows.start)
         bad = np.flatnonzero(np.isnan(result[:, 0]))
         if len(bad):
-            row = start + int(bad[0])
-            raise InputError(f"row {row + 1}: {_conflict(net, cohort, row, default)}")
+            patient = start + int(bad[0])
+            raise InputError(f"row {cohort.row(patient)}: {_conflict(net, cohort, patient, default)}")
         yield rows, result
 
 

@@ -22,15 +22,15 @@ def open_case(vocabulary: Vocabulary) -> str:
     """Make sure that there is a case, read from the link if the link is news.
 
     Returns a sentence on parts of the link that could not be read. A link is news when it differs from
-    the one written last: a link just opened, or the browser's way back. It is not while a widget has
-    just changed the case (its message may still carry the link before), nor is an empty one on
-    returning from another page.
+    the one written last: a link just opened, or the browser's way back. It is not when a widget made
+    the page run (its message may still carry the link before), nor is an empty one on returning from
+    another page.
     """
     state = st.session_state
     link = st.query_params.to_dict()
     if "case" in state:
         returned = state.get("arrived", False) and not link
-        if link == state["link"] or state.get("case_changed") or returned:
+        if link == state["link"] or state.get("by_widget") or returned:
             return ""
     state["case"], fault = read_link({name: st.query_params.get_all(name) for name in link}, vocabulary)
     state["link"] = link
@@ -39,12 +39,21 @@ def open_case(vocabulary: Vocabulary) -> str:
 
 def keep_link(vocabulary: Vocabulary) -> str:
     """Write the case into the address of the page; returns its query parameters."""
-    st.session_state["case_changed"] = False
     link = write_link(current_case(), vocabulary)
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     st.session_state["link"] = link
     return str(st.query_params)
+
+
+def note_widget() -> None:
+    """To be called by every callback: this run answers a widget, not a link."""
+    st.session_state["by_widget"] = True
+
+
+def widget_answered() -> None:
+    """To be called by what every run draws: the next run may answer a link again."""
+    st.session_state["by_widget"] = False
 
 
 def set_finding(finding: str, value: object) -> None:
@@ -54,25 +63,25 @@ def set_finding(finding: str, value: object) -> None:
         findings.pop(finding, None)
     else:
         findings[finding] = value
-    st.session_state["case_changed"] = True
+    note_widget()
 
 
 def set_setting(setting: str) -> None:
     """Choose the setting of referral."""
     current_case()["setting"] = setting
-    st.session_state["case_changed"] = True
+    note_widget()
 
 
 def replace_case(setting: str, findings: Mapping[str, object], example: str | None = None) -> None:
     """Put another patient in the place of this one."""
     st.session_state["case"] = {"setting": setting, "findings": dict(findings), "example": example}
-    st.session_state["case_changed"] = True
+    note_widget()
 
 
 def clear_case(vocabulary: Vocabulary) -> None:
     """Forget everything about the patient."""
     st.session_state["case"] = empty_case(vocabulary)
-    st.session_state["case_changed"] = True
+    note_widget()
 
 
 def show_in_widget(key: str, value: Any) -> None:

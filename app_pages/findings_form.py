@@ -4,7 +4,14 @@ from collections import Counter
 
 import streamlit as st
 
-from app_pages.case_state import SHOWS_THE_CASE, current_case, set_finding, show_in_widget
+from app_pages.case_state import (
+    SHOWS_THE_CASE,
+    current_case,
+    note_widget,
+    set_finding,
+    show_in_widget,
+    widget_answered,
+)
 from app_pages.finding_search import search
 from model.vocabulary import Variable, Vocabulary
 
@@ -41,6 +48,7 @@ def state_label(state: str) -> str:
 @st.fragment(key="chooser")
 def choose_findings(vocabulary: Vocabulary) -> None:
     """The search box, and the groups with the number of findings entered in each."""
+    widget_answered()
     members = groups(vocabulary)
     entered = Counter(vocabulary.variables[finding].group for finding in current_case()["findings"])
 
@@ -54,7 +62,7 @@ def choose_findings(vocabulary: Vocabulary) -> None:
         type="search",
         placeholder="Any word: Raynaud, CK, NT5C1A, purple eyelids …",
         live="200ms",
-        on_change=lambda: st.rerun("findings"),
+        on_change=_search,
     )
     st.pills("Group of findings", list(members), required=True, default=next(iter(members)), format_func=label,
              key="group", on_change=_leave_search)  # fmt: skip
@@ -63,6 +71,7 @@ def choose_findings(vocabulary: Vocabulary) -> None:
 @st.fragment(key="findings")
 def enter_findings(vocabulary: Vocabulary) -> None:
     """A row for each finding of the open group, or for each that the search found."""
+    widget_answered()
     members = groups(vocabulary)
     text = str(st.session_state.get("search") or "").strip()
     group = st.session_state.get("group") or next(iter(members))
@@ -80,7 +89,13 @@ def enter_findings(vocabulary: Vocabulary) -> None:
         _finding_row(variable, definition)
 
 
+def _search() -> None:
+    note_widget()
+    st.rerun("findings")
+
+
 def _leave_search() -> None:
+    note_widget()
     st.session_state["search"] = ""
     st.rerun(["chooser", "findings"])
 

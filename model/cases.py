@@ -13,6 +13,7 @@ from model.clusters import Index
 from model.engine import Evidence
 from model.errors import InputError, nearest
 from model.evidence import is_unknown, likelihood
+from model.files import whole_file
 from model.network import Array
 from model.vocabulary import Vocabulary
 
@@ -229,12 +230,11 @@ def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> 
     """Write columns as CSV, JSON Lines or Parquet by suffix; the file appears whole or not at all."""
     import pandas as pd
 
-    frame = pd.DataFrame(dict(columns))
-    partial = path.with_name(path.name + ".part")
     suffix = path.suffix.lower()
     if suffix not in COHORT_SUFFIXES:
         raise InputError(f"{path.name}: the output ends in {', '.join(COHORT_SUFFIXES)}")
-    try:
+    frame = pd.DataFrame(dict(columns))
+    with whole_file(path) as partial:
         if suffix == ".csv":
             frame.to_csv(partial, index=False)
         elif suffix == ".jsonl":
@@ -242,6 +242,3 @@ def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> 
             partial.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
         else:
             frame.to_parquet(partial, index=False)
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be written ({error.strerror or error})") from None
-    partial.replace(path)

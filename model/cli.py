@@ -202,7 +202,8 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
         raise InputError(f"{options.cases.name}, {error}") from None
     if options.json:
         content = {
-            e.name: {m: {"value": v, "low": a, "high": b} for m, (v, a, b) in e.metrics.items()} for e in results
+            e.name: {m: dict(zip(("value", "low", "high"), map(_known, v), strict=True)) for m, v in e.metrics.items()}
+            for e in results
         }
         print(json.dumps({"patients": len(cases), "stage": options.stage, "predictors": content}, indent=1))
         return
@@ -214,6 +215,11 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     print(table(["diagnosis", "patients", "first", "mean p"], detail))
     if options.misses:
         print("\n" + _misses(net, cases, results[0]))
+
+
+def _known(number: float) -> float | None:
+    """JSON has no NaN: a metric that cannot be computed is null."""
+    return None if number != number else number
 
 
 def _misses(net: Net, cases: Sequence[object], result: "Evaluation") -> str:

@@ -1,5 +1,6 @@
 """How good are the probabilities? Discrimination, calibration and proper scores on patients with a known diagnosis."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -136,7 +137,9 @@ def _with_intervals(
     for _ in range(resamples):
         rows = generator.integers(0, len(truth), len(truth))
         drawn.append(list(metrics(posteriors[rows], truth[rows], iim).values()))
-    low, high = np.nanpercentile(np.array(drawn), [5, 95], axis=0)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "All-NaN slice")
+        low, high = np.nanpercentile(np.array(drawn), [5, 95], axis=0)
     return {name: (value, float(low[i]), float(high[i])) for i, (name, value) in enumerate(point.items())}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from model.errors import InputError, nearest
+from model.files import whole_file
 from model.net import Net
 from model.network import Network
 
@@ -63,15 +64,11 @@ def export(net: Net, file_format: str, path: Path) -> None:
     """
     if file_format not in FORMATS:
         raise InputError(f"field format: {file_format!r} is not known{nearest(file_format, FORMATS)}")
-    partial = path.with_name(path.name + ".part")
-    try:
+    with whole_file(path) as partial:
         if file_format == "json":
             partial.write_text(json.dumps(as_json(net.network), indent=1), encoding="utf-8")
         else:
             _writer(file_format)(to_pgmpy(net.network, rename=True)).write(str(partial))
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be written ({error.strerror})") from None
-    partial.replace(path)
 
 
 def as_json(network: Network) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -304,23 +303,6 @@ def test_a_wrong_word_is_told_with_the_right_one(name: str, findings: dict[str, 
 
 
 # Evidence that cannot be, and evidence that almost cannot
-
-
-@pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> model.Net:
-    """The small network, with three signs that belong to one disease only."""
-    folder = copytree(SMALL, tmp_path_factory.mktemp("strict") / "priors")
-    table = folder / "rates" / "all.csv"
-    text = table.read_text()
-    for old, new in (
-        ("heliotrope_rash,present,any,,1,", "heliotrope_rash,present,any,,0,"),
-        ("v_sign,present,any,,2,", "v_sign,present,any,,0,"),
-        ("finger_flexor_weakness,present,any,,2,", "finger_flexor_weakness,present,any,,0,"),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    table.write_text(text)
-    return model.load(folder)
 
 
 CONFLICTS: dict[str, dict[str, object]] = {

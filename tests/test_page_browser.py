@@ -57,6 +57,7 @@ def expect_posterior(page: Page, net: model.Net, findings: dict[str, object]) ->
 def open_page(page: Page, address: str, link: str = "") -> None:
     page.goto(f"{address}/{link}")
     page.get_by_role("heading", name="Probability of each diagnosis").wait_for()
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
 
 
 def choose(page: Page, finding: str, state: str) -> None:

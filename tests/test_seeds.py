@@ -48,9 +48,7 @@ def test_every_claim_has_a_place_and_says_where_it_went_or_why_not() -> None:
     assert len(seen) >= 120
 
 
-@pytest.mark.parametrize(
-    ("antibody", "percent"), [("mi2", 10), ("tif1g", 20), ("nxp2", 15), ("mda5", 15), ("sae", 5)]
-)
+@pytest.mark.parametrize(("antibody", "percent"), [("mi2", 10), ("tif1g", 20), ("nxp2", 15), ("mda5", 15), ("sae", 5)])
 def test_table_1_holds_exactly_for_dermatomyositis_as_a_whole(
     shipped: model.Net, antibody: str, percent: float
 ) -> None:

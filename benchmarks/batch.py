@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.memory import measured
-from benchmarks.patients import cohort, row_codes
+from benchmarks.patients import FINDINGS, SEED, cohort, row_codes
 from benchmarks.peers import pyagrum_posteriors, to_pyagrum
 from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
@@ -12,8 +12,6 @@ from model.cases import Cohort
 from model.network import Array
 from model.score import score
 
-SEED = 20231
-FINDINGS = 12
 MEMORY = 2.0**30
 
 

@@ -27,8 +27,7 @@ def peak() -> int:
 
 def _main() -> None:
     import model
-    from benchmarks.batch import FINDINGS, SEED
-    from benchmarks.patients import cohort
+    from benchmarks.patients import FINDINGS, SEED, cohort
     from model.score import score
 
     net = model.load(sys.argv[2] if len(sys.argv) > 2 else None)

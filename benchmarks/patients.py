@@ -9,6 +9,9 @@ from model import Net
 from model.cases import Cohort
 from model.simulate import simulate
 
+SEED = 20231
+FINDINGS = 12
+
 
 @dataclass(frozen=True)
 class Patient:

@@ -226,13 +226,19 @@ def _column(values: "pandas.Series", file: str, column: str, vocabulary: Vocabul
     return states[places]
 
 
+def table_suffix(path: Path) -> str:
+    """The suffix that chooses the format of an output; raises InputError for an unknown one."""
+    suffix = path.suffix.lower()
+    if suffix not in COHORT_SUFFIXES:
+        raise InputError(f"{path.name}: the output ends in {', '.join(COHORT_SUFFIXES)}")
+    return suffix
+
+
 def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> None:
     """Write columns as CSV, JSON Lines or Parquet by suffix; the file appears whole or not at all."""
     import pandas as pd
 
-    suffix = path.suffix.lower()
-    if suffix not in COHORT_SUFFIXES:
-        raise InputError(f"{path.name}: the output ends in {', '.join(COHORT_SUFFIXES)}")
+    suffix = table_suffix(path)
     frame = pd.DataFrame(dict(columns))
     with whole_file(path) as partial:
         if suffix == ".csv":

@@ -137,9 +137,10 @@ def _score(net: Net, options: argparse.Namespace) -> None:
     import numpy as np
     from tqdm import tqdm
 
-    from model.cases import read_cohort, write_table
+    from model.cases import read_cohort, table_suffix, write_table
     from model.score import chunks
 
+    table_suffix(options.out)
     cohort = read_cohort(options.cohort, net.vocabulary)
     parts = []
     try:
@@ -158,9 +159,11 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from model.audit import GROSS_MISFIT, audit, share_that_holds
-    from model.cases import write_table
+    from model.cases import table_suffix, write_table
     from model.published import COLUMNS, SHIPPED_RATES, read_published
 
+    if options.out:
+        table_suffix(options.out)
     rates = read_published(options.evidence or SHIPPED_RATES, net.vocabulary)
     used = sum(not rate.left_out for rate in rates)
     audited = list(tqdm(audit(net, rates, options.setting), total=used, unit=" rates", disable=None))

@@ -82,4 +82,5 @@ def _sentence(faults: Sequence[str]) -> str:
     if not faults:
         return ""
     more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
-    return f"The link was read in part; left out: {'; '.join([*faults[:MOST_FAULTS], *more])}."
+    sentence = f"The link was read in part; left out: {'; '.join([*faults[:MOST_FAULTS], *more])}"
+    return sentence if sentence.endswith("?") else sentence + "."

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
+from model.errors import nearest
 from model.net import Net
 from model.priors import Priors, Rate
+from model.tables import read_table
 
 
 def check_sources(priors: Priors) -> None:
@@ -16,8 +18,7 @@ def check_sources(priors: Priors) -> None:
     for row in [*rows, *priors.edges]:
         for key in row.words("source"):
             if key not in known:
-                row.one_of("source", known) if ";" not in row["source"] else None
-                raise row.fault("source", f"{key!r} is not in sources.csv")
+                raise row.fault("source", f"{key!r} is not in sources.csv{nearest(key, known)}")
 
 
 def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
@@ -32,7 +33,6 @@ def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
     return max(pool, key=lambda rate: ranked[rate.diagnosis])
 
 
-MEANINGS = {"A": "seed's number", "B": "published figure", "C": "words through the verbal scale", "D": "assumption"}
 RESTS_ON = ("the diagnosis itself", "its family", "a default for all", "the true antibody alone (an assay)")
 
 
@@ -42,6 +42,7 @@ def report(net: Net) -> dict[str, Any]:
     Each part is a list of rows for a table; a cell's grade is that of the rate that decides it.
     """
     priors = net.priors
+    grades = [(r["grade"], r["meaning"]) for r in read_table(priors.folder / "grades.csv", ["grade", "meaning"])]
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
     rows += [row for share in priors.shares.values() for row in share.rows]
     rows += [effect.row for effects in priors.effects.values() for effect in effects]
@@ -53,7 +54,7 @@ def report(net: Net) -> dict[str, Any]:
     return {
         "grades": [
             (g, text, *_count(row["grade"] == g for row in rows), *_count(c[2] == g for c in cells))
-            for g, text in MEANINGS.items()
+            for g, text in grades
         ],
         "cells": [(place, *_count(c[1] == place for c in cells)) for place in RESTS_ON],
         "weakest": _weakest(net, cells),

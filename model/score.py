@@ -7,12 +7,14 @@ import numpy as np
 from model import engine as inference
 from model import linear
 from model.cases import Cohort
+from model.clusters import Index
 from model.engine import Evidence
 from model.errors import ImpossibleEvidence, InputError
 from model.net import Net
 from model.network import Array
 
 PATIENTS_AT_ONCE = 65536
+PATIENTS_ON_LOG_SCALE = 2048
 
 
 def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:
@@ -35,14 +37,24 @@ def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tup
 def _posteriors(net: Net, evidence: Evidence, patients: int) -> Array:
     """(patients, diagnoses): on the linear scale where it is safe, on the log scale elsewhere."""
     if evidence.likelihoods:
-        return inference.posterior(net.engine, evidence)[0]
+        return _on_log_scale(net, evidence, np.arange(patients))
     result = linear.posteriors(net.linear, evidence.codes, patients)  # type: ignore[arg-type]
     unsafe = np.flatnonzero(np.isnan(result[:, 0]))
     if len(unsafe):
         result = result.copy()
-        codes = {name: np.asarray(column)[unsafe] for name, column in evidence.codes.items()}
-        result[unsafe] = inference.posterior(net.engine, Evidence(codes, {}))[0]
+        result[unsafe] = _on_log_scale(net, evidence, unsafe)
     return result
+
+
+def _on_log_scale(net: Net, evidence: Evidence, patients: Index) -> Array:
+    """Posteriors of some patients, (patients, diagnoses), few at once: each holds every configuration."""
+    blocks = []
+    for start in range(0, len(patients), PATIENTS_ON_LOG_SCALE):
+        rows = patients[start : start + PATIENTS_ON_LOG_SCALE]
+        codes = {name: np.asarray(column)[rows] for name, column in evidence.codes.items()}
+        likelihoods = {name: weights[rows] for name, weights in evidence.likelihoods.items()}
+        blocks.append(inference.posterior(net.engine, Evidence(codes, likelihoods))[0])
+    return np.concatenate(blocks)
 
 
 def score(net: Net, cohort: Cohort, setting: str | None = None) -> Array:

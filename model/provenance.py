@@ -18,7 +18,7 @@ def check_sources(priors: Priors) -> None:
     for row in [*rows, *priors.edges]:
         for key in row.words("source"):
             if key not in known:
-                raise row.fault("source", f"{key!r} is not in sources.csv{nearest(key, known)}")
+                raise row.fault("source", f"{key!r} is not known{nearest(key, known)}")
 
 
 def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:

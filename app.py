@@ -20,7 +20,8 @@ page = st.navigation(
 )
 st.session_state["arrived"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
-st.html(Path(__file__).parent / "app_pages" / "style.css")
+styles = sorted((Path(__file__).parent / "app_pages" / "styles").glob("*.css"))
+st.html(f"<style>{''.join(path.read_text(encoding='utf-8') for path in styles)}</style>")
 st.html(f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE}</p></header>")
 try:
     load_network()

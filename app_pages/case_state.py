@@ -8,8 +8,16 @@ import streamlit as st
 from app_pages.case_link import Case, empty_case, read_link, write_link
 from model.vocabulary import Vocabulary
 
-# The fragments that a finding touches, the answer first. Only they rerun; the rest of the page stays.
-SHOWS_THE_CASE = ["posterior", "entered", "chooser"]
+SHOWS_THE_CASE = ("posterior", "entered", "chooser")
+
+
+def shows_the_case(*more: str) -> list[str]:
+    """The fragments that a finding touches, the answer first. Only they rerun; the rest of the page stays.
+
+    The panel of the open question comes last: the posterior need not wait for it.
+    """
+    open_panel = ["question"] if st.session_state.get("question") else []
+    return [*SHOWS_THE_CASE, *more, *open_panel]
 
 
 def current_case() -> Case:

@@ -9,6 +9,7 @@ from app_pages.network import load_network
 from app_pages.notice import show_notice
 from app_pages.patient_bar import describe_patient
 from app_pages.posterior_view import show_posterior
+from app_pages.questions import answer_question, choose_question
 
 net = load_network()
 fault = open_case(net.vocabulary)
@@ -23,4 +24,6 @@ with form:
         enter_findings(net.vocabulary)
 with answer, st.container(key="answer"):
     show_posterior(net)
+    choose_question()
+    answer_question(net)
     list_entered(net.vocabulary)

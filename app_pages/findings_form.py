@@ -5,11 +5,11 @@ from collections import Counter
 import streamlit as st
 
 from app_pages.case_state import (
-    SHOWS_THE_CASE,
     current_case,
     note_widget,
     set_finding,
     show_in_widget,
+    shows_the_case,
     widget_answered,
 )
 from app_pages.finding_search import search
@@ -117,9 +117,9 @@ def _finding_row(variable: Variable, definition: str) -> None:
 
 def _choose_state(variable: Variable, key: str) -> None:
     set_finding(variable.id, st.session_state[key])
-    st.rerun([*SHOWS_THE_CASE, "findings"] if variable.bins else SHOWS_THE_CASE)
+    st.rerun(shows_the_case("findings") if variable.bins else shows_the_case())
 
 
 def _enter_number(variable: Variable) -> None:
     set_finding(variable.id, st.session_state[f"number {variable.id}"])
-    st.rerun([*SHOWS_THE_CASE, "findings"])
+    st.rerun(shows_the_case("findings"))

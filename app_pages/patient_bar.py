@@ -3,12 +3,12 @@
 import streamlit as st
 
 from app_pages.case_state import (
-    SHOWS_THE_CASE,
     clear_case,
     current_case,
     set_finding,
     set_setting,
     show_in_widget,
+    shows_the_case,
 )
 from app_pages.examples import choose_example, show_source
 from app_pages.findings_form import state_label
@@ -42,9 +42,9 @@ def _ask_age() -> None:
 
 def _take(finding: str) -> None:
     set_finding(finding, st.session_state[finding])
-    st.rerun(SHOWS_THE_CASE)
+    st.rerun(shows_the_case())
 
 
 def _take_setting() -> None:
     set_setting(st.session_state["setting"])
-    st.rerun(SHOWS_THE_CASE)
+    st.rerun(shows_the_case())

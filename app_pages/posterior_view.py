@@ -13,6 +13,7 @@ from model.vocabulary import Vocabulary
 
 FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}
 IN_SUMMARY = 3
+BESIDE_A_PANEL = 4
 TABLE_HEAD = (
     "<caption class='unseen'>Every diagnosis, most probable first; before: without any finding</caption>"
     "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before</td>"
@@ -30,14 +31,21 @@ def show_posterior(net: Net) -> None:
         entered = finding_list(net.vocabulary, conflict.findings)
         show_notice(f"No diagnosis of this model allows these findings together: {entered}. Remove one of them.")
         return
-    st.html(posterior_html(posterior, net.posterior({}, case["setting"]), net.vocabulary))
+    prior = net.posterior({}, case["setting"])
+    rows = BESIDE_A_PANEL if st.session_state.get("question") else len(posterior)
+    st.html(posterior_html(posterior, prior, net.vocabulary, rows))
 
 
-def posterior_html(posterior: Mapping[str, float], prior: Mapping[str, float], vocabulary: Vocabulary) -> str:
-    """The whole view as HTML; the bars are a real table, so it reads aloud and copies as one."""
+def posterior_html(
+    posterior: Mapping[str, float], prior: Mapping[str, float], vocabulary: Vocabulary, most: int = 1000
+) -> str:
+    """The whole view as HTML; the bars are a real table, so it reads aloud and copies as one.
+
+    `most`: how many diagnoses to show, the most probable first.
+    """
     shares = {family: sum(posterior[d] for d in members) for family, members in vocabulary.families.items()}
     ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
-    rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered)
+    rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered[:most])
     return (
         f"{_summary(shares, ordered, posterior, vocabulary)}<h2>Probability of each diagnosis</h2>"
         f"{_family_bar(shares)}<table class='posterior'>{TABLE_HEAD}<tbody>{rows}</tbody></table>"

@@ -1,0 +1,1 @@
+"""Patients from other systems: Phenopackets and FHIR bundles become cases."""

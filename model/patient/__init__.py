@@ -1,0 +1,1 @@
+"""Questions asked of one patient: each module answers one, as a small immutable record."""

@@ -220,6 +220,16 @@ def posteriors(engine: LinearEngine, codes: Mapping[str, Index], patients: int) 
 
     codes: variable -> state index of each patient, -1 for unknown, (patients,).
     """
+    joint = joint_of_patients(engine, codes, patients)
+    total = joint.sum(axis=1, keepdims=True)
+    return np.where(total > SAFE, joint / total.clip(SAFE), np.nan)
+
+
+def joint_of_patients(engine: LinearEngine, codes: Mapping[str, Index], patients: int) -> Array:
+    """P(target, findings) of a cohort, (patients, targets); what is far below SAFE may have lost terms.
+
+    codes: variable -> state index of each patient, -1 for unknown, (patients,).
+    """
     sent: dict[int, tuple[Array, Index | None]] = {}
     inbox: dict[int, list[int]] = {}
     for index in range(len(engine.tables) - 1, -1, -1):
@@ -241,9 +251,7 @@ def posteriors(engine: LinearEngine, codes: Mapping[str, Index], patients: int) 
         inbox.setdefault(table.parent, []).append(index)
     weights, pattern = sent[0]
     joint = weights @ engine.target_of_root
-    total = joint.sum(axis=1, keepdims=True)
-    result = np.where(total > SAFE, joint / total.clip(SAFE), np.nan)
-    return result[pattern] if pattern is not None else np.broadcast_to(result, (patients, engine.size))
+    return joint[pattern] if pattern is not None else np.broadcast_to(joint, (patients, engine.size))
 
 
 def _distinct(keys: Sequence[Index]) -> tuple[Index, Index]:

@@ -62,7 +62,7 @@ class Net:
         observed = self._observed(findings, setting)
         result = linear.posterior(self.linear, observed) if observed else None
         if result is None:
-            result, _ = inference.posterior(self.engine, self._evidence(findings, setting))
+            result, _ = inference.posterior(self.engine, self.evidence(findings, setting))
             if np.isnan(result[0]):
                 raise ImpossibleEvidence(self._conflict(findings, setting))
         return dict(zip(self.vocabulary.diagnoses, result.tolist(), strict=True))
@@ -88,8 +88,8 @@ class Net:
 
     def log_evidence(self, findings: Findings, setting: Setting = None) -> float:
         """Natural logarithm of the probability of the findings, up to the scale of soft evidence."""
-        with_findings = inference.posterior(self.engine, self._evidence(findings, setting))[1]
-        without = inference.posterior(self.engine, self._evidence({}, setting))[1]
+        with_findings = inference.posterior(self.engine, self.evidence(findings, setting))[1]
+        without = inference.posterior(self.engine, self.evidence({}, setting))[1]
         return float(with_findings - without)
 
     def marginal(self, node: str, evidence: Findings | None = None) -> dict[str, float]:
@@ -108,7 +108,7 @@ class Net:
         observed = self._observed(findings, setting)
         joints = linear.joints(self.linear, observed) if observed else None
         if joints is None:
-            believed = self._beliefs(self._evidence(findings, setting), findings, setting)
+            believed = self._beliefs(self.evidence(findings, setting), findings, setting)
             joints = {name: inference.joint_with_target(self.engine, believed, name) for name in self.nodes}
         return {name: joint for name, joint in joints.items() if name not in known}
 
@@ -116,7 +116,7 @@ class Net:
         setting = given.get("setting")
         findings = {k: v for k, v in given.items() if k != "setting"}
         own = findings.pop(node, None)
-        evidence = self._evidence(findings, setting)
+        evidence = self.evidence(findings, setting)
         joint = inference.joint_with_target(self.engine, self._beliefs(evidence, findings, setting), node)
         if not is_unknown(own):
             joint = joint * likelihood(self.vocabulary, self.vocabulary.variable(node), own)
@@ -130,7 +130,11 @@ class Net:
             raise ImpossibleEvidence(self._conflict(findings, setting))
         return believed
 
-    def _evidence(self, findings: Findings, setting: object) -> Evidence:
+    def evidence(self, findings: Findings, setting: object = None) -> Evidence:
+        """The findings and the setting as the engine takes them; a prior of one's own weights the diagnosis.
+
+        Raises InputError for an unknown word.
+        """
         evidence = read_evidence(self.vocabulary, findings)
         if "setting" in evidence.codes or "setting" in evidence.likelihoods:
             return evidence
@@ -158,7 +162,7 @@ class Net:
         kept = [name for name, value in findings.items() if not is_unknown(value)]
         for name in list(kept):
             fewer = {k: findings[k] for k in kept if k != name}
-            if np.isnan(inference.posterior(self.engine, self._evidence(fewer, setting))[0][0]):
+            if np.isnan(inference.posterior(self.engine, self.evidence(fewer, setting))[0][0]):
                 kept.remove(name)
         return kept
 

@@ -91,7 +91,7 @@ def test_draws_have_the_mean_and_the_variance_of_their_rate(small: model.Net) ->
 def test_every_draw_is_computed_as_if_alone(name: str, data: st.DataObject) -> None:
     net, many = NETS[name], drawn(name)
     together = compile_engine(many)
-    evidence = net._evidence(data.draw(patients(net)), data.draw(setting_of(net)))
+    evidence = net.evidence(data.draw(patients(net)), data.draw(setting_of(net)))
     posteriors, log_evidence = inference.posterior(together, evidence)
     node = "cancer" if "cancer" not in evidence.codes else "diagnosis"
     joints = inference.joint_with_target(together, inference.beliefs(together, evidence), node)
@@ -122,7 +122,7 @@ def test_patients_times_draws_are_computed_as_each_patient_alone(name: str, data
     joints = inference.joint_with_target(engine, inference.beliefs(engine, evidence), "cancer")
     assert block.shape == (5, 3, len(net.vocabulary.diagnoses))
     for i, person in enumerate(people):
-        own = net._evidence(person.findings, None)
+        own = net.evidence(person.findings, None)
         alone, log_alone = inference.posterior(engine, own)
         agree(block[:, i], alone, 1e-12)
         agree(log_evidence[:, i], log_alone, 1e-9)

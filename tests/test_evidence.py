@@ -208,7 +208,7 @@ def test_every_finding_at_its_least_likely_state_is_still_exact(name: str) -> No
         findings[finding] = min(possible, key=lambda s: possible[s])
     posterior = values(net.posterior(findings))
     assert posterior.sum() == pytest.approx(1, abs=1e-12)
-    agree(posterior, inference.posterior(net.engine, net._evidence(findings, None))[0], 1e-12)
+    agree(posterior, inference.posterior(net.engine, net.evidence(findings, None))[0], 1e-12)
     agree(posterior, AGRUM[name].posterior("diagnosis", {**findings, "setting": net.default_setting}))
     joints = net.joints(dict(list(findings.items())[1:]))
     assert all(np.isfinite(joint).all() and joint.sum() == pytest.approx(1, abs=1e-12) for joint in joints.values())

@@ -1,0 +1,62 @@
+"""Ages in completed years, from durations of ISO 8601, dates, and units of UCUM."""
+
+import re
+from dataclasses import dataclass
+
+DURATION = re.compile(
+    r"P(?:(\d{1,4}(?:\.\d+)?)Y)?(?:(\d{1,5}(?:\.\d+)?)M)?(?:(\d{1,5}(?:\.\d+)?)W)?(?:(\d{1,6}(?:\.\d+)?)D)?(?:T.*)?"
+)
+DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?")
+# UCUM writes a year as `a`.
+YEARS_IN = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
+
+
+@dataclass(frozen=True)
+class Date:
+    """A calendar date; month and day may be unknown."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+
+
+def years_of_duration(text: str) -> float | None:
+    """Completed years of an ISO 8601 duration; None when it is none.
+
+    >>> years_of_duration("P54Y3M"), years_of_duration("P18M"), years_of_duration("54")
+    (54.0, 1.0, None)
+    """
+    match = DURATION.fullmatch(text)
+    if match is None or not any(match.groups()):
+        return None
+    years, months, weeks, days = (float(part or 0) for part in match.groups())
+    # A millionth of a year keeps 18 months from counting as 1.4999 years.
+    return float(int(years + months / 12 + weeks * YEARS_IN["wk"] + days * YEARS_IN["d"] + 1e-6))
+
+
+def read_date(text: str) -> Date | None:
+    """A date of FHIR or a timestamp: year, year and month, or more; None when it is none."""
+    match = DATE.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day = (int(part) if part else None for part in match.groups())
+    if year is None or (month is not None and not 1 <= month <= 12) or (day is not None and not 1 <= day <= 31):
+        return None
+    return Date(year, month, day)
+
+
+def years_between(birth: Date, later: Date) -> float | None:
+    """Completed years from birth; what is not known of the dates counts as passed. None before birth.
+
+    >>> years_between(Date(1960, 6, 15), Date(2014, 6, 14)), years_between(Date(1960), Date(2014, 3))
+    (53.0, 54.0)
+    """
+    years = later.year - birth.year
+    pairs = zip((birth.month, birth.day), (later.month, later.day), strict=True)
+    for before, after in pairs:
+        if before is None or after is None or after > before:
+            break
+        if after < before:
+            years -= 1
+            break
+    return float(years) if years >= 0 else None

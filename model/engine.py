@@ -224,15 +224,21 @@ def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
 
     Where the evidence is impossible the log probability is below IMPOSSIBLE / 10 and the row is NaN.
     """
-    joint = _collect(engine, evidence)[0][0]
+    joint = log_joint(engine, evidence)
     top = joint.max(axis=-1, keepdims=True)
     weights = np.exp(joint - top)
     total = weights.sum(axis=-1, keepdims=True)
     log_evidence = np.log(total) + top
+    return np.where(log_evidence < IMPOSSIBLE / 10, np.nan, weights / total), log_evidence[..., 0]
+
+
+def log_joint(engine: Engine, evidence: Evidence) -> Array:
+    """ln P(target, evidence), (..., target states); below IMPOSSIBLE / 10 where it cannot be."""
+    message = _collect(engine, evidence)[0][0]
     root = engine.clusters[0]
-    result = np.zeros((*weights.shape[:-1], len(engine.network.states[engine.target])))
-    result[..., root.configurations[root.starts((engine.target,)), 0]] = weights / total
-    return np.where(log_evidence < IMPOSSIBLE / 10, np.nan, result), log_evidence[..., 0]
+    result = np.full((*message.shape[:-1], len(engine.network.states[engine.target])), IMPOSSIBLE)
+    result[..., root.configurations[root.starts((engine.target,)), 0]] = message
+    return result
 
 
 def beliefs(engine: Engine, evidence: Evidence) -> list[Array]:

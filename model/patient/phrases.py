@@ -1,0 +1,52 @@
+"""Findings and diagnoses as parts of a sentence."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from model.vocabulary import Vocabulary
+
+SAID_BY_THE_LABEL = ("present", "positive")
+NAMES_OF_PERSONS = ("Gottron", "Raynaud")
+
+
+def finding_phrase(vocabulary: Vocabulary, finding: str, value: object) -> str:
+    """A finding inside a sentence: "heliotrope rash", "creatine kinase (normal)", "age at onset (54)"."""
+    label = _inside_a_sentence(_without_remark(vocabulary.variable(finding).label))
+    return label if value in SAID_BY_THE_LABEL else f"{label} ({value_phrase(value)})"
+
+
+def value_phrase(value: object) -> str:
+    """A state, a number, a list of states or soft evidence in words."""
+    if isinstance(value, Mapping):
+        return "uncertain"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return " or ".join(value_phrase(v) for v in value)
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value).replace("_", " ")
+
+
+def diagnosis_phrase(vocabulary: Vocabulary, diagnosis: str) -> str:
+    """A diagnosis inside a sentence."""
+    return _inside_a_sentence(_without_remark(vocabulary.diagnosis_labels.get(diagnosis, diagnosis)))
+
+
+def enumeration(phrases: Sequence[str]) -> str:
+    """
+    >>> enumeration(["fever", "cough", "rash"])
+    'fever, cough and rash'
+    """
+    return " and ".join(filter(None, [", ".join(phrases[:-1]), *phrases[-1:]]))
+
+
+def capitalised(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _without_remark(label: str) -> str:
+    return re.sub(r" \([^()]*\)$", "", label)
+
+
+def _inside_a_sentence(label: str) -> str:
+    first = label.split(" ")[0]
+    plain = first[1:].replace("'", "").isalpha() and first[1:].islower() and first not in NAMES_OF_PERSONS
+    return label[:1].lower() + label[1:] if plain else label

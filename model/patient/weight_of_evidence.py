@@ -169,30 +169,28 @@ def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
     one deciban, the least that a person notices (Good 1979).
     """
     diagnosis = diagnosis_phrase(vocabulary, weights.diagnosis)
-    rival = f" over {diagnosis_phrase(vocabulary, weights.rival)}" if weights.rival else ""
+    aim = f"{diagnosis} over {diagnosis_phrase(vocabulary, weights.rival)}" if weights.rival else diagnosis
     if not weights.weights:
         return f"Nothing is entered yet: this is how common {diagnosis} is in this setting."
     supports = _leading([w for w in weights.weights if w.shapley > 0])
     against = _leading([w for w in weights.weights if w.shapley < 0])
-    named = enumeration([finding_phrase(vocabulary, w.finding, w.value) for w in supports])
-    opposed = enumeration([finding_phrase(vocabulary, w.finding, w.value) for w in against])
-    excludes = against and math.isinf(against[0].shapley)
-    verb = ("excludes it" if len(against) == 1 else "exclude it") if excludes else _verb(against, "speak")
-    if supports and against:
-        return capitalised(f"{named} {_verb(supports, 'carry')} most of {diagnosis}{rival}; {opposed} {verb}"
-                           f"{'' if excludes else ' against'}.")  # fmt: skip
+    names = [
+        enumeration([finding_phrase(vocabulary, w.finding, w.value) for w in side]) for side in (supports, against)
+    ]
+    for side, name, excluded in ((supports, names[0], weights.rival or "all others"), (against, names[1], diagnosis)):
+        if side and math.isinf(side[0].shapley):
+            excluded = diagnosis_phrase(vocabulary, excluded)
+            return capitalised(f"{name} {'excludes' if len(side) == 1 else 'exclude'} {excluded}.")
+    speak = ["speaks" if len(side) == 1 else "speak" for side in (supports, against)]
+    if supports and against and weights.posterior_log_odds < weights.prior_log_odds:
+        return capitalised(f"{names[1]} {speak[1]} against {aim}; {names[0]} {speak[0]} for it.")
     if supports:
-        return capitalised(f"{named} {_verb(supports, 'carry')} most of {diagnosis}{rival}; nothing speaks against.")
+        carry = "carries" if len(supports) == 1 else "carry"
+        rest = f"{names[1]} {speak[1]} against" if against else "nothing entered speaks against"
+        return capitalised(f"{names[0]} {carry} most of the evidence for {aim}; {rest}.")
     if against:
-        return capitalised(f"Nothing entered speaks for {diagnosis}{rival}; {opposed} {verb}"
-                           f"{'' if excludes else ' most against'}.")  # fmt: skip
-    return capitalised(f"What is entered hardly changes {diagnosis}{rival}.")
-
-
-def _verb(subjects: Sequence[FindingWeight], verb: str) -> str:
-    if len(subjects) != 1:
-        return verb
-    return "carries" if verb == "carry" else verb + "s"
+        return capitalised(f"{names[1]} {speak[1]} against {aim}; nothing entered speaks for it.")
+    return f"What is entered hardly changes the odds of {aim}."
 
 
 def _leading(side: Sequence[FindingWeight]) -> list[FindingWeight]:

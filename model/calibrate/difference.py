@@ -1,0 +1,106 @@
+"""Two folders of priors side by side: which numbers differ, and what that does to patients and published rates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from model.audit import audit
+from model.calibrate.numbers import Number, by_key
+from model.net import Findings, Net, Setting
+from model.priors import Priors
+
+if TYPE_CHECKING:
+    from model.published import PublishedRate
+
+
+@dataclass(frozen=True)
+class NumberDifference:
+    """A number that is not the same in both; None where a folder does not have it."""
+
+    key: str
+    before: Number | None
+    after: Number | None
+
+    @property
+    def what(self) -> str:
+        """`added`, `removed`, `value`, `strength`, or `source` (grade, source, note)."""
+        if self.before is None or self.after is None:
+            return "added" if self.before is None else "removed"
+        if self.before.value != self.after.value:
+            return "value"
+        return "strength" if self.before.strength != self.after.strength else "source"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What tells two folders apart.
+
+    `edges`, `states`: edges and variable=state words of one folder only, with + (in the second) or - in front.
+    """
+
+    numbers: tuple[NumberDifference, ...]
+    edges: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def difference(before: Priors, after: Priors) -> Difference:
+    """Every number, edge and state that differs."""
+    old, new = by_key(before), by_key(after)
+    pairs = [NumberDifference(key, old.get(key), new.get(key)) for key in {**old, **new}]
+    changed = [pair for pair in pairs if not _same(pair.before, pair.after)]
+    return Difference(tuple(changed), _only(_edges(before), _edges(after)), _only(_states(before), _states(after)))
+
+
+def _same(before: Number | None, after: Number | None) -> bool:
+    if before is None or after is None:
+        return False
+    cells = [{k: v for k, v in number.row.cells.items() if k in ("grade", "source", "locator", "note")}
+             for number in (before, after)]  # fmt: skip
+    return (before.value, before.strength, cells[0]) == (after.value, after.strength, cells[1])
+
+
+def _edges(priors: Priors) -> list[str]:
+    return [f"{parent} -> {child}" for child, parents in priors.parents.items() for parent in parents]
+
+
+def _states(priors: Priors) -> list[str]:
+    return [f"{name}={state}" for name, v in priors.vocabulary.variables.items() for state in v.states]
+
+
+def _only(before: list[str], after: list[str]) -> tuple[str, ...]:
+    gone = [f"- {word}" for word in before if word not in set(after)]
+    return (*gone, *(f"+ {word}" for word in after if word not in set(before)))
+
+
+def effect_on_patient(
+    before: Net, after: Net, findings: Findings, setting: Setting = None
+) -> Mapping[str, tuple[float, float]]:
+    """The posterior of one patient under both folders, diagnosis -> (before, after).
+
+    Raises InputError where one of them does not know a finding.
+    """
+    old, new = before.posterior(findings, setting), after.posterior(findings, setting)
+    return {diagnosis: (old.get(diagnosis, 0.0), new.get(diagnosis, 0.0)) for diagnosis in {**old, **new}}
+
+
+@dataclass(frozen=True)
+class AuditEffect:
+    """Published rates that hold before and after, of how many; rows that hold in one of the two only."""
+
+    holds_before: int
+    holds_after: int
+    rates: int
+    lost: tuple["PublishedRate", ...]
+    won: tuple["PublishedRate", ...]
+
+
+def effect_on_audit(before: Net, after: Net, rates: "list[PublishedRate]") -> AuditEffect:
+    """The audit under both folders."""
+    pairs = list(zip(audit(before, rates), audit(after, rates), strict=True))
+    return AuditEffect(
+        sum(old.holds for old, _ in pairs),
+        sum(new.holds for _, new in pairs),
+        len(pairs),
+        tuple(old.rate for old, new in pairs if old.holds and not new.holds),
+        tuple(old.rate for old, new in pairs if new.holds and not old.holds),
+    )

@@ -1,0 +1,205 @@
+"""A new folder of priors from an old one and a list of changes, with a log of who said what.
+
+The folder appears whole and checked, or not at all. Rows that no change touches keep their bytes.
+"""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree, rmtree
+from tempfile import mkdtemp
+
+from model.calibrate.numbers import Number, by_key
+from model.errors import InputError, nearest
+from model.network import build_network
+from model.priors import Priors, read_priors
+from model.tables import Row
+
+LOG = "changes.csv"
+LOG_COLUMNS = ("date", "key", "old", "new", "old_strength", "new_strength", "grade", "source", "reason")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One number to change. `key`: of `Number`; None keeps the value or the strength as it is.
+
+    `grade` and `source` say what the new value rests on; `citation` is needed for a source that
+    sources.csv does not know. `reason` goes into the log.
+    """
+
+    key: str
+    value: float | None
+    strength: float | None
+    reason: str
+    source: str
+    grade: str = "D"
+    citation: str = ""
+
+
+def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Path:
+    """A copy of `folder` with the changes made, at `out`, which must not exist; `date` goes into the log.
+
+    The other states of a variable (the other diagnoses of a setting) give way in proportion, so that
+    they still add up to 100. Raises InputError for a key, grade or source that is not known, a value
+    out of range, and a folder that the changes make contradictory; nothing is written then.
+    """
+    if out.exists():
+        raise InputError(f"{out.name}: exists already; choose another name")
+    priors = read_priors(folder)
+    known = by_key(priors)
+    _check(changes, known, priors)
+    try:
+        workplace = Path(mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+    except OSError as error:
+        raise InputError(f"{out.name}: cannot be written ({error.strerror or error})") from None
+    try:
+        copy = copytree(folder, workplace / out.name)
+        _write_numbers(copy, changes, known)
+        _write_sources(copy, changes, priors)
+        new = read_priors(copy)
+        build_network(new)
+        _write_log(copy, changes, known, by_key(new), date)
+        return copy.rename(out)
+    finally:
+        rmtree(workplace, ignore_errors=True)
+
+
+def read_log(folder: Path) -> list[dict[str, str]]:
+    """The changes that led to a folder, oldest first; none for a folder that was never edited."""
+    path = folder / LOG
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def to_cite(folder: Path) -> dict[str, str]:
+    """Source keys of the changes of a folder, and their citations: whom users of it must cite as well."""
+    sources = _sources(read_priors(folder))
+    keys = [key for line in read_log(folder) for key in line["source"].split(";") if key]
+    return {key: sources[key]["citation"] for key in dict.fromkeys(keys) if key in sources}
+
+
+def _sources(priors: Priors) -> Mapping[str, Row]:
+    """The sources of a folder; none where it names none."""
+    return priors.sources if (priors.folder / "sources.csv").is_file() else {}
+
+
+def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Priors) -> None:
+    seen: set[str] = set()
+    for change in changes:
+        place = f"change of {change.key}"
+        if change.key not in known:
+            raise InputError(f"{place}: no such number{nearest(change.key, known)}")
+        if change.key in seen:
+            raise InputError(f"{place}: stands twice")
+        taken = seen & set(known[change.key].siblings)
+        if taken and change.value is not None:
+            raise InputError(f"{place}: {sorted(taken)[0]} of the same distribution changes too; change one of them")
+        seen.add(change.key)
+        if not change.reason.strip():
+            raise InputError(f"{place}, field reason: a change needs its reason")
+        for source in change.source.split(";") or [""]:
+            if source.strip() not in _sources(priors) and not change.citation.strip():
+                raise InputError(
+                    f"{place}, field source: {source.strip()!r} is not in sources.csv"
+                    f"{nearest(source.strip(), _sources(priors))}; a new source needs its citation"
+                )
+        _check_value(change, known[change.key], place)
+
+
+def _check_value(change: Change, number: Number, place: str) -> None:
+    if change.value is None and change.strength is None:
+        raise InputError(f"{place}: neither a value nor a strength is given")
+    high = 1e6 if number.kind == "odds ratio" else 100
+    low = 1e-6 if number.kind == "odds ratio" else 0
+    if change.value is not None and not low <= change.value <= high:
+        raise InputError(f"{place}, field value: {change.value:g} is not between {low:g} and {high:g}")
+    if change.strength is not None and number.strength is None:
+        raise InputError(f"{place}, field strength: {number.kind}s have none")
+
+
+def _write_numbers(folder: Path, changes: Sequence[Change], known: Mapping[str, Number]) -> None:
+    by_file: dict[str, dict[int, dict[str, str]]] = {}
+    for change in changes:
+        number = known[change.key]
+        by_file.setdefault(number.row.file, {})[number.row.line] = _new_cells(change, number)
+        if change.value is not None:
+            for key in number.siblings:
+                sibling = known[key]
+                cells = by_file[number.row.file].setdefault(sibling.row.line, {})
+                cells.update(_percent_cells(sibling, _given_way(sibling, number, change.value)))
+    for name, rows in by_file.items():
+        path = folder / name
+        path.write_bytes(_with_cells(path.read_bytes().decode("utf-8-sig"), rows).encode("utf-8"))
+
+
+def _given_way(sibling: Number, number: Number, new: float) -> float:
+    """What is left of a percentage when another of the same distribution becomes `new`; equal parts where it was 0."""
+    if number.value < 100:
+        return sibling.value * (100 - new) / (100 - number.value)
+    return (100 - new) / len(number.siblings)
+
+
+def _new_cells(change: Change, number: Number) -> dict[str, str]:
+    cells: dict[str, str] = {} if change.value is None else _percent_cells(number, change.value)
+    cells.update(source=change.source, locator="", note=change.reason)
+    if number.kind != "term":
+        cells["grade"] = change.grade
+    if change.strength is not None:
+        cells["strength"] = f"{change.strength:g}"
+    return cells
+
+
+def _percent_cells(number: Number, value: float) -> dict[str, str]:
+    if number.kind == "odds ratio":
+        return {"odds_ratio": f"{value:.6g}"}
+    return {"percent": f"{value:.9g}", **({"term": ""} if number.kind == "rate" else {})}
+
+
+def _with_cells(text: str, rows: Mapping[int, Mapping[str, str]]) -> str:
+    """A CSV text with new cells in some rows, which are named by the line they end on; the rest as it was."""
+    lines = text.splitlines(keepends=True)
+    reader = csv.reader(lines)
+    header = next(reader)
+    result, done = ["".join(lines[: reader.line_num])], reader.line_num
+    for record in reader:
+        raw = "".join(lines[done : reader.line_num])
+        if reader.line_num in rows:
+            cells = dict(zip(header, record + [""] * (len(header) - len(record)), strict=False))
+            cells.update({name: value for name, value in rows[reader.line_num].items() if name in cells})
+            raw = _line(list(cells.values()), "\r\n" if raw.endswith("\r\n") else "\n")
+        result.append(raw)
+        done = reader.line_num
+    return "".join(result)
+
+
+def _line(cells: Sequence[str], end: str = "\n") -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator=end).writerow(cells)
+    return text.getvalue()
+
+
+def _write_sources(folder: Path, changes: Sequence[Change], priors: Priors) -> None:
+    new = {c.source.strip(): c.citation.strip() for c in changes if c.source.strip() not in _sources(priors)}
+    path = folder / "sources.csv"
+    text = path.read_text(encoding="utf-8-sig") if path.exists() else "source,citation\n"
+    header = next(csv.reader(io.StringIO(text)))
+    lines = [_line([{"source": key, "citation": new[key]}.get(column, "") for column in header]) for key in new]
+    if lines:
+        path.write_text(text + ("" if text.endswith("\n") else "\n") + "".join(lines), encoding="utf-8")
+
+
+def _write_log(
+    folder: Path, changes: Sequence[Change], before: Mapping[str, Number], after: Mapping[str, Number], date: str
+) -> None:
+    path = folder / LOG
+    text = path.read_text(encoding="utf-8") if path.exists() else _line(LOG_COLUMNS)
+    for change in changes:
+        old, new = before[change.key], after[change.key]
+        values = (f"{number.value:.9g}" for number in (old, new))
+        strengths = ("" if number.strength is None else f"{number.strength:g}" for number in (old, new))
+        text += _line([date, change.key, *values, *strengths, change.grade, change.source, change.reason])
+    path.write_text(text, encoding="utf-8")

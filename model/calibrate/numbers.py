@@ -1,0 +1,108 @@
+"""Every number of a folder of priors as one list: what it says, how sure it is, and where it stands."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from model.priors import Priors, Rate
+from model.tables import Row, read_table
+
+KINDS = ("rate", "share", "odds ratio", "term")
+INTERVAL = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the priors.
+
+    `key`: what it is, in words that do not depend on its place in a file. `kind`: one of KINDS.
+    `value`: a percentage, or an odds ratio. `strength`: equivalent number of patients; None for an odds ratio
+    and a term. `low`, `high`: its 90 % interval, in the unit of `value`; None where there is none.
+    `siblings`: keys of the numbers that add up to 100 with it.
+    """
+
+    key: str
+    kind: str
+    node: str
+    state: str
+    given: str
+    value: float
+    strength: float | None
+    low: float | None
+    high: float | None
+    siblings: tuple[str, ...]
+    row: Row
+
+    @property
+    def grade(self) -> str:
+        return self.row.cells.get("grade", "")
+
+
+def numbers(priors: Priors) -> tuple[Number, ...]:
+    """All numbers of a folder: rates, shares, odds ratios, and the terms of the verbal scale."""
+    return (*_rates(priors), *_shares(priors), *_odds_ratios(priors), *_terms(priors))
+
+
+def by_key(priors: Priors) -> dict[str, Number]:
+    """The numbers by key."""
+    return {number.key: number for number in numbers(priors)}
+
+
+@cache
+def beta_interval(percent: float, strength: float) -> tuple[float, float]:
+    """The 90 % interval of a percentage whose equivalent sample size is `strength`, in percent.
+
+    The marginal of a Dirichlet of mean m and concentration s is Beta(s m, s (1 - m)).
+
+    >>> [round(bound, 1) for bound in beta_interval(50, 2)]
+    [5.0, 95.0]
+    """
+    from scipy.special import betaincinv
+
+    mean = percent / 100
+    if mean <= 0 or mean >= 1:
+        return percent, percent
+    low, high = (100 * float(betaincinv(strength * mean, strength * (1 - mean), p)) for p in INTERVAL)
+    return low, high
+
+
+def _rates(priors: Priors) -> Iterator[Number]:
+    for node, rates in priors.rates.items():
+        for rate in rates:
+            given = ", ".join([rate.diagnosis, *(f"{p}={s}" for p, s in sorted(rate.given.items()))])
+            states = priors.vocabulary.variables[node].states
+            yield from _of_rate("rate", node, given, rate, states)
+
+
+def _shares(priors: Priors) -> Iterator[Number]:
+    for setting, rate in priors.shares.items():
+        yield from _of_rate("share", "diagnosis", f"setting={setting}", rate, priors.vocabulary.diagnoses)
+
+
+def _of_rate(kind: str, node: str, given: str, rate: Rate, states: tuple[str, ...]) -> Iterator[Number]:
+    keys = {row["state"]: f"P({node}={row['state']} | {given})" for row in rate.rows}
+    for row in rate.rows:
+        percent = rate.percents[states.index(row["state"])]
+        low, high = beta_interval(percent, rate.strength)
+        siblings = tuple(key for state, key in keys.items() if state != row["state"])
+        yield Number(keys[row["state"]], kind, node, row["state"], given, percent, rate.strength, low, high,
+                     siblings, row)  # fmt: skip
+
+
+def _odds_ratios(priors: Priors) -> Iterator[Number]:
+    for node, effects in priors.effects.items():
+        for effect in effects:
+            given = f"{effect.parent}={effect.parent_state}"
+            key = f"OR({node}={effect.state} | {given})"
+            yield Number(key, "odds ratio", node, effect.state, given, effect.odds_ratio, None, None, None, (),
+                         effect.row)  # fmt: skip
+
+
+def _terms(priors: Priors) -> Iterator[Number]:
+    columns = ["term", "percent", "low", "high", "source"]
+    for row in read_table(priors.folder / "verbal_scale.csv", ["term", "percent"], Path(priors.folder)):
+        cells = {column: row.cells.get(column, "") for column in columns}
+        low, high = (float(cells[name]) if cells[name] else None for name in ("low", "high"))
+        percent = row.number("percent", 0, 100)
+        yield Number(f"term({row['term']})", "term", "", row["term"], "", percent, None, low, high, (), row)

@@ -1,0 +1,305 @@
+"""The criteria files of `priors/criteria/` as immutable records; every fault is told with file, place and field."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, nearest
+from model.patient.criteria_rules import Comparison, Known, Name, Rule, Words, leaves, parse_rule
+from model.tables import read_table
+from model.vocabulary import Variable, Vocabulary
+
+SET_FIELDS = ("name", "year", "version", "about", "targets", "certainty", "unknown", "notes", "parameters", "source",
+              "definitions_from", "column", "definition", "item", "label", "subgroup")  # fmt: skip
+UNKNOWN = {"counts as absent": True, "stays open": False}
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """An item (shown, perhaps with points) or a definition (hidden). It stays open while `unknown_when` holds."""
+
+    id: str
+    label: str
+    rule: Rule
+    unknown_when: Rule | None = None
+    tenths: Mapping[str, int] = field(default_factory=dict)
+    definition: str = ""
+    certainty: str = ""
+    shown: bool = True
+
+    @property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """Where it looks at findings itself; none if it rests on other propositions alone."""
+        rules = [self.rule, self.unknown_when] if self.unknown_when else [self.rule]
+        return tuple(leaf for rule in rules for leaf in leaves(rule) if isinstance(leaf, Comparison))
+
+
+@dataclass(frozen=True)
+class Column:
+    """One way to score: when it applies, the intercept of its probability, and its cut-offs in tenths of a point."""
+
+    id: str
+    label: str
+    rule: Rule
+    intercept: float
+    cut_offs: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Label:
+    """A verdict that a set can give. It needs its rule, or a score that reaches the cut-off of that name."""
+
+    text: str
+    rule: Rule | None
+    cut_off: str
+    positive: bool
+    subgroups: bool
+    diagnoses: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CriteriaSet:
+    """One set of criteria; labels and subgroups in order of rank: the first that holds is the verdict."""
+
+    id: str
+    name: str
+    year: int
+    version: str
+    about: str
+    targets: tuple[str, ...]
+    certainty: str
+    source: str
+    notes: tuple[str, ...]
+    unknown_is_absent: bool
+    columns: tuple[Column, ...]
+    propositions: tuple[Proposition, ...]
+    labels: tuple[Label, ...]
+    subgroups: tuple[Label, ...]
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[Proposition, ...], ...]:
+        """Propositions that look at a common finding share a block: they cannot turn out independently."""
+        blocks: list[tuple[set[str], list[Proposition]]] = []
+        for proposition in self.propositions:
+            own, members = {c.finding for c in proposition.comparisons}, [proposition]
+            for block in [b for b in blocks if b[0] & own]:
+                own, members = own | block[0], block[1] + members
+                blocks.remove(block)
+            if own:
+                blocks.append((own, members))
+        return tuple(tuple(members) for _, members in blocks)
+
+
+def criteria_sets(folder: Path, vocabulary: Vocabulary) -> tuple[CriteriaSet, ...]:
+    """Every set of `folder`, oldest first; none where the folder does not exist.
+
+    Raises InputError naming file, place, field and the nearest valid word. Read again when a file changes.
+    """
+    if not folder.is_dir():
+        return ()
+    files = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.iterdir()))
+    return _read_all(folder, files, tuple(vocabulary.variables.values()))
+
+
+@lru_cache(maxsize=8)
+def _read_all(
+    folder: Path, files: tuple[tuple[Path, int], ...], variables: tuple[Variable, ...]
+) -> tuple[CriteriaSet, ...]:
+    paths = [path for path, _ in files if path.suffix == ".toml"]
+    marks = _certainty_marks(folder) if paths else {}
+    contents = {path.stem: _Section(f"criteria/{path.name}", _parsed(path)) for path in paths}
+    sets = [_read_set(name, contents, variables, marks) for name in contents]
+    return tuple(sorted(sets, key=lambda s: (s.year, s.id)))
+
+
+def _certainty_marks(folder: Path) -> dict[str, str]:
+    return {row["certainty"]: row["meaning"] for row in read_table(folder / "certainty.csv", ["certainty", "meaning"])}
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"criteria/{path.name}: {error}") from None
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A table of a criteria file and where it stands."""
+
+    place: str
+    content: Mapping[str, Any]
+
+    def fault(self, name: str, message: str) -> InputError:
+        return InputError(f"{self.place}, field {name}: {message}")
+
+    def only(self, fields: Iterable[str]) -> None:
+        valid = tuple(fields)
+        for name in self.content:
+            if name not in valid:
+                raise self.fault(name, f"not a field of this place{nearest(name, valid)}")
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.content.get(name, default)
+        if not isinstance(value, str) or (default is None and not value.strip()):
+            raise self.fault(name, "a text is needed")
+        return " ".join(value.split())
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.content.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise self.fault(name, "a list of texts is needed")
+        return tuple(" ".join(v.split()) for v in value)
+
+    def number(self, name: str) -> float:
+        value = self.content.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.fault(name, "a number is needed")
+        return value
+
+    def whole_numbers(self, name: str, valid: Iterable[str]) -> dict[str, int]:
+        value, words = self.content.get(name, {}), list(valid)
+        if not isinstance(value, dict) or not all(type(v) is int and v >= 0 for v in value.values()):
+            raise self.fault(name, "names with whole numbers of 0 or more are needed (tenths of a point)")
+        for word in value:
+            if words and word not in words:
+                raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.content.get(name, False)
+        if not isinstance(value, bool):
+            raise self.fault(name, "true or false is needed")
+        return value
+
+    def one_of(self, name: str, valid: Iterable[str], default: str | None = None) -> str:
+        word, words = self.text(name, default), list(valid)
+        if word not in words:
+            raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
+        return word
+
+    def several_of(self, name: str, valid: Iterable[str]) -> tuple[str, ...]:
+        words = list(valid)
+        for word in self.texts(name):
+            if word not in words:
+                raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
+        return self.texts(name)
+
+    def rule(self, name: str, words: Words) -> Rule:
+        try:
+            return parse_rule(self.text(name), words)
+        except InputError as error:
+            raise self.fault(name, str(error)) from None
+
+    def sections(self, kind: str) -> "list[_Section]":
+        """The tables `[[kind]]`, each called by its id, its text or its number."""
+        tables = self.content.get(kind, [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            raise self.fault(kind, f"tables [[{kind}]] are needed")
+        return [
+            _Section(f"{self.place}, {kind} {t.get('id', t.get('text', number))}", t)
+            for number, t in enumerate(tables, 1)
+        ]
+
+
+def _read_set(
+    name: str, contents: Mapping[str, _Section], variables: tuple[Variable, ...], marks: Mapping[str, str]
+) -> CriteriaSet:
+    section = contents[name]
+    section.only(SET_FIELDS)
+    findings = {v.id: v for v in variables if v.kind == "finding"}
+    diagnoses = next(v.states for v in variables if v.id == "diagnosis")
+    columns = tuple(_column(s, Words(findings)) for s in section.sections("column"))
+    propositions: list[Proposition] = []
+    if "definitions_from" in section.content:
+        other = contents[section.one_of("definitions_from", [n for n in contents if n != name])]
+        propositions += [_hidden(p) for p in _propositions(other, findings, (), marks, ())]
+    propositions = _propositions(section, findings, columns, marks, tuple(propositions))
+    words = Words(findings, tuple(p.id for p in propositions))
+    labels = tuple(_label(s, words, diagnoses, columns) for s in section.sections("label"))
+    subgroups = tuple(_label(s, words, diagnoses, ()) for s in section.sections("subgroup"))
+    if not labels or (any(label.subgroups for label in labels) and not subgroups):
+        raise section.fault("label" if not labels else "subgroup", "at least one is needed")
+    return CriteriaSet(
+        name, section.text("name"), int(section.number("year")), section.text("version"), section.text("about"),
+        section.several_of("targets", diagnoses), marks[section.one_of("certainty", marks)], _source(section),
+        section.texts("notes"), UNKNOWN[section.one_of("unknown", UNKNOWN, "stays open")], columns,
+        tuple(propositions), labels, subgroups,
+    )  # fmt: skip
+
+
+def _source(section: _Section) -> str:
+    source = _Section(f"{section.place}, source", section.content.get("source", {}))
+    source.only(("citation", "doi", "address"))
+    found = [source.text("doi", ""), source.text("address", "")]
+    if not any(found):
+        raise source.fault("doi", "a doi or an address is needed")
+    return source.text("citation") + ". " + " ".join(["doi:" + found[0]] * bool(found[0]) + found[1:]).strip()
+
+
+def _column(section: _Section, words: Words) -> Column:
+    section.only(("id", "label", "when", "intercept", "cut_offs_tenths"))
+    rule = section.rule("when", words)
+    if not all(isinstance(leaf, Known) for leaf in leaves(rule)):
+        raise section.fault("when", "a column is chosen by what is known, not by what was found")
+    cut_offs = section.whole_numbers("cut_offs_tenths", ())
+    return Column(section.text("id"), section.text("label"), rule, section.number("intercept"), cut_offs)
+
+
+def _propositions(
+    section: _Section,
+    findings: Mapping[str, Variable],
+    columns: tuple[Column, ...],
+    marks: Mapping[str, str],
+    above: tuple[Proposition, ...],
+) -> list[Proposition]:
+    parameters = section.content.get("parameters", {})
+    propositions = list(above)
+    for kind in ("item", "definition"):
+        for part in section.sections(kind):
+            words = Words(findings, tuple(p.id for p in propositions), parameters)
+            propositions.append(_proposition(part, words, columns, marks, shown=kind == "item"))
+    return propositions
+
+
+def _proposition(
+    section: _Section, words: Words, columns: tuple[Column, ...], marks: Mapping[str, str], shown: bool
+) -> Proposition:
+    section.only(("id", "label", "when", "unknown_when", "tenths", "definition", "certainty"))
+    name = section.text("id")
+    if name in words.names:
+        raise section.fault("id", f"{name!r} is there already")
+    unknown = section.rule("unknown_when", words) if "unknown_when" in section.content else None
+    if unknown and any(isinstance(leaf, Name) for leaf in leaves(unknown)):
+        raise section.fault("unknown_when", "only findings can leave an item open")
+    mark = section.one_of("certainty", [*marks, ""], "")
+    return Proposition(
+        name, section.text("label", None if shown else name), section.rule("when", words), unknown,
+        section.whole_numbers("tenths", [c.id for c in columns]), section.text("definition", ""),
+        marks.get(mark, ""), shown,
+    )  # fmt: skip
+
+
+def _hidden(proposition: Proposition) -> Proposition:
+    """An item of another set serves as a definition here."""
+    return Proposition(proposition.id, proposition.label, proposition.rule, proposition.unknown_when, shown=False)
+
+
+def _label(section: _Section, words: Words, diagnoses: tuple[str, ...], columns: tuple[Column, ...]) -> Label:
+    section.only(("id", "text", "when", "cut_off", "positive", "subgroups", "diagnoses"))
+    scored = "cut_off" in section.content
+    cut_off = section.text("cut_off") if scored else ""
+    for column in columns if scored else ():
+        section.one_of("cut_off", column.cut_offs)
+    if scored and not columns:
+        raise section.fault("cut_off", "a set without columns has no score")
+    rule = None if scored else section.rule("when", words)
+    if rule is not None and not all(isinstance(leaf, Name) for leaf in leaves(rule)):
+        raise section.fault("when", "a label speaks of items and definitions; define the condition above")
+    return Label(
+        section.text("text"), rule, cut_off, section.flag("positive"), section.flag("subgroups"),
+        section.several_of("diagnoses", diagnoses),
+    )  # fmt: skip

@@ -1,10 +1,75 @@
-"""Weight of evidence of each finding."""
+"""Why? What each finding adds to a diagnosis, and the numbers behind a finding."""
+
+from collections.abc import Mapping
+from html import escape
 
 import streamlit as st
 
-from model import Net
+from app_pages.case_state import current_case, note_widget
+from app_pages.panels.why_path import path_html
+from model import InputError, Net
+from model.patient.pathway import pathway
+from model.patient.weight_of_evidence import WeightOfEvidence, sentence, weigh, weight_words
+from model.report.charts import WATERFALL_STYLE, waterfall_html
+from model.vocabulary import Vocabulary
+
+LEADING = ""
+ALL_OTHERS = ""
 
 
 def show(net: Net) -> None:
-    """Draw the panel."""
-    st.caption("Weight of evidence of each finding.")
+    """The sentence, the waterfall with its table, and the way of one finding."""
+    case = current_case()
+    says = st.container()
+    diagnosis, rival = _choose_sides(net.vocabulary)
+    try:
+        weights = weigh(net, case["findings"], case["setting"], diagnosis, rival)
+    except InputError:
+        says.html("<p class='why-says'>These findings exclude both. Choose another pair.</p>")
+        return
+    says.html(f"<p class='why-says'>{escape(sentence(weights, net.vocabulary))}</p>")
+    st.html(why_html(weights, net))
+    if weights.weights:
+        _look_closer(net, case["findings"], case["setting"], weights)
+
+
+def why_html(weights: WeightOfEvidence, net: Net) -> str:
+    """The waterfall and what its columns mean."""
+    estimate = "" if weights.exact else " With so many findings the weights are estimates (± standard error)."
+    return (
+        f"<style>{WATERFALL_STYLE}</style>{waterfall_html(weights, net.vocabulary, weight_words(net.priors))}"
+        "<p class='why-note'>Solid, to the right: for. Hatched, to the left: against. The bars add up from before to "
+        "now; what findings have in common is shared between them. 10 decibans make the odds 10 times larger. "
+        f"Without it: the probability if this one finding were unknown.{estimate}</p>"
+    )
+
+
+def _choose_sides(vocabulary: Vocabulary) -> tuple[str | None, str | None]:
+    """The diagnosis (None: whichever leads) and its rival (None: all others)."""
+    left, right = st.columns(2, gap="small")
+    names = ["", *vocabulary.diagnoses]
+    labels = vocabulary.diagnosis_labels
+    diagnosis = left.selectbox(
+        "For", names, key="why for", on_change=note_widget,
+        format_func=lambda d: labels.get(d, "the leading diagnosis"),
+    )  # fmt: skip
+    rival = right.selectbox(
+        "Against", names, key="why against", on_change=note_widget,
+        format_func=lambda d: labels.get(d, "all other diagnoses"),
+    )  # fmt: skip
+    return diagnosis or None, rival or None
+
+
+def _look_closer(net: Net, findings: Mapping[str, object], setting: str, weights: WeightOfEvidence) -> None:
+    """Choose a finding; see the hidden process that carries it and the rows of the priors behind it."""
+    ordered = sorted(weights.weights, key=lambda w: -abs(w.shapley))
+    options = ["", *(w.finding for w in ordered)]
+    if st.session_state.get("why closer") not in options:
+        st.session_state["why closer"] = ""
+    chosen = st.selectbox(
+        "Look closer at", options, key="why closer", on_change=note_widget,
+        format_func=lambda f: net.vocabulary.variables[f].label if f else "choose a finding",
+    )  # fmt: skip
+    if chosen:
+        path = pathway(net, findings, chosen, setting, weights.diagnosis, weights.rival)
+        st.html(path_html(path, net))

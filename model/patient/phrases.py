@@ -50,3 +50,18 @@ def _inside_a_sentence(label: str) -> str:
     first = label.split(" ")[0]
     plain = first[1:].replace("'", "").isalpha() and first[1:].islower() and first not in NAMES_OF_PERSONS
     return label[:1].lower() + label[1:] if plain else label
+
+
+def percent(probability: float) -> str:
+    """Whole percents, one decimal near the ends, never a false 0 or 100.
+
+    >>> [percent(p) for p in (0, 0.0002, 0.0234, 0.5, 0.9662, 0.9999)]
+    ['0 %', '<0.1 %', '2.3 %', '50 %', '96.6 %', '>99.9 %']
+    """
+    if probability in (0, 1):
+        return f"{100 * probability:.0f} %"
+    if probability < 0.0005:
+        return "<0.1 %"
+    if probability > 0.9995:
+        return ">99.9 %"
+    return f"{100 * probability:.1f} %" if not 0.0995 <= probability < 0.9 else f"{100 * probability:.0f} %"

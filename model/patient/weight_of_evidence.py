@@ -186,10 +186,12 @@ def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
         return capitalised(f"{names[1]} {speak[1]} against {aim}; {names[0]} {speak[0]} for it.")
     if supports:
         carry = "carries" if len(supports) == 1 else "carry"
-        rest = f"{names[1]} {speak[1]} against" if against else "nothing entered speaks against"
+        little = "little" if any(w.shapley < 0 for w in weights.weights) else "nothing entered"
+        rest = f"{names[1]} {speak[1]} against" if against else f"{little} speaks against"
         return capitalised(f"{names[0]} {carry} most of the evidence for {aim}; {rest}.")
     if against:
-        return capitalised(f"{names[1]} {speak[1]} against {aim}; nothing entered speaks for it.")
+        little = "little" if any(w.shapley > 0 for w in weights.weights) else "nothing entered"
+        return capitalised(f"{names[1]} {speak[1]} against {aim}; {little} speaks for it.")
     return f"What is entered hardly changes the odds of {aim}."
 
 

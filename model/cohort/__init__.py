@@ -1,0 +1,1 @@
+"""Many patients at once: read from files as they come, mapped to the vocabulary, in chunks of bounded memory."""

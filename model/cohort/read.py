@@ -1,0 +1,200 @@
+"""Cohorts from JSON Lines, CSV and Parquet, chunk by chunk, with everything that was put right on record."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from model.cases import COHORT_SUFFIXES, Cohort, cohort_of, parse_case
+from model.clusters import Index
+from model.cohort.frames import NOT_UTF8, Chunk, csv_chunks, json_lines, parquet_chunks
+from model.cohort.mapping import ColumnMapping
+from model.cohort.repairs import Repair, together
+from model.cohort.text import text_form
+from model.cohort.words import FIELDS, column_names, plain, read_state
+from model.cohort.write import unescaped
+from model.errors import InputError, nearest
+from model.network import Array
+from model.vocabulary import Vocabulary
+
+ROWS_AT_ONCE = 65536
+SAME_ID = "id stands more than once"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some patients of a file, in order, and what was put right in them."""
+
+    cohort: Cohort
+    repairs: tuple[Repair, ...]
+
+
+def cohort_parts(
+    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None, rows: int = ROWS_AT_ONCE
+) -> Iterator[Part]:
+    """A cohort file as parts of at most `rows` patients; memory does not grow with the file.
+
+    Raises InputError naming file, row, field and nearest word; the parts before it have been given by then.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in COHORT_SUFFIXES:
+        raise InputError(f"{path.name}: a cohort ends in {', '.join(COHORT_SUFFIXES)}{_hint(suffix)}")
+    if suffix == ".jsonl":
+        yield from _json_parts(path, vocabulary, rows)
+        return
+    chunks = csv_chunks(path, rows) if suffix == ".csv" else parquet_chunks(path, rows)
+    first = [Repair(NOT_UTF8, "", 1, 0)] if suffix == ".csv" and text_form(path).encoding == "cp1252" else []
+    for chunk in chunks:
+        part = _part(chunk, path.name, vocabulary, mapping or ColumnMapping())
+        yield replace(part, repairs=(*first, *part.repairs))
+        first = []
+
+
+def read_cohort_file(
+    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None
+) -> tuple[Cohort, tuple[Repair, ...]]:
+    """A whole cohort, and what was put right in it; ids that stand more than once are kept and told."""
+    parts = list(cohort_parts(path, vocabulary, mapping))
+    cohort = joined([part.cohort for part in parts])
+    repairs = together([*chain.from_iterable(part.repairs for part in parts), *_same_ids(cohort)])
+    return cohort, repairs
+
+
+def joined(cohorts: Sequence[Cohort]) -> Cohort:
+    """Cohorts one after the other; a finding that one of them lacks is unknown there."""
+    if len(cohorts) == 1:
+        return cohorts[0]
+    soft = dict.fromkeys(chain.from_iterable(c.likelihoods for c in cohorts))
+    hard = [name for name in dict.fromkeys(chain.from_iterable(c.codes for c in cohorts)) if name not in soft]
+    return Cohort(
+        tuple(chain.from_iterable(c.ids for c in cohorts)),
+        {name: np.concatenate([c.codes.get(name, np.full(len(c), -1)) for c in cohorts]) for name in hard},
+        {name: np.concatenate([_likelihoods(c, name, cohorts) for c in cohorts]) for name in soft},
+        np.concatenate([c.settings for c in cohorts]),
+        np.concatenate([c.diagnoses for c in cohorts]),
+        list(chain.from_iterable(c.rows for c in cohorts)),
+    )
+
+
+def _likelihoods(cohort: Cohort, name: str, cohorts: Sequence[Cohort]) -> Array:
+    """Likelihoods of a finding that some cohort knows as soft evidence, (patients, states)."""
+    states = next(c.likelihoods[name].shape[1] for c in cohorts if name in c.likelihoods)
+    if name in cohort.likelihoods:
+        return cohort.likelihoods[name]
+    rows = np.vstack([np.eye(states), np.ones(states)])
+    return rows[cohort.codes.get(name, np.full(len(cohort), -1))]
+
+
+def _hint(suffix: str) -> str:
+    if suffix == ".json":
+        return "; one case is read by diagnose"
+    return "; save the sheet as CSV (UTF-8)" if suffix in (".xlsx", ".xls", ".ods") else ""
+
+
+def _json_parts(path: Path, vocabulary: Vocabulary, rows: int) -> Iterator[Part]:
+    for lines in json_lines(path, rows):
+        cases = []
+        for number, line in lines:
+            place = f"{path.name}, row {number}"
+            try:
+                content = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None
+            except RecursionError:
+                raise InputError(f"{place}: nested too deeply") from None
+            cases.append(parse_case(content, place, vocabulary))
+        numbers = [number for number, _ in lines]
+        named = [replace(case, id=case.id or str(number)) for case, number in zip(cases, numbers, strict=True)]
+        yield Part(replace(cohort_of(named, vocabulary), rows=numbers), ())
+
+
+def _part(chunk: Chunk, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:
+    columns, repairs = _columns(chunk, name, vocabulary, mapping)
+    codes: dict[str, Index] = {}
+    for theirs, ours in columns.items():
+        if ours != "id":
+            words = mapping.values.get(ours, {})
+            codes[ours], mended = _codes(chunk, theirs, ours, name, vocabulary, words)
+            repairs += mended
+    nothing = np.full(len(chunk.rows), -1, dtype=np.intp)
+    settings, diagnoses = codes.pop("setting", nothing), codes.pop("diagnosis", nothing)
+    own = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
+    ids = _ids(chunk, own)
+    return Part(Cohort(ids, codes, {}, settings, diagnoses, chunk.rows.tolist()), tuple(repairs))
+
+
+def _columns(
+    chunk: Chunk, name: str, vocabulary: Vocabulary, mapping: ColumnMapping
+) -> tuple[dict[str, str], list[Repair]]:
+    """Their column -> ours, for those that are used."""
+    known, names = (*FIELDS, *vocabulary.findings), column_names(vocabulary)
+    columns: dict[str, str] = {}
+    repairs = []
+    for theirs in map(str, chunk.cells.columns):
+        if theirs in mapping.columns:
+            ours = mapping.columns[theirs]
+        elif theirs in known:
+            ours = theirs
+        elif plain(theirs) in names:
+            ours = names[plain(theirs)]
+            repairs.append(Repair(f"column read as {ours}", theirs, 1, 1))
+        else:
+            hint = nearest(theirs, known)
+            raise InputError(f"{name}, row 1, field {theirs}: not a column of a cohort{hint}")
+        if ours in columns.values():
+            raise InputError(f"{name}, row 1, field {theirs}: a second column for {ours}")
+        if ours is not None:
+            columns[theirs] = ours
+    return columns, repairs
+
+
+def _codes(
+    chunk: Chunk, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
+) -> tuple[Index, list[Repair]]:
+    """State index of each cell, (rows,), -1 for unknown; each distinct value is read once."""
+    import pandas as pd
+
+    variable = vocabulary.variable(ours)
+    places, distinct = pd.factorize(chunk.cells[theirs])
+    states = np.full(len(distinct) + 1, -1, dtype=np.intp)
+    repairs = []
+    for i, value in enumerate(distinct):
+        if value is None or (isinstance(value, float) and value != value) or value == "":
+            continue
+        text = str(value)
+        where = np.flatnonzero(places == i)
+        try:
+            state, mended = (words[text], "") if text in words else read_state(variable, text)
+        except InputError as error:
+            raise InputError(f"{name}, row {chunk.rows[where[0]]}, {error}") from None
+        if state is not None:
+            states[i] = variable.states.index(variable.state(state))
+        if mended:
+            repairs.append(Repair(mended, theirs, len(where), int(chunk.rows[where[0]]), text))
+    return states[places], list(together(repairs))
+
+
+def _ids(chunk: Chunk, column: str | None) -> tuple[str, ...]:
+    """The ids as text; a row without one is named by its number among the patients' rows."""
+    if column is None:
+        return tuple(map(str, chunk.rows - chunk.first_row + 1))
+    cells = chunk.cells[column]
+    numbers = (chunk.rows - chunk.first_row + 1).tolist()
+    return tuple(
+        str(number) if value is None or value != value or value == "" else unescaped(str(value))
+        for value, number in zip(cells.tolist(), numbers, strict=True)
+    )
+
+
+def _same_ids(cohort: Cohort) -> Iterator[Repair]:
+    first: dict[str, int] = {}
+    again = []
+    for patient, name in enumerate(cohort.ids):
+        if name in first:
+            again.append(patient)
+        first.setdefault(name, patient)
+    if again:
+        yield Repair(SAME_ID, "id", len(again), cohort.row(again[0]), cohort.ids[again[0]])

@@ -1,0 +1,67 @@
+"""Tables out: CSV, JSON Lines or Parquet, whole or not at all, and safe to open in a spreadsheet."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.cases import COHORT_SUFFIXES
+from model.errors import InputError
+from model.files import whole_file
+from model.network import Array
+
+if TYPE_CHECKING:
+    import pandas
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def escaped(text: str) -> str:
+    """A text cell that a spreadsheet would take for a formula, made text by an apostrophe in front.
+
+    A text that begins with such an apostrophe itself gets a second one, so that `unescaped` is exact.
+
+    >>> escaped("=1+1"), escaped("A-1"), escaped("'=1")
+    ("'=1+1", 'A-1', "''=1")
+    """
+    bare = text.lstrip("'")
+    return "'" + text if bare.startswith(FORMULA_STARTS) else text
+
+
+def unescaped(text: str) -> str:
+    """The text that `escaped` was given.
+
+    >>> unescaped("'=1+1"), unescaped("'quoted'")
+    ('=1+1', "'quoted'")
+    """
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(FORMULA_STARTS) else text
+
+
+def table_suffix(path: Path) -> str:
+    """The suffix that chooses the format of an output; raises InputError for an unknown one."""
+    suffix = path.suffix.lower()
+    if suffix not in COHORT_SUFFIXES:
+        raise InputError(f"{path.name}: the output ends in {', '.join(COHORT_SUFFIXES)}")
+    return suffix
+
+
+def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> None:
+    """Write columns as CSV, JSON Lines or Parquet by suffix; the file appears whole or not at all."""
+    import pandas as pd
+
+    table_suffix(path)
+    with whole_file(path) as partial:
+        write_frame(partial, pd.DataFrame(dict(columns)), path.suffix.lower())
+
+
+def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool = True) -> None:
+    """Write a table in the format of `suffix`; in CSV no text cell is a formula."""
+    if suffix == ".csv":
+        texts = {c: frame[c].map(lambda v: escaped(v) if isinstance(v, str) else v)
+                 for c in frame.columns if frame[c].dtype.kind not in "fiub"}  # fmt: skip
+        frame.assign(**texts).to_csv(path, index=False, header=header)
+    elif suffix == ".jsonl":
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    else:
+        frame.to_parquet(path, index=False)

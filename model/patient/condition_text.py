@@ -5,18 +5,22 @@
     at least 2 of (fever = present; arthritis = present; age_at_onset >= 45)
     known(emg|mri_muscle_edema) and not possible(cancer = present)
 
-`known(a|b)` asks whether any of the findings was entered; `possible(c)` whether c is not excluded; `p(...)` adds up the
-probabilities of diagnoses or families. `not` binds before `and`, `and` before `or`.
+    leads(inclusion_body_myositis in iim) and biopsied
+
+`known(a|b)` asks whether any of the findings is settled; `possible(c)` whether c is not excluded; `p(...)` adds up the
+probabilities of diagnoses or families; `leads(a|b in iim)` asks whether one of them is the most probable of a group. A
+word alone is a condition that has a name. `not` binds before `and`, `and` before `or`.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from model.errors import InputError, nearest
-from model.patient.conditions import AtLeast, Condition, Count, InStates, Known, Not, Possible, Probability
-from model.tables import Row
+from model.patient.conditions import AtLeast, Condition, Count, InStates, Known, Leads, Not, Possible, Probability
+from model.tables import Row, read_table
 from model.vocabulary import Variable, Vocabulary
 
 TOKEN = re.compile(r"\s*(>=|<=|!=|[=<>()|;]|[\w.+-]+)")
@@ -24,17 +28,35 @@ COMPARISONS = (">=", ">", "<=", "<")
 Inner = TypeVar("Inner")
 
 
-def read_condition(row: Row, column: str, vocabulary: Vocabulary) -> Condition:
+Names = Mapping[str, Condition]
+
+
+def read_names(folder: Path, vocabulary: Vocabulary) -> Names:
+    """The conditions that have a name, from `conditions.csv` of a folder of priors; none where it has no such table.
+
+    A definition may use the names above it. Raises InputError that names file, line and field.
+    """
+    names: dict[str, Condition] = {}
+    path = folder / "conditions.csv"
+    for row in read_table(path, ["name", "when", "label", "note"], folder) if path.exists() else ():
+        if row["name"] in names or row["name"] in vocabulary.variables:
+            raise row.fault("name", f"{row['name']!r} already means something")
+        condition = read_condition(row, "when", vocabulary, names)
+        names[row["name"]] = replace(condition, label=row["label"]) if isinstance(condition, Known) else condition
+    return names
+
+
+def read_condition(row: Row, column: str, vocabulary: Vocabulary, names: Names | None = None) -> Condition:
     """The condition in a cell; raises InputError with file, line, field and the nearest valid word."""
     try:
-        return parse(row[column], vocabulary)
+        return parse(row[column], vocabulary, names)
     except InputError as fault:
         raise row.fault(column, str(fault)) from None
 
 
-def parse(text: str, vocabulary: Vocabulary) -> Condition:
+def parse(text: str, vocabulary: Vocabulary, names: Names | None = None) -> Condition:
     """The condition that `text` states; raises InputError that names the word at fault and the nearest valid one."""
-    reader = _Reader(_tokens(text), vocabulary)
+    reader = _Reader(_tokens(text), vocabulary, names or {})
     condition = reader.either()
     reader.end()
     return condition
@@ -57,6 +79,7 @@ class _Reader:
 
     tokens: list[str]
     vocabulary: Vocabulary
+    names: Names
     place: int = 0
 
     @property
@@ -111,9 +134,12 @@ class _Reader:
         if self.next == "p" and followed_by_bracket:
             self.take()
             return self.probability(self.bracketed(self.alternatives))
+        if self.next == "leads" and followed_by_bracket:
+            self.take()
+            return self.bracketed(self.leading)
         if self.next == "at":
             return self.count()
-        return self.finding()
+        return self.names[self.take()] if self.next in self.names else self.finding()
 
     def bracketed(self, rule: Callable[[], Inner]) -> Inner:
         self.take("(")
@@ -142,6 +168,12 @@ class _Reader:
         diagnoses = self.vocabulary.resolve_diagnoses(words)
         return self.compared(lambda threshold, strict: Probability(words, diagnoses, threshold, strict))
 
+    def leading(self) -> Condition:
+        diagnoses = self.vocabulary.resolve_diagnoses(self.alternatives())
+        self.take("in")
+        words = self.alternatives()
+        return Leads(diagnoses, words, self.vocabulary.resolve_diagnoses(words))
+
     def finding(self) -> Condition:
         variable = self.variable(self.take())
         if self.next in COMPARISONS:
@@ -167,9 +199,8 @@ class _Reader:
             raise InputError(f"{token!r} is not a number") from None
 
     def variable(self, name: str) -> Variable:
-        names = self.vocabulary.findings
-        if name not in names:
-            raise InputError(f"{name!r} is not a finding{nearest(name, names)}")
+        if name not in self.vocabulary.findings:
+            raise InputError(f"{name!r} is not a finding{nearest(name, [*self.vocabulary.findings, *self.names])}")
         return self.vocabulary.variables[name]
 
     def states(self, variable: Variable, words: Iterable[str]) -> Iterable[str]:

@@ -33,9 +33,13 @@ class AtLeast:
 
 @dataclass(frozen=True)
 class Known:
-    """At least one of the findings was entered. Never None."""
+    """At least one of the findings is settled: one state or number, not a choice of several. Never None.
+
+    `label`: what the findings are together, for the reader.
+    """
 
     variables: tuple[Variable, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,22 @@ class Probability:
 
 
 @dataclass(frozen=True)
+class Leads:
+    """The most probable diagnosis of the group `among` is one of `diagnoses`."""
+
+    diagnoses: tuple[str, ...]
+    among_words: tuple[str, ...]
+    among: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Not:
     part: "Condition"
 
 
 @dataclass(frozen=True)
 class Possible:
-    """True unless the part is false: for what must be thought of until it is excluded. Never None."""
+    """True unless the part is false: what must be thought of until it is excluded. Never None, and never a reason."""
 
     part: "Condition"
 
@@ -68,7 +81,7 @@ class Count:
     parts: tuple["Condition", ...]
 
 
-Leaf = InStates | AtLeast | Known | Probability
+Leaf = InStates | AtLeast | Known | Probability | Leads
 Condition = Leaf | Not | Possible | Count
 
 
@@ -92,7 +105,7 @@ def evaluate(condition: Condition, findings: Findings, posterior: Posterior = No
         return Judgement(None if part.value is None else not part.value, part.leaves)
     if isinstance(condition, Possible):
         part = evaluate(condition.part, findings, posterior)
-        return Judgement(part.value is not False, part.leaves)
+        return Judgement(part.value is not False, ())
     if isinstance(condition, Count):
         return _count(condition, findings, posterior)
     return Judgement(_leaf_value(condition, findings, posterior), (condition,))
@@ -109,7 +122,9 @@ def _count(condition: Count, findings: Findings, posterior: Posterior) -> Judgem
 
 def _leaf_value(leaf: Leaf, findings: Findings, posterior: Posterior) -> bool | None:
     if isinstance(leaf, Known):
-        return any(not is_unknown(findings.get(variable.id)) for variable in leaf.variables)
+        return any(len(possible_values(findings.get(variable.id))) == 1 for variable in leaf.variables)
+    if isinstance(leaf, Leads):
+        return None if posterior is None else leader(leaf, posterior) in leaf.diagnoses
     if isinstance(leaf, Probability):
         if posterior is None:
             return None
@@ -121,15 +136,23 @@ def _leaf_value(leaf: Leaf, findings: Findings, posterior: Posterior) -> bool | 
 
 def _agreed(variable: Variable, findings: Findings, test: Callable[[object], bool | None]) -> bool | None:
     """What `test` says of every value that the finding may have; None where that differs."""
-    value = findings.get(variable.id)
-    if is_unknown(value):
-        return None
-    if isinstance(value, Mapping):
-        values = [state for state, likelihood in value.items() if likelihood > 0]
-    else:
-        values = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
-    verdicts = {test(each) for each in values}
+    values = possible_values(findings.get(variable.id))
+    verdicts = {test(value) for value in values}
     return verdicts.pop() if len(verdicts) == 1 else None
+
+
+def possible_values(value: object) -> list[object]:
+    """The states or the number that a finding may have; none while it is unknown."""
+    if is_unknown(value):
+        return []
+    if isinstance(value, Mapping):
+        return [state for state, likelihood in value.items() if likelihood > 0]
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+
+
+def leader(leaf: Leads, posterior: Mapping[str, float]) -> str:
+    """The most probable diagnosis of the group."""
+    return max(leaf.among, key=posterior.__getitem__)
 
 
 def _bin_reaches(leaf: AtLeast, value: object) -> bool | None:
@@ -172,6 +195,6 @@ def finding_names(condition: Condition) -> tuple[str, ...]:
     for leaf in leaves(condition):
         if isinstance(leaf, Known):
             names.update(dict.fromkeys(variable.id for variable in leaf.variables))
-        elif not isinstance(leaf, Probability):
+        elif not isinstance(leaf, (Probability, Leads)):
             names[leaf.variable.id] = None
     return tuple(names)

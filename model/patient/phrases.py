@@ -47,8 +47,8 @@ def _without_remark(label: str) -> str:
 
 
 def _inside_a_sentence(label: str) -> str:
-    first = label.split(" ")[0]
-    plain = first[1:].replace("'", "").isalpha() and first[1:].islower() and first not in NAMES_OF_PERSONS
+    first = re.split(r"[ '/-]", label)[0]
+    plain = len(first) > 1 and first[1:].islower() and first not in NAMES_OF_PERSONS
     return label[:1].lower() + label[1:] if plain else label
 
 

@@ -123,8 +123,8 @@ def _step(before: Array, after: Array) -> Array:
 def _of_all(log_odds: Array, count: int) -> tuple[Array, Array]:
     """Exact Shapley values and their errors, which are 0, each (findings,).
 
-    A finding that excludes one side, in whatever company, gets an infinite weight; the others are averaged
-    over the coalitions in which both sides are still possible.
+    A finding that excludes one side, in whatever company, gets an infinite weight; the others get their mean
+    step over the orders in which both sides are still possible when they are learnt.
     """
     numbers = np.arange(2**count)
     sizes = ((numbers[:, None] >> np.arange(count)) & 1).sum(axis=1)

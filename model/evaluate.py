@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from model.cases import Case, cohort_of
 from model.clusters import Index
 from model.engine import compile_engine
-from model.eular_acr import probabilities
 from model.net import Net
 from model.network import Array, Network, joint_given
+from model.patient.criteria_baseline import baselines, probabilities
 from model.score import score
 from model.vocabulary import Vocabulary
 
@@ -57,16 +57,14 @@ def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
     cohort = cohort_of(known, net.vocabulary)
     prior = score(net, replace(cohort, codes={}, likelihoods={}))
-    criteria = np.array(
-        [
-            probabilities(case.findings, prior[i], net.vocabulary, net.priors.folder / "criteria")
-            for i, case in enumerate(known)
-        ]
-    )
+    criteria = {
+        name: np.array([probabilities(net, case.findings, prior[i], *how) for i, case in enumerate(known)])
+        for name, how in baselines(net).items()
+    }
     predictors = {
         "network": score(net, cohort),
         "independent findings": score(independent(net), cohort),
-        "EULAR/ACR 2017": criteria,
+        **criteria,
         "prior alone": prior,
     }
     iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from sklearn.metrics import log_loss, mean_squared_error, roc_auc_score, top_k_a
 
 import model
 from model.cases import Case, read_cases
-from model.eular_acr import LEAVES, classify, probabilities
 from model.evaluate import (
     area_under_curve,
     at_stage,
@@ -23,10 +21,8 @@ from model.evaluate import (
     independent,
     metrics,
 )
-from model.priors import SHIPPED
 
 PUBLISHED = Path(__file__).parents[1] / "cases" / "published.jsonl"
-CRITERIA = SHIPPED / "criteria"
 
 
 @pytest.fixture(scope="module")
@@ -141,114 +137,3 @@ def test_patients_are_counted_by_diagnosis(shipped: model.Net, published: list[C
     assert sum(first for _, _, first, _ in rows) == round(result.metrics["top1"][0] * len(published))
     for diagnosis, n, _, _ in rows:
         assert n == sum(case.diagnosis == diagnosis for case in published)
-
-
-# EULAR/ACR 2017: the examples computed in criteria.md from the verified weights
-
-RASH = {"heliotrope_rash": "present", "gottron_sign": "present"}
-LIMBS = {"proximal_arm_weakness": "present", "proximal_leg_weakness": "present"}
-NECROTIZING = {"age_at_onset": 55, **LIMBS, "legs_proximal_weaker_than_distal": "present", "ck_level": 40}
-INCLUSION_BODY = {"age_at_onset": 62, "proximal_leg_weakness": "present", "dysphagia": "present", "ck_level": 3}
-SYNTHETASE = {"age_at_onset": 45, "interstitial_lung_disease": "present", "arthritis": "present",
-              "mechanics_hands": "present", "ck_level": "normal"}  # fmt: skip
-NECK = {"neck_flexor_weakness": "present"}
-NECROSIS = {"biopsy_necrosis": "present"}
-ENDOMYSIAL = {"biopsy_endomysial_inflammation": "present"}
-WORKED: dict[str, tuple[dict[str, Any], float, float, str | None]] = {
-    "two rashes, no weakness": ({"age_at_onset": 52, **RASH, "weakness_severity": "none", "ck_level": "normal"},
-                                8.5, 96.0, "ADM"),
-    "Gottron's sign alone": ({"age_at_onset": 52, "gottron_sign": "present"}, 5.4, 51.7, None),
-    "heliotrope alone": ({"age_at_onset": 52, "heliotrope_rash": "present"}, 5.2, 46.8, None),
-    "Gottron's sign alone, younger": ({"age_at_onset": 30, "gottron_sign": "present"}, 4.6, 32.5, None),
-    "child": ({"age_at_onset": 9, "heliotrope_rash": "present", "gottron_papules": "present", **LIMBS, "ck_level": 8},
-              8.0, 93.5, "JDM"),
-    "anti-HMGCR": ({**NECROTIZING, "anti_hmgcr": "positive"}, 5.8, 61.5, "PM"),
-    "anti-HMGCR with a biopsy": ({**NECROTIZING, **NECROSIS}, 6.0, 38.0, None),
-    "anti-HMGCR with a weak neck": ({**NECROTIZING, **NECK}, 7.7, 91.5, "PM"),
-    "anti-HMGCR with a weak neck and a biopsy": ({**NECROTIZING, **NECK, **NECROSIS}, 7.6, 75.2, "PM"),
-    "inclusion body myositis": (INCLUSION_BODY, 4.9, 39.4, None),
-    "inclusion body myositis with a biopsy": ({**INCLUSION_BODY, **ENDOMYSIAL, "biopsy_rimmed_vacuoles": "present"},
-                                              9.5, 95.3, "IBM"),
-    "anti-PL-7": ({**SYNTHETASE, "anti_pl7": "positive"}, 2.1, 3.8, None),
-    "anti-Jo-1": ({**SYNTHETASE, "anti_jo1": "positive"}, 6.0, 66.2, "PM"),
-    "dysferlinopathy": ({"age_at_onset": 25, **LIMBS, "legs_proximal_weaker_than_distal": "present", "ck_level": 60,
-                         **ENDOMYSIAL, "biopsy_perivascular_inflammation": "present"}, 8.2, 84.7, "PM"),
-    "boundary": ({"age_at_onset": 50, "gottron_papules": "present", "ldh": "elevated"}, 5.5, 54.2, "ADM"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("example", WORKED.values(), ids=WORKED)
-def test_eular_acr_scores_the_worked_examples(
-    shipped: model.Net, example: tuple[dict[str, Any], float, float, str | None]
-) -> None:
-    findings, score, percent, leaf = example
-    result = classify(findings, shipped.vocabulary, CRITERIA)
-    assert result.tenths == round(10 * score)
-    assert 100 * result.probability == pytest.approx(percent, abs=0.05)
-    assert result.classified == (leaf is not None)
-    assert result.leaf == leaf
-
-
-def test_the_columns_are_the_right_way_round(shipped: model.Net) -> None:
-    """A copy of the criteria in circulation swaps them: papules weigh 2.1 without and 2.7 with a biopsy."""
-    papules = {"gottron_papules": "present"}
-    assert classify(papules, shipped.vocabulary, CRITERIA).tenths == 21
-    assert classify({**papules, **NECROSIS}, shipped.vocabulary, CRITERIA).tenths == 27
-    assert classify({**papules, "biopsy_necrosis": "absent"}, shipped.vocabulary, CRITERIA).tenths == 27
-    assert classify({**papules, "biopsy_necrosis": None}, shipped.vocabulary, CRITERIA).tenths == 21
-
-
-def test_all_items_add_up_to_the_published_maxima(shipped: model.Net) -> None:
-    everything: dict[str, object] = {
-        "age_at_onset": 50, **LIMBS, **NECK, "legs_proximal_weaker_than_distal": "present", **RASH,
-        "gottron_papules": "present", "dysphagia": "present", "anti_jo1": "positive", "ck_level": 8,
-        "ldh": "elevated", "transaminases": "elevated",
-    }  # fmt: skip
-    biopsy = {
-        f"biopsy_{item}": "present"
-        for item in (
-            "endomysial_inflammation",
-            "perivascular_inflammation",
-            "perifascicular_atrophy",
-            "rimmed_vacuoles",
-        )
-    }
-    assert classify(everything, shipped.vocabulary, CRITERIA).tenths == 208
-    assert classify({**everything, **biopsy}, shipped.vocabulary, CRITERIA).tenths == 295
-    assert classify({}, shipped.vocabulary, CRITERIA).tenths == 0
-
-
-@pytest.mark.parametrize(
-    ("changed", "leaf"),
-    [
-        ({}, "DM"),
-        ({"proximal_arm_weakness": "absent"}, "ADM"),
-        ({"age_at_onset": 12}, "JDM"),
-        ({"gottron_sign": "absent", "heliotrope_rash": "absent", **NECK, "proximal_leg_weakness": "present",
-          "dysphagia": "present", "ck_level": 4}, "PM"),
-        ({"gottron_sign": "absent", "heliotrope_rash": "absent", **NECK, "proximal_leg_weakness": "present",
-          "dysphagia": "present", "ck_level": 4, "finger_flexor_weakness": "present",
-          "immunosuppression_response": "not_improved"}, "IBM"),
-        ({"gottron_sign": "absent", "heliotrope_rash": "absent", **NECK, "proximal_leg_weakness": "present",
-          "dysphagia": "present", "ck_level": 4, "finger_flexor_weakness": "present",
-          "immunosuppression_response": "improved"}, "PM"),
-    ],
-)  # fmt: skip
-def test_the_subgroup_tree(shipped: model.Net, changed: dict[str, object], leaf: str) -> None:
-    findings = {"age_at_onset": 52, **RASH, "proximal_arm_weakness": "present", **changed}
-    assert classify(findings, shipped.vocabulary, CRITERIA).leaf == leaf
-
-
-@pytest.mark.parametrize("example", WORKED.values(), ids=WORKED)
-def test_as_a_baseline_the_criteria_give_the_leaf_its_probability(
-    shipped: model.Net, example: tuple[dict[str, Any], float, float, str | None]
-) -> None:
-    """All but the hundredth part that the prior keeps, so that no diagnosis is impossible."""
-    findings, _, percent, leaf = example
-    prior = values(shipped.posterior({}))
-    shares = probabilities(findings, prior, shipped.vocabulary, CRITERIA)
-    result = dict(zip(shipped.vocabulary.diagnoses, shares, strict=True))
-    assert sum(result.values()) == pytest.approx(1)
-    assert min(result.values()) > 0
-    inside = LEAVES[leaf] if leaf else shipped.vocabulary.families["iim"]
-    assert 100 * sum(result[d] for d in inside) == pytest.approx(percent, abs=1.1)

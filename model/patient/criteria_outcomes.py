@@ -76,10 +76,17 @@ def rule_holds(rule: Rule, truths: Mapping[str, Flags], findings: Mapping[str, o
     def truth(leaf: Comparison | Known | Name) -> Flags:
         if isinstance(leaf, Name):
             return truths.get(leaf.id, np.zeros(ways, dtype=bool))
-        assert isinstance(leaf, Known)
-        return np.asarray(any(not is_unknown(findings.get(f)) for f in leaf.findings))
+        return _is_known(leaf, findings)
 
     return np.broadcast_to(holds(rule, truth), (ways,))
+
+
+def certainly_holds(rule: Rule, findings: Mapping[str, object], vocabulary: Vocabulary) -> bool:
+    """Whether a rule on findings holds whatever the unknown ones turn out to be."""
+    proposition = Proposition("rule", "", rule)
+    if not proposition.comparisons:
+        return bool(rule_holds(rule, {}, findings, 1)[0])
+    return bool(_block_outcomes([proposition], findings, vocabulary)[1].all())
 
 
 def _with_derived(
@@ -111,20 +118,31 @@ def _block_outcomes(
         table = np.array(signatures, dtype=bool)
         truth_of.update({c: table[place, i] for i, c in enumerate(own)})
     either = {p.id: place == 1 for p, place in zip(open_items, places[len(axes) :], strict=True)}
-    columns = [_block_truth(p, truth_of, either) for p in block]
+    columns = [_block_truth(p, truth_of, either, findings) for p in block]
     rows = np.unique(np.stack(columns, axis=1), axis=0)
     return tuple(p.id for p in block), rows
 
 
-def _block_truth(proposition: Proposition, truth_of: Mapping[Comparison, Flags], either: Mapping[str, Flags]) -> Flags:
+def _block_truth(
+    proposition: Proposition,
+    truth_of: Mapping[Comparison, Flags],
+    either: Mapping[str, Flags],
+    findings: Mapping[str, object],
+) -> Flags:
     def truth(leaf: Comparison | Known | Name) -> Flags:
-        assert isinstance(leaf, Comparison)
-        return truth_of[leaf]
+        if isinstance(leaf, Comparison):
+            return truth_of[leaf]
+        return _is_known(leaf, findings)
 
     found = holds(proposition.rule, truth)
     if proposition.unknown_when is None:
         return found
     return np.where(holds(proposition.unknown_when, truth), either[proposition.id], found)
+
+
+def _is_known(leaf: Comparison | Known | Name, findings: Mapping[str, object]) -> Flags:
+    assert isinstance(leaf, Known)  # the reader of the files refuses names beside comparisons, and the reverse
+    return np.asarray(any(not is_unknown(findings.get(f)) for f in leaf.findings))
 
 
 def possible_values(

@@ -1,19 +1,18 @@
 """The criteria files of `priors/criteria/` as immutable records; every fault is told with file, place and field."""
 
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
-from model.errors import InputError, nearest
-from model.patient.criteria_rules import Comparison, Known, Name, Rule, Words, leaves, parse_rule
+from model.patient.criteria_rules import Comparison, Known, Name, Rule, Words, leaves
+from model.patient.criteria_section import Section, read_section
 from model.tables import read_table
 from model.vocabulary import Variable, Vocabulary
 
 SET_FIELDS = ("name", "year", "version", "about", "targets", "certainty", "unknown", "notes", "parameters", "source",
               "definitions_from", "column", "definition", "item", "label", "subgroup")  # fmt: skip
+SUBGROUP = "{subgroup}"
 UNKNOWN = {"counts as absent": True, "stays open": False}
 
 
@@ -50,14 +49,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Label:
-    """A verdict that a set can give. It needs its rule, or a score that reaches the cut-off of that name."""
+    """A verdict that a set can give. It needs its rule, or a score that reaches the cut-off of that name.
+
+    Where the text names `{subgroup}`, the set's subgroups complete it.
+    """
 
     text: str
     rule: Rule | None
     cut_off: str
     positive: bool
-    subgroups: bool
     diagnoses: tuple[str, ...]
+
+    @property
+    def has_subgroups(self) -> bool:
+        """Whether a subgroup completes the text."""
+        return SUBGROUP in self.text
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def _read_all(
 ) -> tuple[CriteriaSet, ...]:
     paths = [path for path, _ in files if path.suffix == ".toml"]
     marks = _certainty_marks(folder) if paths else {}
-    contents = {path.stem: _Section(f"criteria/{path.name}", _parsed(path)) for path in paths}
+    contents = {path.stem: read_section(path) for path in paths}
     sets = [_read_set(name, contents, variables, marks) for name in contents]
     return tuple(sorted(sets, key=lambda s: (s.year, s.id)))
 
@@ -119,94 +125,8 @@ def _certainty_marks(folder: Path) -> dict[str, str]:
     return {row["certainty"]: row["meaning"] for row in read_table(folder / "certainty.csv", ["certainty", "meaning"])}
 
 
-def _parsed(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"criteria/{path.name}: {error}") from None
-
-
-@dataclass(frozen=True)
-class _Section:
-    """A table of a criteria file and where it stands."""
-
-    place: str
-    content: Mapping[str, Any]
-
-    def fault(self, name: str, message: str) -> InputError:
-        return InputError(f"{self.place}, field {name}: {message}")
-
-    def only(self, fields: Iterable[str]) -> None:
-        valid = tuple(fields)
-        for name in self.content:
-            if name not in valid:
-                raise self.fault(name, f"not a field of this place{nearest(name, valid)}")
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.content.get(name, default)
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            raise self.fault(name, "a text is needed")
-        return " ".join(value.split())
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        value = self.content.get(name, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
-            raise self.fault(name, "a list of texts is needed")
-        return tuple(" ".join(v.split()) for v in value)
-
-    def number(self, name: str) -> float:
-        value = self.content.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise self.fault(name, "a number is needed")
-        return value
-
-    def whole_numbers(self, name: str, valid: Iterable[str]) -> dict[str, int]:
-        value, words = self.content.get(name, {}), list(valid)
-        if not isinstance(value, dict) or not all(type(v) is int and v >= 0 for v in value.values()):
-            raise self.fault(name, "names with whole numbers of 0 or more are needed (tenths of a point)")
-        for word in value:
-            if words and word not in words:
-                raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
-        return value
-
-    def flag(self, name: str) -> bool:
-        value = self.content.get(name, False)
-        if not isinstance(value, bool):
-            raise self.fault(name, "true or false is needed")
-        return value
-
-    def one_of(self, name: str, valid: Iterable[str], default: str | None = None) -> str:
-        word, words = self.text(name, default), list(valid)
-        if word not in words:
-            raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
-        return word
-
-    def several_of(self, name: str, valid: Iterable[str]) -> tuple[str, ...]:
-        words = list(valid)
-        for word in self.texts(name):
-            if word not in words:
-                raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
-        return self.texts(name)
-
-    def rule(self, name: str, words: Words) -> Rule:
-        try:
-            return parse_rule(self.text(name), words)
-        except InputError as error:
-            raise self.fault(name, str(error)) from None
-
-    def sections(self, kind: str) -> "list[_Section]":
-        """The tables `[[kind]]`, each called by its id, its text or its number."""
-        tables = self.content.get(kind, [])
-        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
-            raise self.fault(kind, f"tables [[{kind}]] are needed")
-        return [
-            _Section(f"{self.place}, {kind} {t.get('id', t.get('text', number))}", t)
-            for number, t in enumerate(tables, 1)
-        ]
-
-
 def _read_set(
-    name: str, contents: Mapping[str, _Section], variables: tuple[Variable, ...], marks: Mapping[str, str]
+    name: str, contents: Mapping[str, Section], variables: tuple[Variable, ...], marks: Mapping[str, str]
 ) -> CriteriaSet:
     section = contents[name]
     section.only(SET_FIELDS)
@@ -221,7 +141,7 @@ def _read_set(
     words = Words(findings, tuple(p.id for p in propositions))
     labels = tuple(_label(s, words, diagnoses, columns) for s in section.sections("label"))
     subgroups = tuple(_label(s, words, diagnoses, ()) for s in section.sections("subgroup"))
-    if not labels or (any(label.subgroups for label in labels) and not subgroups):
+    if not labels or (any(label.has_subgroups for label in labels) and not subgroups):
         raise section.fault("label" if not labels else "subgroup", "at least one is needed")
     return CriteriaSet(
         name, section.text("name"), int(section.number("year")), section.text("version"), section.text("about"),
@@ -231,8 +151,8 @@ def _read_set(
     )  # fmt: skip
 
 
-def _source(section: _Section) -> str:
-    source = _Section(f"{section.place}, source", section.content.get("source", {}))
+def _source(section: Section) -> str:
+    source = Section(f"{section.place}, source", section.content.get("source", {}))
     source.only(("citation", "doi", "address"))
     found = [source.text("doi", ""), source.text("address", "")]
     if not any(found):
@@ -240,7 +160,7 @@ def _source(section: _Section) -> str:
     return source.text("citation") + ". " + " ".join(["doi:" + found[0]] * bool(found[0]) + found[1:]).strip()
 
 
-def _column(section: _Section, words: Words) -> Column:
+def _column(section: Section, words: Words) -> Column:
     section.only(("id", "label", "when", "intercept", "cut_offs_tenths"))
     rule = section.rule("when", words)
     if not all(isinstance(leaf, Known) for leaf in leaves(rule)):
@@ -250,7 +170,7 @@ def _column(section: _Section, words: Words) -> Column:
 
 
 def _propositions(
-    section: _Section,
+    section: Section,
     findings: Mapping[str, Variable],
     columns: tuple[Column, ...],
     marks: Mapping[str, str],
@@ -266,7 +186,7 @@ def _propositions(
 
 
 def _proposition(
-    section: _Section, words: Words, columns: tuple[Column, ...], marks: Mapping[str, str], shown: bool
+    section: Section, words: Words, columns: tuple[Column, ...], marks: Mapping[str, str], shown: bool
 ) -> Proposition:
     section.only(("id", "label", "when", "unknown_when", "tenths", "definition", "certainty"))
     name = section.text("id")
@@ -275,9 +195,13 @@ def _proposition(
     unknown = section.rule("unknown_when", words) if "unknown_when" in section.content else None
     if unknown and any(isinstance(leaf, Name) for leaf in leaves(unknown)):
         raise section.fault("unknown_when", "only findings can leave an item open")
+    rule = section.rule("when", words)
+    kinds = {type(leaf) for leaf in leaves(rule)}
+    if {Comparison, Name} <= kinds:
+        raise section.fault("when", "findings and names do not mix: define the condition on findings apart")
     mark = section.one_of("certainty", [*marks, ""], "")
     return Proposition(
-        name, section.text("label", None if shown else name), section.rule("when", words), unknown,
+        name, section.text("label", None if shown else name), rule, unknown,
         section.whole_numbers("tenths", [c.id for c in columns]), section.text("definition", ""),
         marks.get(mark, ""), shown,
     )  # fmt: skip
@@ -288,8 +212,8 @@ def _hidden(proposition: Proposition) -> Proposition:
     return Proposition(proposition.id, proposition.label, proposition.rule, proposition.unknown_when, shown=False)
 
 
-def _label(section: _Section, words: Words, diagnoses: tuple[str, ...], columns: tuple[Column, ...]) -> Label:
-    section.only(("id", "text", "when", "cut_off", "positive", "subgroups", "diagnoses"))
+def _label(section: Section, words: Words, diagnoses: tuple[str, ...], columns: tuple[Column, ...]) -> Label:
+    section.only(("id", "text", "when", "cut_off", "positive", "diagnoses"))
     scored = "cut_off" in section.content
     cut_off = section.text("cut_off") if scored else ""
     for column in columns if scored else ():
@@ -300,6 +224,6 @@ def _label(section: _Section, words: Words, diagnoses: tuple[str, ...], columns:
     if rule is not None and not all(isinstance(leaf, Name) for leaf in leaves(rule)):
         raise section.fault("when", "a label speaks of items and definitions; define the condition above")
     return Label(
-        section.text("text"), rule, cut_off, section.flag("positive"), section.flag("subgroups"),
+        section.text("text"), rule, cut_off, section.flag("positive"),
         section.several_of("diagnoses", diagnoses),
     )  # fmt: skip

@@ -1,0 +1,49 @@
+"""A scored set of criteria as a baseline: its probability and subgroup spread over the diagnoses of the model."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from model.net import Findings, Net
+from model.network import Array
+from model.patient.criteria_verdicts import Verdict, judge_by, shipped_sets
+from model.tables import read_table
+
+
+def baselines(net: Net) -> dict[str, tuple[str, float]]:
+    """Sets that serve as a baseline: name with year -> (id, share of the prior mixed in, 0 to 1).
+
+    Empty where the priors have no table of them. Raises InputError for a set that is not there.
+    """
+    path = net.priors.folder / "criteria" / "baseline.csv"
+    if not path.is_file():
+        return {}
+    sets = {criteria.id: criteria for criteria in shipped_sets(net) if criteria.columns}
+    rows = [(row.one_of("set", sets), row) for row in read_table(path, ["set", "prior_share_percent", "note"])]
+    return {
+        f"{sets[name].name} {sets[name].year}": (name, row.number("prior_share_percent", 0, 100) / 100)
+        for name, row in rows
+    }
+
+
+def probabilities(net: Net, findings: Findings, prior: Array, set_id: str, mixed: float) -> Array:
+    """The verdict of a scored set as probabilities, (diagnoses,).
+
+    The probability of the score goes to the diagnoses that the subgroup stands for (to all inflammatory myopathies
+    where the patient is not classified), the rest to the mimics, each shared out by the prior (diagnoses,); the
+    share `mixed` of the prior keeps every diagnosis possible.
+    """
+    verdict = judge_by(net, set_id, findings)
+    order = net.vocabulary.diagnoses
+    share = np.zeros(len(order))
+    for members, mass in _masses(verdict, net):
+        places = [order.index(d) for d in members]
+        weights = np.maximum(prior[places], 1e-12)
+        share[places] += mass * weights / weights.sum()
+    return (1 - mixed) * share + mixed * prior
+
+
+def _masses(verdict: Verdict, net: Net) -> Iterable[tuple[tuple[str, ...], float]]:
+    families, probability = net.vocabulary.families, verdict.probability
+    assert probability is not None
+    return (verdict.stands_for or families["iim"], probability), (families["mimic"], 1 - probability)

@@ -1,0 +1,174 @@
+"""Where a set of criteria and the posterior disagree, and why: sentences from `priors/criteria/disagreements.csv`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from string import Formatter
+
+from model.errors import InputError, nearest
+from model.net import Findings, Net
+from model.patient.criteria_outcomes import certainly_holds
+from model.patient.criteria_rules import Rule, Words, parse_rule
+from model.patient.criteria_tables import CriteriaSet
+from model.patient.criteria_verdicts import Verdict, shipped_sets
+from model.tables import Row, read_table
+
+COLUMNS = ("id", "set", "outcome", "other_column", "stands_for", "leading", "share_of", "from_percent", "to_percent",
+           "when", "sentence", "source", "locator")  # fmt: skip
+# not_classified: by the label as it stands, which is either `open` (unknown items may yet classify) or `ruled_out`.
+OUTCOMES = ("classified", "not_classified", "open", "ruled_out")
+ANY, ANOTHER, TARGET = "any", "another", "target"
+SHARES = ("leading", "label", "targets")
+FIELDS = ("set", "label", "leading", "leading_percent", "label_percent", "targets_percent", "about", "score",
+          "probability", "column", "other_score", "other_probability", "other_column", "not_met")  # fmt: skip
+NOT_MET_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One row: when it applies, and the sentence. `leading`: diagnoses, or another than the label, or a target."""
+
+    id: str
+    sets: tuple[str, ...]
+    outcome: str
+    other_column: str
+    stands_for: str
+    leading: tuple[str, ...]
+    share_of: str
+    low: float
+    high: float
+    rule: Rule
+    sentence: str
+    row: Row
+
+
+def disagreements(
+    net: Net, findings: Findings, verdicts: Iterable[Verdict], posterior: Mapping[str, float]
+) -> tuple[str, ...]:
+    """Sentences on where a set and the posterior disagree, and why.
+
+    At most one a set, that of the first row of `disagreements.csv` that applies; sets of which the same is to be
+    said share a sentence. A set whose unknown items still decide disagrees with nothing, unless it counts them as
+    absent. Empty where the priors have no such table. Raises InputError for a faulty row.
+    """
+    sets = shipped_sets(net)
+    reasons = read_reasons(net.priors.folder / "criteria" / "disagreements.csv", net, sets)
+    counts_unknown = {s.id for s in sets if s.unknown_is_absent}
+    said: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.positive is None and verdict.set_id not in counts_unknown:
+            continue
+        words = _words(net, verdict, posterior)
+        reason = next((r for r in reasons if _applies(r, net, findings, verdict, posterior)), None)
+        if reason:
+            text = reason.sentence.format(**{**words, "set": "\0"})
+            said.setdefault(text, []).append(f"{verdict.name} {verdict.year}")
+    return tuple(text.replace("\0", _listed(names)) for text, names in said.items())
+
+
+def read_reasons(path: Path, net: Net, sets: Iterable[CriteriaSet]) -> tuple[Reason, ...]:
+    """The rows of the table, first match first; none where the file does not exist."""
+    if not path.is_file():
+        return ()
+    ids = [criteria.id for criteria in sets]
+    return tuple(_reason(row, net, ids) for row in read_table(path, COLUMNS))
+
+
+def _reason(row: Row, net: Net, ids: list[str]) -> Reason:
+    vocabulary = net.vocabulary
+    for name in row.words("set"):
+        if name not in (*ids, ANY):
+            raise row.fault("set", f"{name!r} is not known{nearest(name, [*ids, ANY])}")
+    for _, placeholder, _, _ in Formatter().parse(row["sentence"]):
+        if placeholder is not None and placeholder not in FIELDS:
+            raise row.fault("sentence", f"{{{placeholder}}} is not known{nearest(placeholder, FIELDS)}")
+    for name in row.words("source"):
+        if name not in net.priors.sources:
+            raise row.fault("source", f"{name!r} is not known{nearest(name, net.priors.sources)}")
+    leading = row.words("leading")
+    if leading not in ((ANOTHER,), (TARGET,)):
+        try:
+            leading = vocabulary.resolve_diagnoses(leading)
+        except InputError as error:
+            raise row.fault("leading", str(error)) from None
+    variables = {name: vocabulary.variable(name) for name in vocabulary.findings}
+    try:
+        rule = parse_rule(row["when"] or "otherwise", Words(variables))
+    except InputError as error:
+        raise row.fault("when", str(error)) from None
+    return Reason(
+        row["id"], row.words("set"), row.one_of("outcome", OUTCOMES), row.one_of("other_column", (*OUTCOMES[:2], "")),
+        row.one_of("stands_for", (*vocabulary.diagnoses, "")), leading, row.one_of("share_of", SHARES),
+        row.number("from_percent", 0, 100) / 100, row.number("to_percent", 0, 100) / 100, rule, row["sentence"], row,
+    )  # fmt: skip
+
+
+def _applies(reason: Reason, net: Net, findings: Findings, verdict: Verdict, posterior: Mapping[str, float]) -> bool:
+    other = next((c for c in verdict.columns if c.label != verdict.column), None)
+    return (
+        (ANY in reason.sets or verdict.set_id in reason.sets)
+        and reason.outcome in _outcomes(verdict)
+        and (not reason.other_column or (other is not None and other.positive == (reason.other_column == "classified")))
+        and (not reason.stands_for or reason.stands_for in verdict.stands_for)
+        and _is_leading(reason, verdict, posterior)
+        and reason.low <= _share(reason.share_of, verdict, posterior) <= reason.high
+        and certainly_holds(reason.rule, findings, net.vocabulary)
+    )
+
+
+def _outcomes(verdict: Verdict) -> tuple[str, ...]:
+    if verdict.classified:
+        return ("classified",)
+    return ("not_classified", "open" if verdict.positive is None else "ruled_out")
+
+
+def _is_leading(reason: Reason, verdict: Verdict, posterior: Mapping[str, float]) -> bool:
+    leading = _leading(posterior)
+    if reason.leading == (ANOTHER,):
+        return leading not in verdict.stands_for
+    return leading in (verdict.targets if reason.leading == (TARGET,) else reason.leading)
+
+
+def _leading(posterior: Mapping[str, float]) -> str:
+    return max(posterior, key=lambda diagnosis: posterior[diagnosis])
+
+
+def _share(what: str, verdict: Verdict, posterior: Mapping[str, float]) -> float:
+    members = {"leading": (_leading(posterior),), "label": verdict.stands_for, "targets": verdict.targets}[what]
+    return sum(posterior[d] for d in members)
+
+
+def _words(net: Net, verdict: Verdict, posterior: Mapping[str, float]) -> dict[str, str]:
+    """What the sentences of the table may name."""
+    other = next((c for c in verdict.columns if c.label != verdict.column), None)
+    failed = [item.label[:1].lower() + item.label[1:] for item in verdict.items if item.met is False]
+    more = len(failed) - NOT_MET_SHOWN
+    name = net.vocabulary.diagnosis_labels[_leading(posterior)].partition(" (")[0]
+    return {
+        "label": verdict.label,
+        "about": verdict.about,
+        "leading": name[:1].lower() + name[1:] if name[1:2].islower() else name,
+        **{f"{what}_percent": _percent(_share(what, verdict, posterior)) for what in SHARES},
+        "score": _points(verdict.score),
+        "probability": _percent(verdict.probability or 0),
+        "column": verdict.column,
+        "other_score": _points(other.score if other else None),
+        "other_probability": _percent(other.probability if other else 0),
+        "other_column": other.label if other else "",
+        "not_met": "; ".join(failed[:NOT_MET_SHOWN]) + (f"; {more} more" if more > 0 else ""),
+    }
+
+
+def _points(score: float | None) -> str:
+    return "" if score is None else f"{score:.1f}"
+
+
+def _percent(probability: float) -> str:
+    """Whole percents, never a false 0 or 100."""
+    if probability < 0.005:
+        return "<1%"
+    return ">99%" if probability > 0.995 else f"{100 * probability:.0f}%"
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

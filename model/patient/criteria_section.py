@@ -1,0 +1,97 @@
+"""One table of a criteria file (TOML) and where it stands: every field is checked, every fault tells its place."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, nearest
+from model.patient.criteria_rules import Rule, Words, parse_rule
+
+
+@dataclass(frozen=True)
+class Section:
+    """A table of a criteria file and where it stands."""
+
+    place: str
+    content: Mapping[str, Any]
+
+    def fault(self, name: str, message: str) -> InputError:
+        return InputError(f"{self.place}, field {name}: {message}")
+
+    def only(self, fields: Iterable[str]) -> None:
+        valid = tuple(fields)
+        for name in self.content:
+            if name not in valid:
+                raise self.fault(name, f"not a field of this place{nearest(name, valid)}")
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self.content.get(name, default)
+        if not isinstance(value, str) or (default is None and not value.strip()):
+            raise self.fault(name, "a text is needed")
+        return " ".join(value.split())
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        value = self.content.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise self.fault(name, "a list of texts is needed")
+        return tuple(" ".join(v.split()) for v in value)
+
+    def number(self, name: str) -> float:
+        value = self.content.get(name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise self.fault(name, "a number is needed")
+        return value
+
+    def whole_numbers(self, name: str, valid: Iterable[str]) -> dict[str, int]:
+        value, words = self.content.get(name, {}), list(valid)
+        if not isinstance(value, dict) or not all(type(v) is int and v >= 0 for v in value.values()):
+            raise self.fault(name, "names with whole numbers of 0 or more are needed (tenths of a point)")
+        for word in value:
+            if words and word not in words:
+                raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.content.get(name, False)
+        if not isinstance(value, bool):
+            raise self.fault(name, "true or false is needed")
+        return value
+
+    def one_of(self, name: str, valid: Iterable[str], default: str | None = None) -> str:
+        word, words = self.text(name, default), list(valid)
+        if word not in words:
+            raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
+        return word
+
+    def several_of(self, name: str, valid: Iterable[str]) -> tuple[str, ...]:
+        words = list(valid)
+        for word in self.texts(name):
+            if word not in words:
+                raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
+        return self.texts(name)
+
+    def rule(self, name: str, words: Words) -> Rule:
+        try:
+            return parse_rule(self.text(name), words)
+        except InputError as error:
+            raise self.fault(name, str(error)) from None
+
+    def sections(self, kind: str) -> "list[Section]":
+        """The tables `[[kind]]`, each called by its id, its text or its number."""
+        tables = self.content.get(kind, [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            raise self.fault(kind, f"tables [[{kind}]] are needed")
+        return [
+            Section(f"{self.place}, {kind} {t.get('id', t.get('text', number))}", t)
+            for number, t in enumerate(tables, 1)
+        ]
+
+
+def read_section(path: Path) -> Section:
+    """A whole criteria file; raises InputError where it is not TOML."""
+    try:
+        return Section(f"criteria/{path.name}", tomllib.loads(path.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"criteria/{path.name}: {error}") from None

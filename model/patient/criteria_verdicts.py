@@ -1,0 +1,260 @@
+"""What do the classification criteria say of this patient? Every set of `priors/criteria/` through one evaluator.
+
+Classification criteria were made for research cohorts; none replaces "no better explanation exists". Rules,
+weights and sources are data (`priors/criteria/README.md`); what unknown findings leave open is worked out exactly.
+"""
+
+from dataclasses import dataclass
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import InputError, nearest
+from model.net import Findings, Net
+from model.patient.criteria_outcomes import Outcomes, in_column, outcomes, rule_holds, unknown_as_absent
+from model.patient.criteria_tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
+
+UNDECIDED = "cannot be decided"
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """An item: met, not met, or None for unknown; the points it adds when met (None without a score)."""
+
+    id: str
+    label: str
+    met: bool | None
+    points: float | None
+    definition: str = ""
+    certainty: str = ""
+
+
+@dataclass(frozen=True)
+class ColumnScore:
+    """The same patient scored by one column, unknown items as absent; `positive`: classified by it."""
+
+    id: str
+    label: str
+    score: float
+    probability: float
+    verdict: str
+    positive: bool
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one set says.
+
+    positive: classified whatever the unknown items turn out to be, or not, or None while they decide.
+    label: the set's words; where it counts unknown items as absent, those of its published score.
+    possible_labels: what the unknown items leave open, best first (within the column in use: scoring with a biopsy
+    is another scoring). score in points and probability of the disease: as published, lowest, highest.
+    classified: whether `label` as it stands classifies. stands_for: the diagnoses that it means.
+    """
+
+    set_id: str
+    name: str
+    year: int
+    about: str
+    label: str
+    positive: bool | None
+    possible_labels: tuple[str, ...]
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    probability: float | None
+    probability_low: float | None
+    probability_high: float | None
+    items: tuple[ItemState, ...]
+    certainty: str
+    source: str
+    notes: tuple[str, ...]
+    classified: bool = False
+    stands_for: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    would_need: tuple[tuple[str, ...], ...] = ()
+    column: str = ""
+    columns: tuple[ColumnScore, ...] = ()
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """A label, completed by its subgroup where it has one; whether it classifies; the diagnoses it stands for."""
+
+    label: str
+    subgroup: str
+    positive: bool
+    diagnoses: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The words of the set."""
+        return self.label.replace(SUBGROUP, self.subgroup)
+
+
+def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
+    """The verdict of every set of `priors/criteria/`, oldest set first; none where the priors have no such folder.
+
+    A finding may be a state, a number, several states or soft evidence: an item is met if every state that is
+    possible meets it, not met if none does, else unknown. Raises InputError for unknown findings or values, and
+    for a faulty criteria file, naming file, place and nearest valid word.
+    """
+    for name in findings:
+        net.vocabulary.variable(name)
+    return tuple(_verdict(net, criteria, findings) for criteria in shipped_sets(net))
+
+
+def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
+    """The verdict of one set; raises InputError with the nearest id for a set that is not there."""
+    sets = {criteria.id: criteria for criteria in shipped_sets(net)}
+    if set_id not in sets:
+        raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
+    return _verdict(net, sets[set_id], findings)
+
+
+def shipped_sets(net: Net) -> tuple[CriteriaSet, ...]:
+    """The criteria sets that lie beside the network's priors."""
+    return criteria_sets(net.priors.folder / "criteria", net.vocabulary)
+
+
+def _verdict(net: Net, criteria: CriteriaSet, findings: Findings) -> Verdict:
+    column = _column_in_use(criteria, findings)
+    found = outcomes(criteria, findings, net.vocabulary, column)
+    tenths = _tenths(criteria, found, column)
+    conclusions = _conclusions(criteria)
+    places = _concluded(criteria, found, tenths, column, findings)
+    possible = [conclusions[i] for i in np.unique(places)]
+    positive = None if len({c.positive for c in possible}) > 1 else possible[0].positive
+    scores = tuple(_column_score(net, criteria, findings, c) for c in criteria.columns)
+    own = next((score for score in scores if column and score.id == column.id), None)
+    stated = _stated(net, criteria, findings, column, possible)
+    high = int(tenths.max())
+    return Verdict(
+        criteria.id, criteria.name, criteria.year, criteria.about, stated.text, positive,
+        tuple(dict.fromkeys(c.text for c in possible)),
+        own.score if own else None, own.score if own else None, high / 10 if own else None,
+        own.probability if own else None, own.probability if own else None,
+        probability(column, high) if column else None,
+        tuple(_item(p, found, column) for p in criteria.propositions if p.shown and in_column(p, column)),
+        criteria.certainty, criteria.source, criteria.notes, stated.positive, stated.diagnoses, criteria.targets,
+        () if own or positive is not None else _would_need(criteria, found, places, conclusions),
+        column.label if column else "", scores,
+    )  # fmt: skip
+
+
+def probability(column: Column, tenths: int) -> float:
+    """Probability of the disease at a score: the logistic function of the column (Lundberg et al 2017)."""
+    return 1 / (1 + exp(column.intercept - tenths / 10))
+
+
+def _column_in_use(criteria: CriteriaSet, findings: Findings) -> Column | None:
+    return next((c for c in criteria.columns if rule_holds(c.rule, {}, findings, 1)[0]), None)
+
+
+def _tenths(criteria: CriteriaSet, found: Outcomes, column: Column | None) -> Index:
+    """The score in tenths of a point, whole numbers, (ways,)."""
+    ways = len(next(iter(found.truths.values())))
+    total = np.zeros(ways, dtype=np.int64)
+    for item in criteria.propositions:
+        if column and column.id in item.tenths:
+            total += item.tenths[column.id] * found.truths[item.id]
+    return total
+
+
+def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
+    """Every label, and with each of its subgroups where it has them, in order of rank."""
+    result = []
+    for label in criteria.labels:
+        if label.has_subgroups:
+            result += [Conclusion(label.text, g.text, label.positive, g.diagnoses) for g in criteria.subgroups]
+        else:
+            result.append(Conclusion(label.text, "", label.positive, label.diagnoses))
+    return tuple(result)
+
+
+def _concluded(
+    criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Column | None, findings: Findings
+) -> Index:
+    """The place among `_conclusions` at which each way ends, (ways,)."""
+    group = _first(criteria.subgroups, found, tenths, column, findings)
+    place, start = np.zeros_like(tenths), 0
+    chosen = _first(criteria.labels, found, tenths, column, findings)
+    for number, label in enumerate(criteria.labels):
+        here = chosen == number
+        place[here] = start + (group[here] if label.has_subgroups else 0)
+        start += len(criteria.subgroups) if label.has_subgroups else 1
+    return place
+
+
+def _first(
+    labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Column | None, findings: Findings
+) -> Index:
+    """Which of the labels is the first that holds, (ways,); the last where none does."""
+    result = np.full(len(tenths), max(len(labels) - 1, 0), dtype=np.int64)
+    for number in reversed(range(len(labels))):
+        rule = labels[number].rule
+        if rule is None:
+            assert column is not None
+            holding = tenths >= column.cut_offs[labels[number].cut_off]
+        else:
+            holding = rule_holds(rule, found.truths, findings, len(tenths))
+        result[holding] = number
+    return result
+
+
+def _stated(
+    net: Net, criteria: CriteriaSet, findings: Findings, column: Column | None, possible: list[Conclusion]
+) -> Conclusion:
+    """What the set says now: its verdict as published, the least that holds of one disease, or what is open."""
+    published = _as_published(net, criteria, findings, column)[1]
+    one_disease = len({(c.positive, c.diagnoses) for c in possible}) == 1
+    if criteria.unknown_is_absent or (one_disease and published in possible):
+        return published
+    if len({c.positive for c in possible}) > 1:
+        return Conclusion(UNDECIDED, "", False, ())
+    diagnoses = dict.fromkeys(d for c in possible for d in c.diagnoses)
+    return Conclusion(_joined(possible), "", possible[0].positive, tuple(diagnoses))
+
+
+def _joined(conclusions: list[Conclusion]) -> str:
+    """`definite A or B, or probable B`: each label once, with the subgroups that it may have."""
+    groups: dict[str, list[str]] = {}
+    for conclusion in conclusions:
+        groups.setdefault(conclusion.label, []).append(conclusion.subgroup)
+    return ", or ".join(label.replace(SUBGROUP, " or ".join(found)) for label, found in groups.items())
+
+
+def _as_published(net: Net, criteria: CriteriaSet, findings: Findings, column: Column | None) -> tuple[int, Conclusion]:
+    """Score in tenths and conclusion with unknown items counted as absent."""
+    counted = unknown_as_absent(criteria, findings, net.vocabulary, column)
+    tenths = _tenths(criteria, counted, column)
+    place = _concluded(criteria, counted, tenths, column, findings)[0]
+    return int(tenths[0]), _conclusions(criteria)[place]
+
+
+def _column_score(net: Net, criteria: CriteriaSet, findings: Findings, column: Column) -> ColumnScore:
+    tenths, conclusion = _as_published(net, criteria, findings, column)
+    return ColumnScore(
+        column.id, column.label, tenths / 10, probability(column, tenths), conclusion.text, conclusion.positive
+    )
+
+
+def _item(proposition: Proposition, found: Outcomes, column: Column | None) -> ItemState:
+    tenths = proposition.tenths.get(column.id) if column else None
+    return ItemState(
+        proposition.id, proposition.label, found.met(proposition.id), None if tenths is None else tenths / 10,
+        proposition.definition, proposition.certainty,
+    )  # fmt: skip
+
+
+def _would_need(
+    criteria: CriteriaSet, found: Outcomes, places: Index, conclusions: tuple[Conclusion, ...]
+) -> tuple[tuple[str, ...], ...]:
+    """The smallest sets of unknown items that, once met, would classify the patient: labels, in file order."""
+    unknown = [p for p in criteria.propositions if p.shown and found.met(p.id) is None]
+    positive = np.isin(places, [i for i, c in enumerate(conclusions) if c.positive])
+    truths = np.stack([found.truths[p.id] for p in unknown], axis=1)[positive]
+    fewest = np.unique(truths[truths.sum(axis=1) == truths.sum(axis=1).min()], axis=0)
+    return tuple(tuple(p.label for p, met in zip(unknown, row, strict=True) if met) for row in fewest[::-1])

@@ -1,7 +1,9 @@
 """Conflict between findings: what it measures, and when it is worth a word."""
 
 import math
+from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 from references import patients
 
 import model
-from model.errors import ImpossibleEvidence
+from model.errors import ImpossibleEvidence, InputError
 from model.patient.conflict import conflict
+from model.patient.thresholds import thresholds
+from model.tables import read_table
 
 
 @settings(max_examples=40, deadline=None)
@@ -79,3 +83,15 @@ def test_a_finding_of_any_state_contradicts_nothing(shipped: model.Net) -> None:
 def test_a_folder_without_thresholds_measures_and_says_nothing(small: model.Net) -> None:
     found = conflict(small, {"gottron_papules": "present", "finger_flexor_weakness": "present"})
     assert found.measure > 0 and found.sentence == ""
+
+
+def test_a_threshold_that_nobody_knows_is_told_with_its_place(small: model.Net, tmp_path: Path) -> None:
+    (tmp_path / "thresholds.csv").write_text("id,value,unit,source,note\nconflict_factr,3,times,x,\n")
+    with pytest.raises(InputError, match=r"thresholds\.csv, line 2, field id: .*did you mean conflict_factor"):
+        thresholds(replace(small.priors, folder=tmp_path))
+
+
+def test_words_and_thresholds_name_known_sources(shipped: model.Net) -> None:
+    for name in ("weight_words.csv", "thresholds.csv"):
+        for row in read_table(shipped.priors.folder / name, ["source"]):
+            assert row.words("source") and set(row.words("source")) <= set(shipped.priors.sources)

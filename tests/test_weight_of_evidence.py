@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -245,6 +247,12 @@ def test_a_prior_of_ones_own_moves_the_prior_alone(shipped: model.Net) -> None:
     assert values(own) == pytest.approx(values(usual), abs=1e-9)
 
 
+def test_findings_cannot_move_a_prior_of_nothing(shipped: model.Net) -> None:
+    weights = weigh(shipped, JO1, {"antisynthetase_syndrome": 1.0, "dermatomyositis": 3.0}, "polymyositis")
+    assert (weights.prior_log_odds, weights.posterior_log_odds) == (-math.inf, -math.inf)
+    assert set(values(weights).values()) == {0.0}
+
+
 def test_weights_on_the_log_scale_are_the_same(shipped: model.Net, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = weigh(shipped, JO1)
     monkeypatch.setattr(coalitions_module, "SAFE", 1.0)
@@ -265,7 +273,7 @@ def test_anti_jo1_carries_antisynthetase_syndrome_and_ranks_first(shipped: model
     assert max(weights.weights, key=lambda w: w.shapley).finding == "anti_jo1"
     assert sentence(weights, shipped.vocabulary) == (
         "Anti-Jo-1 and interstitial lung disease carry most of the evidence for antisynthetase syndrome; "
-        "creatine kinase (0.5) speaks against."
+        "creatine kinase (0.5, normal) speaks against."
     )
 
 
@@ -315,6 +323,25 @@ def test_words_follow_the_grades_of_jeffreys(shipped: model.Net) -> None:
         1 / 50: "strongly against",
     }  # fmt: skip
     assert math.log(10) * DECIBANS == pytest.approx(10)
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            "decibans_from,word,source\n0,hardly,x\n5,clearly,x\n3,weakly,x\n",
+            "line 4, field decibans_from: the rows must rise",
+        ),
+        ("decibans_from,word,source\nfew,hardly,x\n", "line 2, field decibans_from: 'few' is not a number"),
+        ("decibans,word,source\n", "column 'decibans_from' is missing"),
+    ],
+)
+def test_a_fault_in_the_words_is_told_with_its_place(
+    small: model.Net, tmp_path: Path, table: str, message: str
+) -> None:
+    (tmp_path / "weight_words.csv").write_text(table)
+    with pytest.raises(InputError, match=message):
+        weight_words(replace(small.priors, folder=tmp_path))
 
 
 def test_a_folder_without_words_gives_numbers_only(small: model.Net) -> None:

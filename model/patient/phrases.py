@@ -3,25 +3,30 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from model.vocabulary import Vocabulary
+from model.vocabulary import Variable, Vocabulary
 
 SAID_BY_THE_LABEL = ("present", "positive")
 NAMES_OF_PERSONS = ("Gottron", "Raynaud")
 
 
 def finding_phrase(vocabulary: Vocabulary, finding: str, value: object) -> str:
-    """A finding inside a sentence: "heliotrope rash", "creatine kinase (normal)", "age at onset (54)"."""
-    label = _inside_a_sentence(_without_remark(vocabulary.variable(finding).label))
-    return label if value in SAID_BY_THE_LABEL else f"{label} ({value_phrase(value)})"
+    """A finding inside a sentence: "heliotrope rash", "creatine kinase (0.5, normal)", "age at onset (54)"."""
+    variable = vocabulary.variable(finding)
+    label = _inside_a_sentence(_without_remark(variable.label))
+    return label if value in SAID_BY_THE_LABEL else f"{label} ({value_phrase(value, variable)})"
 
 
-def value_phrase(value: object) -> str:
-    """A state, a number, a list of states or soft evidence in words."""
+def value_phrase(value: object, variable: Variable | None = None) -> str:
+    """A state, a number, a list of states or soft evidence in words; a number of `variable` with its state's name."""
     if isinstance(value, Mapping):
         return "uncertain"
     if isinstance(value, (list, tuple, set, frozenset)):
-        return " or ".join(value_phrase(v) for v in value)
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value).replace("_", " ")
+        return " or ".join(value_phrase(v, variable) for v in value)
+    if not isinstance(value, (int, float)):
+        return str(value).replace("_", " ")
+    state = variable.state(value) if variable and variable.bins else ""
+    named = state and not any(character.isdigit() for character in state)
+    return f"{value:g}, {state.replace('_', ' ')}" if named else f"{value:g}"
 
 
 def diagnosis_phrase(vocabulary: Vocabulary, diagnosis: str) -> str:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from model.priors import Priors
 from model.tables import read_table
 
+KNOWN: Mapping[str, tuple[float, float]] = {"surprise_share": (0, 1), "conflict_factor": (1, 1e6)}
+"""Each threshold and the range it must lie in."""
+
 
 def thresholds(priors: Priors) -> Mapping[str, float]:
     """Threshold id -> value; empty where a folder of priors has no such table: then nothing warns.
@@ -15,4 +18,4 @@ def thresholds(priors: Priors) -> Mapping[str, float]:
     if not path.exists():
         return {}
     rows = read_table(path, ["id", "value", "unit", "source", "note"], priors.folder)
-    return {row["id"]: row.number("value", -1000, 1000) for row in rows}
+    return {name: row.number("value", *KNOWN[name]) for row in rows if (name := row.one_of("id", KNOWN))}

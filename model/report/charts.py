@@ -127,11 +127,11 @@ def _row(
     side = "for" if weight.shapley >= 0 else "against"
     left, right = sorted((scale.place(start), scale.place(end)))
     said = f"{side}: from {percent(_probability(start))} to {percent(_probability(end))}"
-    label = vocabulary.variable(weight.finding).label
+    variable = vocabulary.variable(weight.finding)
     without = weights.posterior_log_odds - weight.leave_one_out
     return (
         f"<tr data-finding='{escape(weight.finding, quote=True)}'>"
-        f"<th scope='row'>{escape(label)}: {escape(value_phrase(weight.value))}</th>"
+        f"<th scope='row'>{escape(variable.label)}: {escape(value_phrase(weight.value, variable))}</th>"
         f"<td>{scale.lines()}<i class='bar {side}' role='img' aria-label='{said}' "
         f"style='left:{left:.2f}%;width:{right - left:.2f}%'></i></td>"
         f"<td>{_weight(weight, words)}</td><td>{_without(without)}</td></tr>"

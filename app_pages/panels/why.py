@@ -8,29 +8,32 @@ import streamlit as st
 from app_pages.case_state import current_case, note_widget
 from app_pages.panels.why_path import path_html
 from model import InputError, Net
+from model.patient.coalitions import all_or_sampled
 from model.patient.pathway import pathway
-from model.patient.weight_of_evidence import WeightOfEvidence, sentence, weigh, weight_words
+from model.patient.weight_of_evidence import WeightOfEvidence, sentence, weigh_coalitions, weight_words
 from model.report.charts import WATERFALL_STYLE, waterfall_html
 from model.vocabulary import Vocabulary
-
-LEADING = ""
-ALL_OTHERS = ""
 
 
 def show(net: Net) -> None:
     """The sentence, the waterfall with its table, and the way of one finding."""
     case = current_case()
+    findings, setting = case["findings"], case["setting"]
     says = st.container()
     diagnosis, rival = _choose_sides(net.vocabulary)
+    coalitions = all_or_sampled(net, findings, setting)
+    if (diagnosis or coalitions.leading) == rival:
+        says.html("<p class='why-says'>For and against are the same diagnosis. Choose another.</p>")
+        return
     try:
-        weights = weigh(net, case["findings"], case["setting"], diagnosis, rival)
+        weights = weigh_coalitions(coalitions, diagnosis, rival)
     except InputError:
-        says.html("<p class='why-says'>These findings exclude both. Choose another pair.</p>")
+        says.html("<p class='why-says'>These findings or the setting exclude both. Choose another pair.</p>")
         return
     says.html(f"<p class='why-says'>{escape(sentence(weights, net.vocabulary))}</p>")
     st.html(why_html(weights, net))
     if weights.weights:
-        _look_closer(net, case["findings"], case["setting"], weights)
+        _look_closer(net, findings, setting, weights)
 
 
 def why_html(weights: WeightOfEvidence, net: Net) -> str:

@@ -41,6 +41,11 @@ class Coalitions:
     orders: Index | None = None
     prefixes: Index | None = None
 
+    @property
+    def leading(self) -> str:
+        """The most probable diagnosis given all findings."""
+        return self.diagnoses[int(self.log_joint[-1].argmax())]
+
 
 def known(net: Net, findings: Findings) -> tuple[str, ...]:
     """What was found, in the order of the vocabulary; without what is unknown and the setting."""

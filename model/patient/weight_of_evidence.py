@@ -84,7 +84,7 @@ def weigh_coalitions(
     coalitions: Coalitions, diagnosis: str | None = None, rival: str | None = None
 ) -> WeightOfEvidence:
     """The same from coalitions that are already computed, for any diagnosis and rival."""
-    diagnosis = diagnosis or coalitions.diagnoses[int(coalitions.log_joint[-1].argmax())]
+    diagnosis = diagnosis or coalitions.leading
     log_odds = _log_odds(coalitions, diagnosis, rival)
     if math.isnan(log_odds[-1]):
         raise InputError(f"the findings or the setting exclude both {diagnosis} and {rival or 'all others'}")

@@ -58,7 +58,7 @@ def _soft(variable: Variable, value: Mapping[object, object]) -> Array:
     for state, weight in value.items():
         if state not in variable.states:
             raise InputError(f"field {variable.id}: {state!r} is not a state{nearest(state, variable.states)}")
-        if not isinstance(weight, (int, float)) or not 0 <= weight < float("inf"):
+        if not isinstance(weight, (int, float)) or not 0 <= weight < 1e300:
             raise InputError(f"field {variable.id}: the likelihood {weight!r} is not a number of 0 or more")
         weights[variable.states.index(str(state))] = weight
     if not weights.any():

@@ -4,14 +4,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-from model.cases import parse_case
+from model.cases import Case, parse_case
 from model.errors import InputError
-from model.exchange.records import Imported, Mapped
+from model.evidence import is_unknown
+from model.exchange.codes import Exchange, read_exchange
+from model.exchange.combine import combine
+from model.exchange.fhir import read_bundle
+from model.exchange.interpret import Reading, interpret, onset_readings
+from model.exchange.phenopacket import read_phenopacket
+from model.exchange.records import Imported, LeftOut, Mapped, Record, Statement
 from model.exchange.shape import check_depth
 from model.net import Net
+from model.vocabulary import Vocabulary
 
-LARGEST_FILE = 20_000_000  # bytes; a bundle of one patient's whole record is a tenth of this
+LARGEST_FILE = 20_000_000  # bytes; a bundle of one patient's whole record is a fraction of this
 EXPECTED = "expected a case with 'findings', a GA4GH Phenopacket, or a FHIR Bundle"
+PHENOPACKET_FIELDS = ("phenotypicFeatures", "phenotypic_features", "subject", "proband", "members")
 
 
 def read_patient_file(path: Path, net: Net) -> Imported:
@@ -44,22 +52,47 @@ def parse_json(raw: bytes, place: str) -> Any:
 def read_patient(content: object, place: str, net: Net) -> Imported:
     """A patient from parsed JSON; `place` names the file in errors.
 
-    A case keeps what it says. From the other formats nothing that identifies the patient is taken over, and
-    all that did not become evidence is listed in `left_out` with its reason.
+    A case keeps what it says. From the other formats nothing that identifies the patient is taken over, excluded
+    features count as absent, a diagnosis is kept as information and is no evidence, and all that did not become
+    evidence is listed in `left_out` with its reason.
     """
     check_depth(content, place)
     if not isinstance(content, dict):
         raise InputError(f"{place}: a JSON object is needed; {EXPECTED}")
     if "resourceType" in content:
-        return _unfinished(place, "FHIR")
-    if "phenotypicFeatures" in content or "phenotypic_features" in content or "subject" in content:
-        return _unfinished(place, "Phenopacket")
+        exchange = read_exchange(net.priors.folder, net.vocabulary)
+        return to_case(read_bundle(content, place, exchange), exchange, net.vocabulary)
+    if any(name in content for name in PHENOPACKET_FIELDS):
+        exchange = read_exchange(net.priors.folder, net.vocabulary)
+        return to_case(read_phenopacket(content, place, exchange), exchange, net.vocabulary)
     if "findings" not in content:
         raise InputError(f"{place}: this kind of file is not known; {EXPECTED}")
     case = parse_case(content, place, net.vocabulary)
-    mapped = tuple(Mapped(f"findings.{name}", name, name, value) for name, value in case.findings.items())
-    return Imported(case, "case", mapped, ())
+    known = {name: value for name, value in case.findings.items() if not is_unknown(value)}
+    return Imported(case, "case", tuple(Mapped(f"findings.{f}", f, f, value) for f, value in known.items()), ())
 
 
-def _unfinished(place: str, kind: str) -> Imported:
-    raise InputError(f"{place}: a {kind} file cannot be read yet")
+def to_case(record: Record, exchange: Exchange, vocabulary: Vocabulary) -> Imported:
+    """The statements of a file as a case without an id."""
+    readings: list[Reading] = []
+    left_out: list[LeftOut] = []
+    for statement in record.statements:
+        found, without = interpret(statement, exchange, vocabulary)
+        readings += found
+        left_out += without
+    readings += onset_readings(record.statements, readings, exchange, vocabulary)
+    findings, mapped, overruled = combine(readings, exchange.rules, vocabulary)
+    case = Case("", findings, diagnosis=_diagnosis(record.statements, exchange))
+    return Imported(case, record.format, tuple(mapped), (*left_out, *overruled, *record.left_out))
+
+
+def _diagnosis(statements: tuple[Statement, ...], exchange: Exchange) -> str | None:
+    """The one diagnosis of this model that the file states, if it is one."""
+    stated = {
+        exchange.diseases[code]
+        for statement in statements
+        if statement.says and not statement.reason
+        for code in statement.concept.codes
+        if code in exchange.diseases
+    }
+    return stated.pop() if len(stated) == 1 else None

@@ -1,4 +1,4 @@
-"""What an import gives back, and the statements that both formats are reduced to."""
+"""What an import gives back, and the statements that every format is reduced to."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from model.cases import Case
 
 @dataclass(frozen=True)
 class Mapped:
-    """A statement that became evidence: where it stands, what it says, the finding and the value it gave."""
+    """A statement that became evidence: where it stands, what it says, the finding and the value the case holds."""
 
     place: str
     text: str
@@ -26,7 +26,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Imported:
-    """A patient read from a file: the case, what each finding came from, and all that was left out."""
+    """A patient read from a file: the case, what each finding came from, and all that was left out.
+
+    `format` is "case", "phenopacket" or "fhir".
+    """
 
     case: Case
     format: str
@@ -43,23 +46,39 @@ class Code:
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One thing that a file says of the patient.
-
-    `codes` are alternatives for one concept. `says`: True present, positive or raised; False excluded,
-    negative or normal; None when only a number, or nothing, is given. `number` and `limit` (the upper limit
-    of the reference range) are in the same unit; `comparator` is `<`, `>` or empty. `qualifiers` are codes
-    that make the concept more precise. `onset`: age in completed years. `reason`: why a statement cannot be
-    used at all, whatever its code.
-    """
+class Concept:
+    """Codes that a file gives as alternatives for one thing, with a text to show; `place` tells where it stands."""
 
     place: str
     codes: tuple[Code, ...]
     text: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One thing that a file says of the patient.
+
+    `says`: True present, positive or raised; False excluded, negative or normal; None when only a number, or
+    nothing, is given. `number` and `limit` (the upper limit of the reference range) have the same unit;
+    `comparator` is `<`, `>` or empty. `qualifiers` make the concept more precise. `onset`: earliest and latest
+    age in completed years. `reason`: why the statement cannot be used whatever its code.
+    """
+
+    concept: Concept
     says: bool | None = None
     number: float | None = None
     limit: float | None = None
     comparator: str = ""
-    qualifiers: tuple[Code, ...] = ()
-    onset: float | None = None
+    qualifiers: tuple[Concept, ...] = ()
+    onset: tuple[float, float] | None = None
+    onset_class: Concept | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A file as statements, with the parts that say nothing that this model could use."""
+
+    format: str
+    statements: tuple[Statement, ...]
+    left_out: tuple[LeftOut, ...]

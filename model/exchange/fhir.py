@@ -1,0 +1,248 @@
+"""A FHIR R4 Bundle of one patient as statements: Patient, Condition, Observation and medications.
+
+Source of the structure: hl7.org/fhir/R4, resources Bundle, Patient, Condition, Observation, MedicationStatement.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from model.errors import InputError
+from model.exchange.ages import YEARS_IN, read_date, years_between
+from model.exchange.codes import Exchange
+from model.exchange.privacy import identifying_words, shown
+from model.exchange.records import Code, Concept, LeftOut, Record, Statement
+from model.exchange.shape import Object, flag_at, number_at, object_at, objects_at, text_at
+
+GENDER = "FHIR gender"
+MEDICATIONS = ("MedicationStatement", "MedicationRequest", "MedicationAdministration")
+READ = ("Patient", "Condition", "Observation", *MEDICATIONS)
+IDENTIFYING = ("id", "identifier", "name", "telecom", "address", "birthDate", "contact")
+# What a status makes of a statement: the reason to leave it out.
+UNUSABLE = {
+    "entered-in-error": "entered in error",
+    "cancelled": "cancelled",
+    "registered": "no result yet",
+    "not-taken": "not taken",
+    "not-done": "not done",
+    "draft": "a draft",
+    "unconfirmed": "not confirmed",
+    "provisional": "not confirmed",
+    "differential": "not confirmed",
+    "inactive": "no longer active",
+    "remission": "no longer active",
+    "resolved": "no longer active",
+}
+
+
+class BundleReader:
+    """Reads one Bundle; holds what every resource of it needs: the codes, the birth date, the patient's identifiers."""
+
+    def __init__(self, content: Object, place: str, exchange: Exchange):
+        self.place, self.exchange = place, exchange
+        self.entries = [
+            (f"{at}.resource", text_at(entry, "fullUrl", at), object_at(entry, "resource", at))
+            for at, entry in objects_at(content, "entry", place)
+        ]
+        patients = [e for e in self.entries if self._kind(e[2], e[0]) == "Patient"]
+        if len(patients) > 1:
+            raise InputError(f"{place}: a Bundle of one patient is expected; this one holds {len(patients)}")
+        self.patient = patients[0][2] if patients else {}
+        self.itself = {patients[0][1], "Patient/" + text_at(self.patient, "id", place)} if patients else set()
+        self.birth = read_date(text_at(self.patient, "birthDate", f"{place}.Patient"))
+        self.identifying = identifying_words(self.patient.get(name) for name in IDENTIFYING)
+
+    def read(self) -> Record:
+        """All statements in the order of the file; raises InputError naming the place of a wrong shape."""
+        self._one_subject()
+        statements: list[Statement] = []
+        unread: Counter[str] = Counter()
+        for place, _, resource in self.entries:
+            kind = self._kind(resource, place)
+            if kind in READ:
+                statements += self._resource(kind, resource, place)
+            else:
+                unread[kind] += 1
+        left_out = [
+            LeftOut("entry", f"{count} × {shown(kind, '', self.identifying)}", "this kind of resource is not read")
+            for kind, count in sorted(unread.items())
+        ]
+        return Record("fhir", tuple(statements), tuple(left_out))
+
+    def _resource(self, kind: str, resource: Object, place: str) -> Iterator[Statement]:
+        if kind == "Patient":
+            yield from self._sex(resource, place)
+        elif not self._is_about_patient(resource, place):
+            yield Statement(self._place(place), reason="about another person than the patient of the Bundle")
+        elif kind == "Condition":
+            yield self._condition(resource, place)
+        elif kind == "Observation":
+            yield from self._observations(resource, place)
+        else:
+            concept = self._concept(resource, "medicationCodeableConcept", place)
+            yield Statement(concept, says=True, reason=self._unusable(resource, place))
+
+    def _sex(self, resource: Object, place: str) -> Iterator[Statement]:
+        gender = text_at(resource, "gender", place)
+        if gender:
+            reason = "" if Code(GENDER, gender) in self.exchange.codes else "this gender is not a state of the model"
+            concept = Concept(self._short(place) + ".gender", (Code(GENDER, gender),), "Gender")
+            yield Statement(concept, says=True, reason=reason)
+
+    def _condition(self, resource: Object, place: str) -> Statement:
+        verification = self._status(resource, "verificationStatus", place)
+        refuted = verification == "refuted"
+        clinical = self._status(resource, "clinicalStatus", place)
+        reason = UNUSABLE.get(verification, "") or ("" if refuted else UNUSABLE.get(clinical, ""))
+        severity = object_at(resource, "severity", place)
+        return Statement(
+            self._concept(resource, "code", place),
+            says=not refuted,
+            qualifiers=(self._concept(resource, "severity", place),) if severity else (),
+            onset=self._onset(resource, place),
+            reason=reason,
+        )
+
+    def _observations(self, resource: Object, place: str) -> Iterator[Statement]:
+        reason = self._unusable(resource, place)
+        components = objects_at(resource, "component", place)
+        if not components or any(name.startswith("value") for name in resource):
+            yield self._observation(resource, place, reason)
+        for at, component in components:
+            yield self._observation(component, at, reason)
+
+    def _observation(self, resource: Object, place: str, reason: str) -> Statement:
+        concept = self._concept(resource, "code", place)
+        if resource.get("dataAbsentReason") is not None:
+            return Statement(concept, reason=reason or "the result is missing")
+        value = self._concept(resource, "valueCodeableConcept", place)
+        if not self._known(concept) and self._known(value):
+            return Statement(value, says=True, reason=reason)  # "physical finding: dysphagia"
+        says, fault = self._says(resource, value, place)
+        quantity = object_at(resource, "valueQuantity", place)
+        limit, unit_fault = self._limit(resource, quantity, place)
+        comparator = text_at(quantity, "comparator", place)[:1]
+        return Statement(
+            concept,
+            says=says,
+            number=number_at(quantity, "value", place),
+            limit=limit,
+            comparator=comparator if comparator in ("<", ">") else "",
+            reason=reason or fault or (unit_fault if says is None else ""),
+        )
+
+    def _says(self, resource: Object, value: Concept, place: str) -> tuple[bool | None, str]:
+        """What the result says (None: nothing), and why a given result cannot be read."""
+        if resource.get("valueBoolean") is not None:
+            return flag_at(resource, "valueBoolean", place), ""
+        word = text_at(resource, "valueString", place).lower()
+        interpretations = [self._codeable(item, at) for at, item in objects_at(resource, "interpretation", place)]
+        codes = [code for concept in (value, *interpretations) for code in concept.codes]
+        means = {self.exchange.results[code] for code in codes if code in self.exchange.results}
+        if word in self.exchange.words:
+            means.add(self.exchange.words[word])
+        quantity = object_at(resource, "valueQuantity", place)
+        if len(means) == 1 and "undecided" not in means:
+            return "positive" in means, ""
+        if means and not quantity:
+            return None, "its result is undecided" if means == {"undecided"} else "its results contradict each other"
+        if (value.codes or word) and not quantity:
+            return None, "its result is not a code or word that is known here"
+        return None, ""
+
+    def _limit(self, resource: Object, quantity: Object, place: str) -> tuple[float | None, str]:
+        """The upper limit of the one reference range, in the unit of the value."""
+        limits, other_unit = set(), False
+        for at, item in objects_at(resource, "referenceRange", place):
+            high = object_at(item, "high", at)
+            number = number_at(high, "value", f"{at}.high")
+            if number is not None:
+                other_unit |= not _same_unit(quantity, high, place)
+                limits.add(number)
+        if other_unit:
+            return None, "the reference range is in another unit than the value"
+        if len(limits) > 1:
+            return None, "several reference ranges"
+        return (limits.pop() if limits else None), ""
+
+    def _onset(self, resource: Object, place: str) -> tuple[float, float] | None:
+        age, spans = object_at(resource, "onsetAge", place), object_at(resource, "onsetRange", place)
+        moment = text_at(resource, "onsetDateTime", place)
+        moment = moment or text_at(object_at(resource, "onsetPeriod", place), "start", place)
+        low, high = (_years(age, place),) * 2
+        if spans:
+            low, high = (_years(object_at(spans, end, place), place) for end in ("low", "high"))
+        elif moment:
+            date = read_date(moment)
+            low, high = (years_between(self.birth, date) if self.birth and date else None,) * 2
+        return (low, high) if low is not None and high is not None else None
+
+    def _unusable(self, resource: Object, place: str) -> str:
+        return UNUSABLE.get(text_at(resource, "status", place), "")
+
+    def _status(self, resource: Object, name: str, place: str) -> str:
+        codings = objects_at(object_at(resource, name, place), "coding", f"{place}.{name}")
+        return next((text_at(coding, "code", at) for at, coding in codings), "")
+
+    def _known(self, concept: Concept) -> bool:
+        return any(code in self.exchange.codes for code in concept.codes)
+
+    def _concept(self, resource: Object, name: str, place: str) -> Concept:
+        return self._codeable(object_at(resource, name, place), place)
+
+    def _codeable(self, value: Object, place: str) -> Concept:
+        codings = [
+            (text_at(c, "system", at), text_at(c, "code", at), text_at(c, "display", at))
+            for at, c in objects_at(value, "coding", place)
+        ]
+        codes = tuple(self.exchange.code(system, code) for system, code, _ in codings if code)
+        texts = [shown(code, display, self.identifying) for _, code, display in codings if code]
+        return Concept(self._short(place), codes, texts[0] if texts else "(no code)")
+
+    def _place(self, place: str) -> Concept:
+        return Concept(self._short(place), (), "(not shown)")
+
+    def _short(self, place: str) -> str:
+        """A place inside the file: the name of the file may itself identify the patient."""
+        return place.removeprefix(f"{self.place}.").replace(".resource", "")
+
+    def _kind(self, resource: Object, place: str) -> str:
+        return text_at(resource, "resourceType", place)
+
+    def _subject(self, resource: Object, place: str) -> str:
+        return text_at(object_at(resource, "subject", place), "reference", place)
+
+    def _is_about_patient(self, resource: Object, place: str) -> bool:
+        reference = self._subject(resource, place)
+        versionless = reference.split("/_history")[0]
+        return not reference or not self.itself or any(versionless.endswith(name) for name in self.itself if name)
+
+    def _one_subject(self) -> None:
+        """Without a Patient in the Bundle, all resources must be about the same one."""
+        subjects = {self._subject(r, at) for at, _, r in self.entries if self._kind(r, at) in READ} - {""}
+        if not self.patient and len(subjects) > 1:
+            raise InputError(f"{self.place}: a Bundle of one patient is expected; this one is about {len(subjects)}")
+
+
+def read_bundle(content: Object, place: str, exchange: Exchange) -> Record:
+    """The statements of a Bundle; raises InputError for another resource, several patients or a wrong shape."""
+    if content.get("resourceType") != "Bundle":
+        raise InputError(f"{place}, field resourceType: Bundle is expected, a collection of one patient's resources")
+    return BundleReader(content, place, exchange).read()
+
+
+def _years(age: Object, place: str) -> float | None:
+    """Completed years of a FHIR Age; None without a unit of time that UCUM knows."""
+    number = number_at(age, "value", place)
+    unit = text_at(age, "code", place) or text_at(age, "unit", place)
+    if number is None or unit not in YEARS_IN:
+        return None
+    return float(int(number * YEARS_IN[unit] + 1e-6))
+
+
+def _same_unit(value: Object, limit: Object, place: str) -> bool:
+    """Codes are compared when both give one, else the written units; a limit without a unit has that of the value."""
+    for name in ("code", "unit"):
+        ours, theirs = text_at(value, name, place), text_at(limit, name, place)
+        if ours and theirs:
+            return ours.lower() == theirs.lower()
+    return True

@@ -1,0 +1,160 @@
+"""What one statement says of the findings: the states that it leaves possible, or why it says nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from model.errors import InputError
+from model.exchange.codes import Exchange, Meaning
+from model.exchange.records import Concept, LeftOut, Statement
+from model.vocabulary import Variable, Vocabulary
+
+AGE = "age_at_onset"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The states of a finding that a statement leaves possible; `number` where the finding is measured."""
+
+    place: str
+    text: str
+    finding: str
+    states: tuple[str, ...]
+    number: float | None = None
+
+
+class Undecided(Exception):
+    """A known code that leaves its findings open; the message is the reason."""
+
+
+def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) -> tuple[list[Reading], list[LeftOut]]:
+    """The readings of one statement, and what of it says nothing, with the reason."""
+    concept = statement.concept
+    meanings = [exchange.codes[code] for code in concept.codes if code in exchange.codes]
+    if statement.reason or not meanings:
+        reason = statement.reason or _unknown(concept, exchange)
+        return [], [LeftOut(concept.place, concept.text, reason)]
+    readings, reasons = [], []
+    for meaning in meanings:
+        try:
+            readings += list(_read(statement, meaning, vocabulary))
+        except Undecided as undecided:
+            reasons.append(str(undecided))
+    if not readings:
+        return [], [LeftOut(concept.place, meanings[0].label, reason) for reason in dict.fromkeys(reasons)]
+    qualified, left_out = _qualify(statement, readings, exchange)
+    refined = {reading.finding for reading in qualified}
+    return [r for r in readings if r.finding not in refined] + qualified, left_out
+
+
+def _unknown(concept: Concept, exchange: Exchange) -> str:
+    if any(code in exchange.diseases for code in concept.codes):
+        return "a diagnosis: kept as information, not used as evidence"
+    return "no finding of this model has this code" if concept.codes else "no code; free text is not read"
+
+
+def _read(statement: Statement, meaning: Meaning, vocabulary: Vocabulary) -> Iterator[Reading]:
+    place, text = statement.concept.place, meaning.label
+    if meaning.reads == "multiple" and statement.number is not None and statement.limit is not None:
+        for finding in meaning.findings:
+            yield _measured(statement, vocabulary.variable(finding), text)
+        return
+    says = statement.says if meaning.reads != "range" or statement.limit is None else _above_limit(statement)
+    if says is None:
+        raise Undecided(_no_result(statement, meaning))
+    states = meaning.states if says else meaning.otherwise
+    if not states:
+        told = "present or positive" if says else "absent or negative"
+        raise Undecided(f"{told} does not settle the finding" + (f": {meaning.note}" if meaning.note else ""))
+    for finding in meaning.findings:
+        yield Reading(place, text, finding, states)
+
+
+def _no_result(statement: Statement, meaning: Meaning) -> str:
+    if statement.number is None:
+        return "no result is given"
+    if meaning.reads in ("range", "multiple"):
+        return "no upper limit of the reference range: the number cannot be compared"
+    return "a number without a stated positive or negative"
+
+
+def _multiple(statement: Statement) -> float:
+    number, limit = statement.number, statement.limit
+    if number is None or limit is None or limit <= 0 or number < 0:
+        raise Undecided("the number or the upper limit is not above 0")
+    return number / limit
+
+
+def _above_limit(statement: Statement) -> bool | None:
+    if statement.number is None:
+        return statement.says
+    above = _multiple(statement) > 1
+    if statement.comparator and (statement.comparator == ">") != above:
+        return None  # "> 5" when the limit is 10 leaves both open
+    return above
+
+
+def _measured(statement: Statement, variable: Variable, text: str) -> Reading:
+    """The multiple of the upper limit as a number, or the states that `<` and `>` leave."""
+    multiple = round(_multiple(statement), 3)
+    try:
+        state = variable.state(multiple)
+    except InputError:
+        raise Undecided("not a plausible multiple of the upper limit") from None
+    if not statement.comparator:
+        return Reading(statement.concept.place, text, variable.id, (state,), multiple)
+    at = variable.states.index(state)
+    states = variable.states[at:] if statement.comparator == ">" else variable.states[: at + 1]
+    return Reading(statement.concept.place, text, variable.id, states)
+
+
+def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) -> tuple[list[Reading], list[LeftOut]]:
+    """What severity and modifiers add to a statement that something is present."""
+    found, left_out = [], []
+    present = {reading.finding for reading in readings} if statement.says else set()
+    for concept in statement.qualifiers:
+        added = [
+            Reading(concept.place, f"{readings[0].text}: {concept.text}", qualifier.finding, qualifier.states)
+            for code in concept.codes
+            for qualifier in exchange.qualifiers.get(code, ())
+            if present.intersection(qualifier.qualifies)
+        ]
+        if not added:
+            left_out.append(LeftOut(concept.place, concept.text, "this modifier adds nothing that this model holds"))
+        found += added
+    return found, left_out
+
+
+def onset_readings(
+    statements: tuple[Statement, ...], readings: list[Reading], exchange: Exchange, vocabulary: Vocabulary
+) -> list[Reading]:
+    """Age at onset: of the disease if told, else of the earliest of the first symptoms (`rules.csv`).
+
+    Completed years; a range of ages within one interval gives that interval, a wider one all that it spans.
+    """
+    if AGE not in vocabulary.findings:
+        return []
+    first = {reading.place for reading in readings if reading.finding in exchange.rules.get("first_symptom", ())}
+    diseases = [s for s in statements if s.says and any(code in exchange.diseases for code in s.concept.codes)]
+    symptoms = [s for s in statements if s.says and s.concept.place in first]
+    for group in (diseases, symptoms):
+        ages = [found for s in group if (found := _age(s, exchange, vocabulary.variable(AGE)))]
+        if ages:
+            order = vocabulary.variable(AGE).states
+            return [min(ages, key=lambda r: (order.index(r.states[0]), r.number if r.number is not None else 0))]
+    return []
+
+
+def _age(statement: Statement, exchange: Exchange, variable: Variable) -> Reading | None:
+    place, text = f"{statement.concept.place}, onset", f"Onset of: {statement.concept.text}"
+    try:
+        if statement.onset:
+            low, high = (variable.states.index(variable.state(years)) for years in statement.onset)
+            number = statement.onset[0] if statement.onset[0] == statement.onset[1] else None
+            return Reading(place, text, variable.id, variable.states[low : high + 1], number)
+    except InputError:
+        return None
+    codes = statement.onset_class.codes if statement.onset_class else ()
+    for meaning in (exchange.codes[code] for code in codes if code in exchange.codes):
+        if meaning.findings == (variable.id,):
+            return Reading(place, text, variable.id, meaning.states)
+    return None

@@ -1,0 +1,483 @@
+"""Patients from Phenopackets and FHIR bundles: what is taken over, what is told, and what never leaves the file."""
+
+import copy
+import csv
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model import InputError, Net
+from model.exchange import Imported, read_patient, read_patient_file
+from model.exchange.codes import read_exchange
+from model.exchange.reading import parse_json
+from model.exchange.records import Code
+
+EXAMPLES = Path(__file__).parent / "exchange"
+EXAMPLE_FILES = ("phenopacket.json", "phenopacket_version_1.json", "bundle.json")
+IDENTIFIERS = ("Rosalind", "Example", "4711", "0815", "1961", "Musterfrau", "Erika", "90210", "123456", "Heidestrasse",
+               "Koeln", "1958", "pat-1", "11111111")  # fmt: skip
+
+
+def example(name: str) -> Any:
+    return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+
+
+def reasons(imported: Imported) -> dict[str, str]:
+    return {left.place: left.reason for left in imported.left_out}
+
+
+def packet(*features: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"id": "x", "subject": {"id": "y"}, "phenotypicFeatures": list(features), **more}
+
+
+def feature(code: str, **more: Any) -> dict[str, Any]:
+    return {"type": {"id": code, "label": "label"}, **more}
+
+
+def observation(code: str, **more: Any) -> dict[str, Any]:
+    coding = {"system": "http://loinc.org", "code": code}
+    return {"resource": {"resourceType": "Observation", "status": "final", "code": {"coding": [coding]}, **more}}
+
+
+def bundle(*entries: dict[str, Any]) -> dict[str, Any]:
+    return {"resourceType": "Bundle", "type": "collection", "entry": list(entries)}
+
+
+def creatine_kinase(value: Any, high: Any = 200, unit: str = "U/L", **more: Any) -> dict[str, Any]:
+    quantity = {"value": value, "unit": "U/L", **more}
+    return observation("2157-6", valueQuantity=quantity, referenceRange=[{"high": {"value": high, "unit": unit}}])
+
+
+# Phenopackets
+
+
+def test_a_phenopacket_becomes_a_case(shipped: Net) -> None:
+    imported = read_patient(example("phenopacket.json"), "file", shipped)
+    assert imported.format == "phenopacket"
+    assert imported.case.findings == {
+        "age_at_onset": 54.0,
+        "sex": "female",
+        "onset_tempo": "subacute",
+        "weakness_severity": "moderate",
+        "proximal_arm_weakness": "present",
+        "proximal_leg_weakness": "present",
+        "heliotrope_rash": "present",
+        "gottron_papules": "absent",
+        "interstitial_lung_disease": "rapidly_progressive",
+        "cancer": "absent",
+        "ck_level": 20.0,
+        "anti_mda5": "positive",
+        "emg": "myopathic_irritable",
+    }
+    shipped.posterior(imported.case.findings, imported.case.setting)
+
+
+def test_what_is_not_mapped_is_listed_with_its_reason(shipped: Net) -> None:
+    left = reasons(read_patient(example("phenopacket.json"), "file", shipped))
+    assert "no finding of this model" in left["phenotypicFeatures[8].type"]
+    assert "free text" in left["phenotypicFeatures[9].type"]
+    assert "upper limit" in left["measurements[2].assay"]
+    assert "not the age at onset" in left["subject.timeAtLastEncounter"]
+
+
+def test_schema_version_1_is_read(shipped: Net) -> None:
+    findings = read_patient(example("phenopacket_version_1.json"), "file", shipped).case.findings
+    assert findings["finger_flexor_weakness"] == "present"
+    assert findings["heliotrope_rash"] == "absent"
+    assert findings["age_at_onset"] == ["50-64", "65+"]  # after 60 years
+
+
+def test_a_stated_disease_is_information_and_no_evidence(shipped: Net) -> None:
+    content = example("phenopacket.json")
+    imported = read_patient(content, "file", shipped)
+    assert imported.case.diagnosis == "dermatomyositis"
+    assert "not used as evidence" in reasons(imported)["diseases[0].term"]
+    del content["diseases"]
+    assert read_patient(content, "file", shipped).case.findings == imported.case.findings
+
+
+@pytest.mark.parametrize("several", ["proband", "members"])
+def test_a_family_or_cohort_is_refused(shipped: Net, several: str) -> None:
+    with pytest.raises(InputError, match="one patient"):
+        read_patient({"id": "f", several: {}}, "file", shipped)
+
+
+def test_field_names_in_snake_case_are_the_same(shipped: Net) -> None:
+    content = {"id": "x", "subject": {}, "phenotypic_features": [feature("HP:0030880", excluded=True)]}
+    assert read_patient(content, "file", shipped).case.findings == {"raynaud": "absent"}
+
+
+# FHIR
+
+
+def test_a_bundle_becomes_a_case(shipped: Net) -> None:
+    imported = read_patient(example("bundle.json"), "file", shipped)
+    assert imported.format == "fhir"
+    assert imported.case.findings == {
+        "age_at_onset": 60.0,  # born in September 1958, weak since March 2019
+        "sex": "female",
+        "statin_exposure": "present",
+        "proximal_arm_weakness": "present",
+        "proximal_leg_weakness": "present",
+        "dysphagia": "absent",
+        "raynaud": "absent",
+        "ck_level": 12.0,
+        "transaminases": "elevated",
+        "anti_jo1": "negative",
+        "anti_srp": "positive",
+    }
+    left = reasons(imported)
+    assert left["entry[3]"] == "no longer active"
+    assert left["entry[10]"] == "entered in error"
+    assert "another person" in left["entry[12]"]
+    assert any("2 × Encounter" in item.text for item in imported.left_out)
+
+
+def test_every_resource_of_a_bundle_is_mapped_or_told(shipped: Net) -> None:
+    imported = read_patient(example("bundle.json"), "file", shipped)
+    told = {item.place.split(".")[0].split(",")[0] for item in (*imported.mapped, *imported.left_out)}
+    entries = example("bundle.json")["entry"]
+    assert {f"entry[{i}]" for i, e in enumerate(entries) if e["resource"]["resourceType"] != "Encounter"} <= told
+
+
+def test_a_bundle_of_two_patients_is_refused(shipped: Net) -> None:
+    patient = {"resource": {"resourceType": "Patient", "gender": "male"}}
+    with pytest.raises(InputError, match="one patient"):
+        read_patient(bundle(patient, patient), "file", shipped)
+    about = [observation("2157-6", subject={"reference": f"Patient/{i}"}) for i in (1, 2)]
+    with pytest.raises(InputError, match="one patient"):
+        read_patient(bundle(*about), "file", shipped)
+
+
+def test_a_single_resource_is_refused(shipped: Net) -> None:
+    with pytest.raises(InputError, match="Bundle is expected"):
+        read_patient({"resourceType": "Patient"}, "file", shipped)
+
+
+# Creatine kinase
+
+
+@given(value=st.floats(0.1, 50_000), limit=st.floats(20, 1000))
+@settings(max_examples=40, deadline=None)
+def test_creatine_kinase_is_the_multiple_of_its_own_upper_limit(shipped: Net, value: float, limit: float) -> None:
+    findings = read_patient(bundle(creatine_kinase(value, limit)), "file", shipped).case.findings
+    assert findings["ck_level"] == pytest.approx(value / limit, abs=5e-4)
+
+
+def test_creatine_kinase_without_a_limit_or_in_another_unit_is_left_out(shipped: Net) -> None:
+    without = observation("2157-6", valueQuantity={"value": 900, "unit": "U/L"})
+    other_unit = creatine_kinase(15, 3.2, unit="ukat/L")
+    for entry, reason in ((without, "upper limit"), (other_unit, "another unit")):
+        imported = read_patient(bundle(entry), "file", shipped)
+        assert not imported.case.findings
+        assert reason in reasons(imported)["entry[0]"]
+
+
+def test_the_peak_of_creatine_kinase_counts(shipped: Net) -> None:
+    imported = read_patient(bundle(creatine_kinase(180), creatine_kinase(4000), creatine_kinase(900)), "f", shipped)
+    assert imported.case.findings["ck_level"] == 20
+
+
+def test_a_value_beyond_what_was_measured_leaves_the_higher_states(shipped: Net) -> None:
+    imported = read_patient(bundle(creatine_kinase(4000, comparator=">")), "file", shipped)
+    assert imported.case.findings["ck_level"] == ["high", "very_high"]
+
+
+def test_words_and_numbers_on_creatine_kinase_are_taken_together(shipped: Net) -> None:
+    raised, highly = feature("HP:0003236"), feature("HP:0030234")
+    assert read_patient(packet(raised), "f", shipped).case.findings["ck_level"] == [
+        "mild", "moderate", "high", "very_high"]  # fmt: skip
+    assert read_patient(packet(raised, highly), "f", shipped).case.findings["ck_level"] == ["mild", "moderate", "high"]
+    assert read_patient(packet(feature("HP:0003236", excluded=True)), "f", shipped).case.findings == {
+        "ck_level": "normal"}  # fmt: skip
+
+
+# Codes that contradict or do not decide
+
+
+def test_contradicting_statements_leave_the_finding_unknown(shipped: Net) -> None:
+    imported = read_patient(packet(feature("HP:0040324"), feature("HP:0040324", excluded=True)), "file", shipped)
+    assert not imported.case.findings
+    assert all("left unknown" in item.reason for item in imported.left_out)
+    assert len(imported.left_out) == 2
+
+
+def test_a_marker_raised_once_is_raised(shipped: Net) -> None:
+    normal, high = ({"value": v, "unit": "U/L"} for v in (20, 400))
+    limits = [{"high": {"value": 40, "unit": "U/L"}}]
+    entries = [observation("1742-6", valueQuantity=q, referenceRange=limits) for q in (normal, high)]
+    assert read_patient(bundle(*entries), "file", shipped).case.findings == {"transaminases": "elevated"}
+
+
+def test_the_absence_of_one_cancer_does_not_exclude_cancer(shipped: Net) -> None:
+    assert not read_patient(packet(feature("HP:0003002", excluded=True)), "file", shipped).case.findings
+    assert not read_patient(packet(feature("HP:0002664")), "file", shipped).case.findings  # may be benign
+    findings = read_patient(packet(feature("HP:0003002"), feature("HP:0002664")), "file", shipped).case.findings
+    assert findings == {"cancer": "present"}
+
+
+def test_a_raised_thyrotropin_is_not_yet_overt_hypothyroidism(shipped: Net) -> None:
+    def thyrotropin(value: float) -> dict[str, Any]:
+        quantity = {"value": value, "unit": "m[IU]/L"}
+        limits = [{"high": {"value": 4.5, "unit": "m[IU]/L"}}]
+        return bundle(observation("3016-3", valueQuantity=quantity, referenceRange=limits))
+
+    assert read_patient(thyrotropin(2.0), "file", shipped).case.findings == {"tsh": "normal"}
+    raised = read_patient(thyrotropin(7.0), "file", shipped)
+    assert not raised.case.findings
+    assert "subclinical" in raised.left_out[0].reason
+
+
+def test_unconfirmed_and_undecided_are_no_evidence(shipped: Net) -> None:
+    undecided = {"coding": [{"system": "http://snomed.info/sct", "code": "82334004"}]}
+    imported = read_patient(bundle(observation("8076-2", valueCodeableConcept=undecided)), "file", shipped)
+    assert not imported.case.findings
+    condition = {"resourceType": "Condition", "verificationStatus": {"coding": [{"code": "provisional"}]},
+                 "code": {"coding": [{"system": "http://snomed.info/sct", "code": "40739000"}]}}  # fmt: skip
+    imported = read_patient(bundle({"resource": condition}), "file", shipped)
+    assert not imported.case.findings
+    assert imported.left_out[0].reason == "not confirmed"
+
+
+# Privacy
+
+
+@pytest.mark.parametrize("name", EXAMPLE_FILES)
+def test_nothing_that_identifies_the_patient_leaves_the_file(shipped: Net, name: str) -> None:
+    imported = read_patient_file(EXAMPLES / name, shipped)
+    assert imported.case.id == ""
+    assert not imported.case.about
+    for identifier in IDENTIFIERS:
+        assert identifier.lower() not in repr(imported).lower()
+
+
+def test_faults_do_not_repeat_values_of_the_patient(shipped: Net) -> None:
+    content = example("bundle.json")
+    content["entry"][0]["resource"]["birthDate"] = ["Musterfrau"]
+    with pytest.raises(InputError) as fault:
+        read_patient(content, "file", shipped)
+    assert "Musterfrau" not in str(fault.value)
+    assert "birthDate" in str(fault.value)
+
+
+# A case of this project, and what is no patient
+
+
+def test_a_case_comes_back_as_it_is(shipped: Net) -> None:
+    content = {"id": "a", "setting": shipped.vocabulary.settings[1], "findings": {"ck_level": 3, "fever": None}}
+    imported = read_patient(content, "file", shipped)
+    assert imported.format == "case"
+    assert imported.case.findings == content["findings"]
+    assert [m.finding for m in imported.mapped] == ["ck_level"]
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b'{"findings": ', b"\xff\xfe", b"[" * 100_000, b"1" * 5000])
+def test_broken_files_are_told_in_one_sentence(raw: bytes) -> None:
+    with pytest.raises(InputError, match=r"^file:"):
+        parse_json(raw, "file")
+
+
+@pytest.mark.parametrize("content", [[], "text", 3, None, {}, {"resourceType": 7}, {"subject": [1]}])
+def test_what_is_no_patient_is_refused(shipped: Net, content: object) -> None:
+    with pytest.raises(InputError, match=r"^file"):
+        read_patient(content, "file", shipped)
+
+
+def test_too_deep_a_file_is_refused(shipped: Net) -> None:
+    content: object = {}
+    for _ in range(500):
+        content = {"findings": content}
+    with pytest.raises(InputError, match="nested deeper"):
+        read_patient(content, "file", shipped)
+
+
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8)
+    | st.sampled_from(["HP:0003701", "2157-6", "P5Y", "1960-13-40", "Bundle", "Observation", "Patient", "final", "a"])
+)  # fmt: skip
+FIELDS = st.sampled_from(
+    [
+        "id",
+        "findings",
+        "resourceType",
+        "entry",
+        "resource",
+        "subject",
+        "phenotypicFeatures",
+        "measurements",
+        "diseases",
+        "type",
+        "severity",
+        "modifiers",
+        "onset",
+        "age",
+        "code",
+        "coding",
+        "system",
+        "value",
+        "valueQuantity",
+        "referenceRange",
+        "high",
+        "unit",
+        "birthDate",
+        "setting",
+        "ck_level",
+        "medicalActions",
+        "treatment",
+        "agent",
+        "status",
+        "component",
+        "interpretation",
+        "fullUrl",
+        "reference",
+    ]
+)
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4), max_leaves=25
+)
+
+
+@given(content=VALUES)
+@settings(max_examples=300, deadline=None)
+def test_any_json_gives_an_import_or_a_fault_that_is_told(shipped: Net, content: object) -> None:
+    try:
+        assert isinstance(read_patient(content, "file", shipped), Imported)
+    except InputError as fault:
+        assert str(fault)
+
+
+@given(name=st.sampled_from(EXAMPLE_FILES), data=st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_damaged_example_gives_an_import_or_a_fault_that_is_told(
+    shipped: Net, name: str, data: st.DataObject
+) -> None:
+    content = copy.deepcopy(example(name))
+    place: Any = content
+    while True:
+        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
+        if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.booleans()):
+            place[key] = data.draw(VALUES)
+            break
+        place = place[key]
+    try:
+        shipped.posterior(read_patient(content, "file", shipped).case.findings)
+    except InputError as fault:
+        assert str(fault)
+
+
+# The tables
+
+
+def rows(name: str, shipped: Net) -> list[dict[str, str]]:
+    with (shipped.priors.folder / "exchange" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def loinc_is_valid(code: str) -> bool:
+    """The check digit of LOINC: modulus 10 over the digits, every second from the right doubled."""
+    body, check = code.split("-")
+    doubled = str(int(body[::-1][::2][::-1]) * 2)
+    total = sum(map(int, doubled)) + sum(map(int, body[::-1][1::2]))
+    return (10 - total % 10) % 10 == int(check)
+
+
+def verhoeff_is_valid(code: str) -> bool:
+    """The check digit of SNOMED CT: Verhoeff's scheme over the dihedral group of order 10."""
+
+    def times(a: int, b: int) -> int:
+        rotation = (a % 5 + (b % 5 if a < 5 else -b % 5)) % 5
+        return rotation + (5 if (a < 5) != (b < 5) else 0)
+
+    permutation = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
+    check = 0
+    for i, digit in enumerate(map(int, reversed(code))):
+        for _ in range(i % 8):
+            digit = permutation[digit]
+        check = times(check, digit)
+    return check == 0
+
+
+PATTERNS = {
+    "HPO": r"HP:\d{7}",
+    "OMIM": r"OMIM:\d{6}",
+    "Orphanet": r"ORPHA:\d+",
+    "MONDO": r"MONDO:\d{7}",
+    "ATC": r"[A-Z]\d\d[A-Z]{2}\d\d",
+    "NCIT": r"NCIT:C\d+",
+    "LOINC": r"\d{3,7}-\d|LA\d+-\d",  # LA: an answer, whose check digit follows another scheme
+    "SNOMED CT": r"\d{6,18}",
+    "FHIR gender": r"[a-z]+",
+    "Phenopacket sex": r"[A-Z]+",
+    "HL7 interpretation": r"[A-Z]+>?",
+}
+
+
+def test_the_check_digits_are_those_of_the_standards() -> None:
+    assert loinc_is_valid("2951-2") and not loinc_is_valid("2951-3")
+    assert verhoeff_is_valid("74400008") and not verhoeff_is_valid("74400080")
+
+
+def test_every_code_has_the_form_of_its_system(shipped: Net) -> None:
+    for table in ("codes.csv", "results.csv", "qualifiers.csv", "diseases.csv"):
+        for row in rows(table, shipped):
+            assert re.fullmatch(PATTERNS[row["system"]], row["code"]), row
+            assert row["system"] != "LOINC" or row["code"].startswith("LA") or loinc_is_valid(row["code"]), row
+            assert row["system"] != "SNOMED CT" or verhoeff_is_valid(row["code"]), row
+            assert row["label"] and row["source"], row
+
+
+def test_every_code_is_there_once(shipped: Net) -> None:
+    codes = [(row["system"], row["code"]) for row in rows("codes.csv", shipped)]
+    assert len(codes) == len(set(codes))
+    assert not set(codes) & {(row["system"], row["code"]) for row in rows("diseases.csv", shipped)}
+
+
+def test_every_finding_has_a_code_or_a_reason_why_not(shipped: Net) -> None:
+    coded = {
+        f for row in rows("codes.csv", shipped) if row["state"] or row["otherwise"] for f in row["finding"].split(";")
+    }
+    coded |= {row["finding"] for row in rows("qualifiers.csv", shipped)}
+    uncoded = {row["finding"] for row in rows("uncoded.csv", shipped)}
+    assert coded | uncoded == set(shipped.vocabulary.findings)
+    assert not coded & uncoded
+    assert all(row["reason"] for row in rows("uncoded.csv", shipped))
+
+
+def test_every_name_of_the_tables_is_one_of_the_vocabulary(shipped: Net) -> None:
+    exchange = read_exchange(shipped.priors.folder, shipped.vocabulary)
+    assert len(exchange.codes) == len(rows("codes.csv", shipped))
+    assert sum(map(len, exchange.qualifiers.values())) == len(rows("qualifiers.csv", shipped))
+    assert len(exchange.diseases) == len(rows("diseases.csv", shipped))
+    assert {f for rule in exchange.rules.values() for f in rule} <= set(shipped.vocabulary.findings)
+    systems = {system for system, _ in exchange.systems.values()}
+    assert {row["system"] for t in ("codes.csv", "results.csv") for row in rows(t, shipped)} <= systems
+
+
+def test_a_state_that_does_not_decide_says_why(shipped: Net) -> None:
+    assert all(row["note"] for row in rows("codes.csv", shipped) if not row["state"])
+
+
+@pytest.mark.parametrize("written", ["HP:0003701", "0003701"])
+def test_a_code_is_known_with_and_without_its_prefix(shipped: Net, written: str) -> None:
+    exchange = read_exchange(shipped.priors.folder, shipped.vocabulary)
+    assert exchange.code("http://purl.obolibrary.org/obo/hp.owl", written) == Code("HPO", "HP:0003701")
+
+
+# Other priors
+
+
+def test_priors_without_codes_read_the_file_and_tell_that_nothing_is_known(small: Net) -> None:
+    imported = read_patient(example("phenopacket.json"), "file", small)
+    assert not imported.case.findings
+    assert imported.left_out
+
+
+def test_the_shipped_tables_serve_a_smaller_vocabulary(small: Net, shipped: Net) -> None:
+    exchange = read_exchange(shipped.priors.folder, small.vocabulary)
+    assert {f for meaning in exchange.codes.values() for f in meaning.findings} <= set(small.vocabulary.findings)
+    assert exchange.codes[Code("HPO", "HP:0003701")].findings == ("proximal_leg_weakness",)

@@ -44,6 +44,11 @@ class Net:
     def linear(self) -> LinearEngine:
         return compile_linear(self.engine)
 
+    @cached_property
+    def drawn(self) -> Engine:
+        """The engine over draws of the priors."""
+        return compile_engine(build_network(self.priors, draws=20))
+
     @property
     def nodes(self) -> tuple[str, ...]:
         """All nodes in topological order."""

@@ -1,8 +1,8 @@
-"""A table file as a stream of chunks of text cells, each row with its number in the file."""
+"""The rows of one partition of a table file as text cells, each row with its number in the file."""
 
+import io
 import warnings
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,94 +10,99 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.clusters import Index
-from model.cohort.text import text_form
+from model.cohort.partitions import Partition
 from model.errors import InputError
 
 if TYPE_CHECKING:
     import pandas
 
-NOT_UTF8 = "read as Windows-1252"
-
 
 @dataclass(frozen=True)
-class Chunk:
+class Rows:
     """Some rows of a file: the cells (text in a CSV file), and the row of each as a spreadsheet counts.
 
     `first_row`: the number that the file's first patient has.
     """
 
     cells: "pandas.DataFrame"
-    rows: Index
+    numbers: Index
     first_row: int
 
 
-def csv_chunks(path: Path, size: int) -> Iterator[Chunk]:
-    """The rows of a CSV file, `size` at a time; a row without any text is dropped, its number is not reused.
+def csv_rows(path: Path, partition: Partition) -> Rows:
+    """The rows of a partition of a CSV file; one without any text is dropped, its number is not reused.
 
-    Raises InputError for a row with more cells than the header, and for a file that is no table.
+    Raises InputError for a row with more cells than the header, and for a quotation mark that is not closed.
     """
     import pandas as pd
 
-    form = text_form(path)
-    done = 0
+    assert partition.form is not None
+    content = _bytes(path, 0, partition.header) + _bytes(path, partition.start, partition.end)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            with pd.read_csv(path, dtype=str, keep_default_na=False, encoding=form.encoding, sep=form.separator,
-                             index_col=False, skip_blank_lines=False, chunksize=size) as reader:  # fmt: skip
-                for frame in reader:
-                    rows = np.arange(done, done + len(frame)) + 2
-                    done += len(frame)
-                    told = (frame.fillna("") != "").any(axis=1).to_numpy()
-                    yield Chunk(frame.fillna("")[told], rows[told], 2)
+            frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, index_col=False,
+                                encoding=partition.form.encoding, sep=partition.form.separator,
+                                skip_blank_lines=False).fillna("")  # fmt: skip
     except pd.errors.EmptyDataError:
         raise InputError(f"{path.name}: the file is empty") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        raise InputError(f"{path.name}, {_place(error, done)}more cells than columns; quote text with commas") from None
-    except (UnicodeError, ValueError, OSError) as error:
+        place = _place(str(error), partition)
+        raise InputError(f"{path.name}, {place}: more cells than columns; quote text with commas") from None
+    except (UnicodeError, ValueError) as error:
         raise InputError(f"{path.name}: cannot be read ({str(error).splitlines()[0]})") from None
+    if partition.rows >= 0 and len(frame) != partition.rows:
+        place = f"rows {partition.first_row} to {partition.first_row + partition.rows - 1}"
+        raise InputError(f"{path.name}, {place}: a quotation mark is not closed or stands inside a cell")
+    numbers = np.arange(len(frame)) + partition.first_row
+    told = (frame != "").any(axis=1).to_numpy()
+    return Rows(frame[told], numbers[told], 2)
 
 
-def _place(error: Exception, done: int) -> str:
-    """The row that a parser complains of, as far as it tells."""
-    words = str(error).replace(",", " ").split()
-    with suppress(ValueError, IndexError):
-        return f"row {int(words[words.index('line') + 1])}: "
-    return f"after row {done + 1}: "
+def _bytes(path: Path, start: int, end: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read(end - start)
 
 
-def parquet_chunks(path: Path, size: int) -> Iterator[Chunk]:
-    """The rows of a Parquet file, `size` at a time, numbered from 1."""
+def _place(message: str, partition: Partition) -> str:
+    """The row that a parser complains of, which it counts from the header; the first one where it says none."""
+    words = message.replace(",", " ").split()
+    counted = words[words.index("line") + 1] if "line" in words[:-1] else ""
+    return f"row {partition.first_row + (int(counted) - 2 if counted.isdigit() else 0)}"
+
+
+def parquet_rows(path: Path, partition: Partition) -> Rows:
+    """The rows of a partition of a Parquet file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    done = 0
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(batch_size=size):
-                frame = batch.to_pandas()
-                yield Chunk(frame, np.arange(done, done + len(frame)) + 1, 1)
-                done += len(frame)
-            if not done:
-                yield Chunk(file.schema_arrow.empty_table().to_pandas(), np.empty(0, np.intp), 1)
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: there is no such file") from None
+            groups, before = _groups(file, partition)
+            table = file.read_row_groups(groups).slice(partition.start - before, partition.rows)
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{path.name}: cannot be read ({str(error).splitlines()[0]})") from None
+    return Rows(table.to_pandas(), np.arange(partition.start, partition.end) + 1, 1)
 
 
-def json_lines(path: Path, size: int) -> Iterator[list[tuple[int, str]]]:
-    """The lines of a JSON Lines file with their numbers from 1, `size` at a time; blank lines are dropped."""
-    form = text_form(path)
-    lines: list[tuple[int, str]] = []
+def _groups(file: object, partition: Partition) -> tuple[list[int], int]:
+    """The row groups that a partition touches, and the rows before the first of them."""
+    metadata = file.metadata  # type: ignore[attr-defined]
+    ends = np.cumsum([metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)])
+    touched = [i for i, end in enumerate(ends) if end > partition.start and end - metadata.row_group(i).num_rows
+               < partition.end]  # fmt: skip
+    before = int(ends[touched[0]]) - metadata.row_group(touched[0]).num_rows if touched else 0
+    return touched, before
+
+
+def json_lines(path: Path, partition: Partition) -> Iterator[tuple[int, str]]:
+    """The lines of a partition of a JSON Lines file with their numbers; blank lines are dropped."""
+    assert partition.form is not None
     try:
-        with path.open(encoding=form.encoding) as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    lines.append((number, line))
-                if len(lines) == size:
-                    yield lines
-                    lines = []
+        text = _bytes(path, partition.start, partition.end).decode(partition.form.encoding)
     except UnicodeError as error:
         raise InputError(f"{path.name}: not text ({error})") from None
-    yield lines
+    for number, line in enumerate(text.split("\n"), partition.first_row):
+        if line.strip():
+            yield number, line

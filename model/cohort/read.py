@@ -10,17 +10,17 @@ import numpy as np
 
 from model.cases import COHORT_SUFFIXES, Cohort, cohort_of, parse_case
 from model.clusters import Index
-from model.cohort.frames import NOT_UTF8, Chunk, csv_chunks, json_lines, parquet_chunks
+from model.cohort.frames import Rows, csv_rows, json_lines, parquet_rows
 from model.cohort.mapping import ColumnMapping
+from model.cohort.partitions import ROWS_AT_ONCE, Partition, partitions
 from model.cohort.repairs import Repair, together
-from model.cohort.text import text_form
 from model.cohort.words import FIELDS, column_names, plain, read_state
 from model.cohort.write import unescaped
 from model.errors import InputError, nearest
 from model.network import Array
 from model.vocabulary import Vocabulary
 
-ROWS_AT_ONCE = 65536
+NOT_UTF8 = "read as Windows-1252"
 SAME_ID = "id stands more than once"
 
 
@@ -32,25 +32,34 @@ class Part:
     repairs: tuple[Repair, ...]
 
 
+def read_part(path: Path, partition: Partition, vocabulary: Vocabulary, mapping: ColumnMapping | None = None) -> Part:
+    """The patients of one partition; raises InputError naming file, row, field and nearest word."""
+    if path.suffix.lower() == ".jsonl":
+        return _json_part(path, partition, vocabulary)
+    rows = csv_rows(path, partition) if path.suffix.lower() == ".csv" else parquet_rows(path, partition)
+    part = _table_part(rows, path.name, vocabulary, mapping or ColumnMapping())
+    western = partition.form is not None and partition.form.encoding == "cp1252" and partition.number == 0
+    return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0), *part.repairs)) if western else part
+
+
 def cohort_parts(
     path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None, rows: int = ROWS_AT_ONCE
 ) -> Iterator[Part]:
     """A cohort file as parts of at most `rows` patients; memory does not grow with the file.
 
-    Raises InputError naming file, row, field and nearest word; the parts before it have been given by then.
+    Raises InputError as `read_part` does; the parts before the fault have been given by then.
     """
+    cohort_suffix(path)
+    for partition in partitions(path, rows):
+        yield read_part(path, partition, vocabulary, mapping)
+
+
+def cohort_suffix(path: Path) -> str:
+    """The suffix that tells the format of a cohort; raises InputError for another one."""
     suffix = path.suffix.lower()
     if suffix not in COHORT_SUFFIXES:
         raise InputError(f"{path.name}: a cohort ends in {', '.join(COHORT_SUFFIXES)}{_hint(suffix)}")
-    if suffix == ".jsonl":
-        yield from _json_parts(path, vocabulary, rows)
-        return
-    chunks = csv_chunks(path, rows) if suffix == ".csv" else parquet_chunks(path, rows)
-    first = [Repair(NOT_UTF8, "", 1, 0)] if suffix == ".csv" and text_form(path).encoding == "cp1252" else []
-    for chunk in chunks:
-        part = _part(chunk, path.name, vocabulary, mapping or ColumnMapping())
-        yield replace(part, repairs=(*first, *part.repairs))
-        first = []
+    return suffix
 
 
 def read_cohort_file(
@@ -94,46 +103,45 @@ def _hint(suffix: str) -> str:
     return "; save the sheet as CSV (UTF-8)" if suffix in (".xlsx", ".xls", ".ods") else ""
 
 
-def _json_parts(path: Path, vocabulary: Vocabulary, rows: int) -> Iterator[Part]:
-    for lines in json_lines(path, rows):
-        cases = []
-        for number, line in lines:
-            place = f"{path.name}, row {number}"
-            try:
-                content = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None
-            except RecursionError:
-                raise InputError(f"{place}: nested too deeply") from None
-            cases.append(parse_case(content, place, vocabulary))
-        numbers = [number for number, _ in lines]
-        named = [replace(case, id=case.id or str(number)) for case, number in zip(cases, numbers, strict=True)]
-        yield Part(replace(cohort_of(named, vocabulary), rows=numbers), ())
+def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary) -> Part:
+    cases, numbers = [], []
+    for number, line in json_lines(path, partition):
+        place = f"{path.name}, row {number}"
+        try:
+            content = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None
+        except RecursionError:
+            raise InputError(f"{place}: nested too deeply") from None
+        case = parse_case(content, place, vocabulary)
+        cases.append(replace(case, id=case.id or str(number)))
+        numbers.append(number)
+    return Part(replace(cohort_of(cases, vocabulary), rows=numbers), ())
 
 
-def _part(chunk: Chunk, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:
-    columns, repairs = _columns(chunk, name, vocabulary, mapping)
+def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:
+    columns, repairs = _columns(rows, name, vocabulary, mapping)
     codes: dict[str, Index] = {}
     for theirs, ours in columns.items():
         if ours != "id":
             words = mapping.values.get(ours, {})
-            codes[ours], mended = _codes(chunk, theirs, ours, name, vocabulary, words)
+            codes[ours], mended = _codes(rows, theirs, ours, name, vocabulary, words)
             repairs += mended
-    nothing = np.full(len(chunk.rows), -1, dtype=np.intp)
+    nothing = np.full(len(rows.numbers), -1, dtype=np.intp)
     settings, diagnoses = codes.pop("setting", nothing), codes.pop("diagnosis", nothing)
     own = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
-    ids = _ids(chunk, own)
-    return Part(Cohort(ids, codes, {}, settings, diagnoses, chunk.rows.tolist()), tuple(repairs))
+    ids = _ids(rows, own)
+    return Part(Cohort(ids, codes, {}, settings, diagnoses, rows.numbers.tolist()), tuple(repairs))
 
 
 def _columns(
-    chunk: Chunk, name: str, vocabulary: Vocabulary, mapping: ColumnMapping
+    rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping
 ) -> tuple[dict[str, str], list[Repair]]:
     """Their column -> ours, for those that are used."""
     known, names = (*FIELDS, *vocabulary.findings), column_names(vocabulary)
     columns: dict[str, str] = {}
     repairs = []
-    for theirs in map(str, chunk.cells.columns):
+    for theirs in map(str, rows.cells.columns):
         if theirs in mapping.columns:
             ours = mapping.columns[theirs]
         elif theirs in known:
@@ -152,13 +160,13 @@ def _columns(
 
 
 def _codes(
-    chunk: Chunk, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
+    rows: Rows, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
 ) -> tuple[Index, list[Repair]]:
     """State index of each cell, (rows,), -1 for unknown; each distinct value is read once."""
     import pandas as pd
 
     variable = vocabulary.variable(ours)
-    places, distinct = pd.factorize(chunk.cells[theirs])
+    places, distinct = pd.factorize(rows.cells[theirs])
     states = np.full(len(distinct) + 1, -1, dtype=np.intp)
     repairs = []
     for i, value in enumerate(distinct):
@@ -169,20 +177,20 @@ def _codes(
         try:
             state, mended = (words[text], "") if text in words else read_state(variable, text)
         except InputError as error:
-            raise InputError(f"{name}, row {chunk.rows[where[0]]}, {error}") from None
+            raise InputError(f"{name}, row {rows.numbers[where[0]]}, {error}") from None
         if state is not None:
             states[i] = variable.states.index(variable.state(state))
         if mended:
-            repairs.append(Repair(mended, theirs, len(where), int(chunk.rows[where[0]]), text))
+            repairs.append(Repair(mended, theirs, len(where), int(rows.numbers[where[0]]), text))
     return states[places], list(together(repairs))
 
 
-def _ids(chunk: Chunk, column: str | None) -> tuple[str, ...]:
+def _ids(rows: Rows, column: str | None) -> tuple[str, ...]:
     """The ids as text; a row without one is named by its number among the patients' rows."""
     if column is None:
-        return tuple(map(str, chunk.rows - chunk.first_row + 1))
-    cells = chunk.cells[column]
-    numbers = (chunk.rows - chunk.first_row + 1).tolist()
+        return tuple(map(str, rows.numbers - rows.first_row + 1))
+    cells = rows.cells[column]
+    numbers = (rows.numbers - rows.first_row + 1).tolist()
     return tuple(
         str(number) if value is None or value != value or value == "" else unescaped(str(value))
         for value, number in zip(cells.tolist(), numbers, strict=True)

@@ -57,11 +57,33 @@ def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> 
 def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool = True) -> None:
     """Write a table in the format of `suffix`; in CSV no text cell is a formula."""
     if suffix == ".csv":
-        texts = {c: frame[c].map(lambda v: escaped(v) if isinstance(v, str) else v)
-                 for c in frame.columns if frame[c].dtype.kind not in "fiub"}  # fmt: skip
-        frame.assign(**texts).to_csv(path, index=False, header=header)
+        _write_csv(path, frame, header)
     elif suffix == ".jsonl":
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     else:
         frame.to_parquet(path, index=False)
+
+
+def _write_csv(path: Path, frame: "pandas.DataFrame", header: bool) -> None:
+    """By Arrow, which writes numbers ten times as fast as pandas; both write the shortest exact decimals."""
+    import csv
+
+    import pyarrow as pa
+    from pyarrow.csv import CSVWriter, WriteOptions
+
+    texts = {
+        c: [escaped(v) if isinstance(v, str) else None if v is None or v != v else escaped(str(v)) for v in frame[c]]
+        for c in frame.columns
+        if frame[c].dtype.kind not in "fiub"
+    }
+    table = pa.table({c: texts[c] if c in texts else pa.array(frame[c], from_pandas=True) for c in frame.columns})
+    with path.open("wb") as file:
+        if header:
+            with path.open("w", encoding="utf-8", newline="") as text:
+                csv.writer(text, lineterminator="\n").writerow(frame.columns)
+            file.seek(path.stat().st_size)
+        with CSVWriter(
+            file, table.schema, write_options=WriteOptions(include_header=False, quoting_style="needed")
+        ) as writer:
+            writer.write_table(table)

@@ -1,0 +1,104 @@
+"""Results of a long run, kept part by part beside the output, so that a stopped run goes on where it was."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfileobj, rmtree
+from typing import Any
+
+from model.cohort.partitions import Partition
+from model.errors import InputError
+from model.files import whole_file
+
+MANIFEST = "run.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that writes `out`: its parts lie in `folder` until all are there."""
+
+    out: Path
+    folder: Path
+    partitions: tuple[Partition, ...]
+
+    def part(self, partition: Partition) -> Path:
+        """Where the result of a partition lies."""
+        return self.folder / f"{partition.number:08d}{self.out.suffix.lower()}"
+
+    @property
+    def open(self) -> tuple[Partition, ...]:
+        """The partitions without a result."""
+        return tuple(p for p in self.partitions if not self.part(p).exists())
+
+
+def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], restart: bool = False) -> Run:
+    """Start a run, or go on with one that was stopped.
+
+    `about`: all that the result depends on; a run with other facts about it is not gone on with.
+    Raises InputError when the parts beside `out` belong to another run, unless `restart` drops them.
+    """
+    folder = out.with_name(out.name + ".parts")
+    manifest = folder / MANIFEST
+    facts = json.dumps(about, sort_keys=True, indent=1)
+    if restart:
+        rmtree(folder, ignore_errors=True)
+    if manifest.exists():
+        changed = _changed(manifest, about)
+        if changed:
+            raise InputError(
+                f"{folder.name}: holds parts of a run with another {' and '.join(changed)}; "
+                "finish that one, or drop its parts with --restart"
+            )
+    else:
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder.name}: cannot be written ({error.strerror})") from None
+        with whole_file(manifest) as partial:
+            partial.write_text(facts, encoding="utf-8")
+    return Run(out, folder, tuple(partitions))
+
+
+def _changed(manifest: Path, about: Mapping[str, Any]) -> list[str]:
+    try:
+        before = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return ["state (its record cannot be read)"]
+    return [name for name in {**before, **about} if before.get(name) != about.get(name)]
+
+
+def finish(run: Run) -> None:
+    """Put the parts together as the output, which appears whole, and drop them."""
+    parts = [run.part(partition) for partition in run.partitions]
+    with whole_file(run.out) as partial:
+        if run.out.suffix.lower() == ".parquet":
+            _join_parquet(parts, partial)
+        else:
+            with partial.open("wb") as target:
+                for path in parts:
+                    with path.open("rb") as source:
+                        copyfileobj(source, target)
+    discard(run)
+
+
+def _join_parquet(parts: Sequence[Path], out: Path) -> None:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetWriter(out, pq.read_schema(parts[0])) as writer:
+        for path in parts:
+            writer.write_table(pq.read_table(path))
+
+
+def discard(run: Run) -> None:
+    """Drop the parts of a run."""
+    with suppress(OSError):
+        rmtree(run.folder)
+
+
+def file_fingerprint(path: Path) -> str:
+    """A hash of a file's content (SHA-256, shortened)."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from model.priors import Priors
 from model.tables import read_table
 
-KNOWN: Mapping[str, tuple[float, float]] = {"surprise_share": (0, 1), "conflict_factor": (1, 1e6)}
+KNOWN: Mapping[str, tuple[float, float]] = {
+    "surprise_share": (0, 1),
+    "conflict_factor": (1, 1e6),
+    "same_decision": (0, 1),
+    "leading_probability": (0, 1),
+}
 """Each threshold and the range it must lie in."""
 
 

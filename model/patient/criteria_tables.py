@@ -100,7 +100,7 @@ class CriteriaSet:
 
 
 def criteria_sets(folder: Path, vocabulary: Vocabulary) -> tuple[CriteriaSet, ...]:
-    """Every set of `folder`, oldest first; none where the folder does not exist.
+    """Every set of `folder`, that of most diagnoses first, then by disease and year; none where there is no folder.
 
     Raises InputError naming file, place, field and the nearest valid word. Read again when a file changes.
     """
@@ -118,7 +118,7 @@ def _read_all(
     marks = _certainty_marks(folder) if paths else {}
     contents = {path.stem: read_section(path) for path in paths}
     sets = [_read_set(name, contents, variables, marks) for name in contents]
-    return tuple(sorted(sets, key=lambda s: (s.year, s.id)))
+    return tuple(sorted(sets, key=lambda s: (-len(s.targets), s.targets, s.year, s.id)))
 
 
 def _certainty_marks(folder: Path) -> dict[str, str]:

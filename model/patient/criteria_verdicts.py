@@ -51,7 +51,9 @@ class Verdict:
     label: the set's words; where it counts unknown items as absent, those of its published score.
     possible_labels: what the unknown items leave open, best first (within the column in use: scoring with a biopsy
     is another scoring). score in points and probability of the disease: as published, lowest, highest.
-    classified: whether `label` as it stands classifies. stands_for: the diagnoses that it means.
+    classified: whether `label` as it stands classifies. stands_for: the diagnoses that it means; targets: all that
+    the set is about. would_need: while undecided, the smallest sets of unknown items that would classify; least: the
+    score that would. column: how it is scored; columns: every way to score, with the result of each.
     """
 
     set_id: str
@@ -77,6 +79,7 @@ class Verdict:
     would_need: tuple[tuple[str, ...], ...] = ()
     column: str = ""
     columns: tuple[ColumnScore, ...] = ()
+    least: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ class Conclusion:
 
 
 def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
-    """The verdict of every set of `priors/criteria/`, oldest set first; none where the priors have no such folder.
+    """The verdict of every set of `priors/criteria/`, broadest first; none where the priors have no such folder.
 
     A finding may be a state, a number, several states or soft evidence: an item is met if every state that is
     possible meets it, not met if none does, else unknown. Raises InputError for unknown findings or values, and
@@ -140,7 +143,7 @@ def _verdict(net: Net, criteria: CriteriaSet, findings: Findings) -> Verdict:
         tuple(_item(p, found, column) for p in criteria.propositions if p.shown and in_column(p, column)),
         criteria.certainty, criteria.source, criteria.notes, stated.positive, stated.diagnoses, criteria.targets,
         () if own or positive is not None else _would_need(criteria, found, places, conclusions),
-        column.label if column else "", scores,
+        column.label if column else "", scores, _least(criteria, column),
     )  # fmt: skip
 
 
@@ -247,6 +250,12 @@ def _item(proposition: Proposition, found: Outcomes, column: Column | None) -> I
         proposition.id, proposition.label, found.met(proposition.id), None if tenths is None else tenths / 10,
         proposition.definition, proposition.certainty,
     )  # fmt: skip
+
+
+def _least(criteria: CriteriaSet, column: Column | None) -> float | None:
+    """The least score that classifies, in points."""
+    cut_offs = [column.cut_offs[label.cut_off] for label in criteria.labels if column and label.positive]
+    return min(cut_offs) / 10 if cut_offs else None
 
 
 def _would_need(

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 import model
+from model.patient.phrases import percent
 from model.patient.weight_of_evidence import weigh, weight_words
 from model.report.charts import waterfall_html
 
@@ -51,8 +52,10 @@ def test_the_chart_says_in_words_where_it_begins_and_ends(shipped: model.Net) ->
 def test_a_finding_that_excludes_runs_to_the_end(shipped: model.Net) -> None:
     weights = weigh(shipped, {"age_at_onset": 54, "fever": "present"}, diagnosis="juvenile_dermatomyositis")
     html = waterfall_html(weights, shipped.vocabulary)
-    side, left, _ = bars(html)[0]
-    assert (side, left) == ("against", 0) and "excludes it" in html
+    (_, _, fever), (side, left, right) = bars(html)
+    assert (side, left, right) == ("against", 0, pytest.approx(fever, abs=0.03)) and "excludes it" in html
+    only_fever = shipped.posterior({"fever": "present"})["juvenile_dermatomyositis"]
+    assert f"<td>excludes it</td><td>{percent(only_fever)}</td>" in html
     assert "nan" not in html and "inf" not in html.replace("inflam", "")
 
 

@@ -10,6 +10,7 @@ from app_pages.panels.why_path import path_html
 from model import InputError, Net
 from model.patient.coalitions import all_or_sampled
 from model.patient.pathway import pathway
+from model.patient.phrases import capitalised, diagnosis_phrase
 from model.patient.weight_of_evidence import WeightOfEvidence, sentence, weigh_coalitions, weight_words
 from model.report.charts import WATERFALL_STYLE, waterfall_html
 from model.vocabulary import Vocabulary
@@ -49,17 +50,21 @@ def why_html(weights: WeightOfEvidence, net: Net) -> str:
 
 def _choose_sides(vocabulary: Vocabulary) -> tuple[str | None, str | None]:
     """The diagnosis (None: whichever leads) and its rival (None: all others)."""
-    left, right = st.columns(2, gap="small")
     names = ["", *vocabulary.diagnoses]
-    labels = vocabulary.diagnosis_labels
-    diagnosis = left.selectbox(
-        "For", names, key="why for", on_change=note_widget,
-        format_func=lambda d: labels.get(d, "the leading diagnosis"),
-    )  # fmt: skip
-    rival = right.selectbox(
-        "Against", names, key="why against", on_change=note_widget,
-        format_func=lambda d: labels.get(d, "all other diagnoses"),
-    )  # fmt: skip
+
+    def label(diagnosis: str, otherwise: str) -> str:
+        return capitalised(diagnosis_phrase(vocabulary, diagnosis)) if diagnosis else otherwise
+
+    diagnosis = st.selectbox(
+        "For", names, key="why for", on_change=note_widget, format_func=lambda d: label(d, "The leading diagnosis")
+    )
+    rival = st.selectbox(
+        "Against",
+        names,
+        key="why against",
+        on_change=note_widget,
+        format_func=lambda d: label(d, "All other diagnoses"),
+    )
     return diagnosis or None, rival or None
 
 
@@ -71,7 +76,7 @@ def _look_closer(net: Net, findings: Mapping[str, object], setting: str, weights
         st.session_state["why closer"] = ""
     chosen = st.selectbox(
         "Look closer at", options, key="why closer", on_change=note_widget,
-        format_func=lambda f: net.vocabulary.variables[f].label if f else "choose a finding",
+        format_func=lambda f: net.vocabulary.variables[f].label if f else "Choose a finding",
     )  # fmt: skip
     if chosen:
         path = pathway(net, findings, chosen, setting, weights.diagnosis, weights.rival)

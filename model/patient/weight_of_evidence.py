@@ -33,7 +33,7 @@ class FindingWeight:
 
     shapley: its share; the shares add up to posterior minus prior log odds. Infinite: the finding excludes
     one side. leave_one_out: log odds with all findings minus log odds without this one. error: standard
-    error of `shapley`, 0 where it is exact.
+    error of `shapley`, 0 where it is exact. log_odds_without: with all findings but this one.
     """
 
     finding: str
@@ -41,6 +41,7 @@ class FindingWeight:
     shapley: float
     leave_one_out: float
     error: float
+    log_odds_without: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,11 @@ def weigh_coalitions(
         raise InputError(f"the findings or the setting exclude both {diagnosis} and {rival or 'all others'}")
     exact = coalitions.orders is None
     shapley, error = _of_all(log_odds, len(coalitions.names)) if exact else _of_orders(log_odds, coalitions)
-    without = _step(log_odds[coalitions.without], log_odds[-1])
+    without = log_odds[coalitions.without]
+    lost = _step(without, log_odds[-1])
     place = {name: i for i, name in enumerate(coalitions.names)}
     weights = tuple(
-        FindingWeight(name, value, float(shapley[i]), float(without[i]), float(error[i]))
+        FindingWeight(name, value, float(shapley[i]), float(lost[i]), float(error[i]), float(without[i]))
         for name, value in coalitions.findings.items()
         if (i := place.get(name)) is not None
     )

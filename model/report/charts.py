@@ -16,7 +16,7 @@ WATERFALL_STYLE = """
 .waterfall { --for: light-dark(#5b3a8c, #b79ae0); --against: light-dark(#5b3a8c, #b79ae0);
   width: 100%; border-collapse: collapse; table-layout: fixed; font-size: .84rem; margin: .2rem 0; }
 .waterfall th, .waterfall td { padding: .12rem .3rem .12rem 0; border: 0; line-height: 1.3; text-align: left;
-  vertical-align: middle; font-weight: 400; overflow-wrap: anywhere; }
+  vertical-align: middle; font-weight: 400; overflow-wrap: break-word; hyphens: auto; }
 .waterfall thead th { font-size: .8rem; color: var(--muted, #4d5f6b); vertical-align: bottom; }
 .waterfall tr > :nth-child(1) { width: 31%; }
 .waterfall tr > :nth-child(3) { width: 21%; padding-left: .4rem; }
@@ -36,8 +36,8 @@ WATERFALL_STYLE = """
 .waterfall .total th, .waterfall .total td { font-weight: 600; }
 @media (max-width: 640px) {
   .waterfall .axis .fine { display: none; }
-  .waterfall tr > :nth-child(1) { width: 32%; }
-  .waterfall tr > :nth-child(3) { width: 25%; }
+  .waterfall tr > :nth-child(1) { width: 35%; }
+  .waterfall tr > :nth-child(3) { width: 24%; }
   .waterfall tr > :nth-child(4) { width: 3.3rem; }
 }
 """
@@ -46,10 +46,12 @@ WATERFALL_STYLE = """
 def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary, words: Sequence[WeightWord] = ()) -> str:
     """From prior to posterior, one bar a finding, largest first: to the right for, to the left against.
 
+    A finding that excludes one side comes last, so that the steps of the others can be seen.
+
     The scale is the log odds of the diagnosis, labelled with probabilities. With WATERFALL_STYLE the table is
     the chart; each bar says in words what it shows. The last column holds the probability without the finding.
     """
-    ordered = sorted(weights.weights, key=lambda w: -abs(w.shapley))
+    ordered = sorted(weights.weights, key=lambda w: (math.isinf(w.shapley), -abs(w.shapley)))
     ends = _ends(weights, ordered)
     scale = _Scale(ends)
     name = capitalised(diagnosis_phrase(vocabulary, weights.diagnosis))
@@ -128,13 +130,12 @@ def _row(
     left, right = sorted((scale.place(start), scale.place(end)))
     said = f"{side}: from {percent(_probability(start))} to {percent(_probability(end))}"
     variable = vocabulary.variable(weight.finding)
-    without = weights.posterior_log_odds - weight.leave_one_out
     return (
         f"<tr data-finding='{escape(weight.finding, quote=True)}'>"
         f"<th scope='row'>{escape(variable.label)}: {escape(value_phrase(weight.value, variable))}</th>"
         f"<td>{scale.lines()}<i class='bar {side}' role='img' aria-label='{said}' "
         f"style='left:{left:.2f}%;width:{right - left:.2f}%'></i></td>"
-        f"<td>{_weight(weight, words)}</td><td>{_without(without)}</td></tr>"
+        f"<td>{_weight(weight, words)}</td><td>{_without(weight.log_odds_without)}</td></tr>"
     )
 
 
@@ -148,7 +149,7 @@ def _weight(weight: FindingWeight, words: Sequence[WeightWord]) -> str:
 
 
 def _without(log_odds: float) -> str:
-    """The probability without the finding; a dash where both sides are then excluded."""
+    """The probability without the finding; a dash where it is not known."""
     return "–" if math.isnan(log_odds) else percent(_probability(log_odds))
 
 

@@ -128,7 +128,7 @@ def _row(
 ) -> str:
     side = "for" if weight.shapley >= 0 else "against"
     left, right = sorted((scale.place(start), scale.place(end)))
-    said = f"{side}: from {percent(_probability(start))} to {percent(_probability(end))}"
+    said = escape(f"{side}: from {percent(_probability(start))} to {percent(_probability(end))}")
     variable = vocabulary.variable(weight.finding)
     return (
         f"<tr data-finding='{escape(weight.finding, quote=True)}'>"
@@ -150,12 +150,12 @@ def _weight(weight: FindingWeight, words: Sequence[WeightWord]) -> str:
 
 def _without(log_odds: float) -> str:
     """The probability without the finding; a dash where it is not known."""
-    return "–" if math.isnan(log_odds) else percent(_probability(log_odds))
+    return "–" if math.isnan(log_odds) else escape(percent(_probability(log_odds)))
 
 
 def _total(label: str, log_odds: float, scale: _Scale) -> str:
     return (
         f"<tr class='total'><th scope='row'>{label}</th><td>{scale.lines()}"
         f"<i class='mark' style='left:{scale.place(log_odds):.2f}%'></i></td>"
-        f"<td>{percent(_probability(log_odds))}</td><td></td></tr>"
+        f"<td>{escape(percent(_probability(log_odds)))}</td><td></td></tr>"
     )

@@ -36,7 +36,8 @@ def open_file(net: Net) -> None:
         st.file_uploader("Case, Phenopacket or FHIR Bundle (JSON)", type="json", key=key,
                          max_upload_size=LARGEST_FILE // 1_000_000, on_change=_take, args=(net, key))  # fmt: skip
         st.caption("It replaces the patient on the screen. Names and numbers of the patient are not taken over.")
-        _tell(net.vocabulary)
+        with st.container(key="open_file-result"):
+            _tell(net.vocabulary)
 
 
 def _take(net: Net, key: str) -> None:

@@ -111,6 +111,12 @@ class Imagined:
     excess: Array
     patients: int
 
+    @property
+    def every_second(self) -> "Imagined":
+        """Half of them, from strata twice as wide."""
+        halved = {name: states[::2] for name, states in self.results.items()}
+        return Imagined(halved, self.excess, (self.patients + 1) // 2)
+
 
 def imagine(outlook: Predictive, names: Iterable[str], patients: int, seed: int) -> Imagined:
     """Draw joint results of `names`; the same seed gives the same, one name more leaves the others as they were.

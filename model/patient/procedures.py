@@ -1,5 +1,6 @@
 """What a clinician can order or do: each procedure yields several findings at once, at a cost and a burden."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,13 +30,22 @@ class Procedure:
     row: Row
 
     @property
+    def phrase(self) -> str:
+        """The label inside a sentence; an abbreviation keeps its capitals."""
+        return self.label if self.label[:2].isupper() else self.label[:1].lower() + self.label[1:]
+
+    @property
     def load(self) -> float:
         """Cost and burden on one scale from 0 to 1, each counting for half."""
         return (self.cost / MOST_COST + self.burden / MOST_BURDEN) / 2
 
 
-def read_procedures(folder: Path, vocabulary: Vocabulary) -> tuple[Procedure, ...]:
+def read_procedures(
+    folder: Path, vocabulary: Vocabulary, sources: Container[str] | None = None
+) -> tuple[Procedure, ...]:
     """The rows of `procedures.csv`, in order; empty where a folder of priors has no such table.
+
+    sources: the known keys, where the caller has them; else `sources.csv` is read.
 
     Raises InputError that names file, line and field: an unknown finding, one that two procedures claim, an id used
     twice, a source or grade that the priors do not know, or a number out of range.
@@ -43,13 +53,15 @@ def read_procedures(folder: Path, vocabulary: Vocabulary) -> tuple[Procedure, ..
     if not (folder / FILE).exists():
         return ()
     rows = read_table(folder / FILE, COLUMNS, folder)
-    sources = [row["source"] for row in read_table(folder / "sources.csv", ["source"], folder)]
+    if sources is None:
+        sources = {row["source"] for row in read_table(folder / "sources.csv", ["source"], folder)}
     grades = [row["grade"] for row in read_table(folder / "grades.csv", ["grade"], folder)]
     claimed: dict[str, str] = {}
     result: list[Procedure] = []
     for row in rows:
         row.one_of("grade", grades)
-        row.one_of("source", sources)
+        if row["source"] not in sources:
+            raise row.fault("source", f"{row['source']!r} is not a source of sources.csv")
         if row["id"] in (procedure.id for procedure in result):
             raise row.fault("id", f"{row['id']!r} stands twice")
         result.append(_procedure(row, vocabulary, claimed))

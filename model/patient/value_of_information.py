@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from model.net import Findings, Net, Setting
 from model.patient.outcomes import Results, mutual_information, score_all, score_imagined, standard_error
-from model.patient.phrases import diagnosis_phrase, percent
+from model.patient.phrases import diagnosis_phrase, finding_phrase, percent
 from model.patient.predictive import Imagined, Predictive, count_results, imagine, open_findings, predictive
 from model.patient.procedures import Procedure, read_procedures
 from model.patient.thresholds import thresholds
 from model.vocabulary import Vocabulary
 
 MOST_RESULTS = 1024
-PATIENTS = 4096
+PATIENTS = 2048
 ERRORS = 2.0
 
 
@@ -108,7 +108,7 @@ def advise(
     an unknown word or a fault in the table, ImpossibleEvidence for findings that cannot be.
     """
     if procedures is None:
-        procedures = read_procedures(net.priors.folder, net.vocabulary)
+        procedures = read_procedures(net.priors.folder, net.vocabulary, net.priors.sources)
     outlook = predictive(net, findings, setting)
     leading = net.vocabulary.diagnoses[int(outlook.posterior.argmax())]
     best = _best_findings(net, findings, setting, procedures)
@@ -120,12 +120,15 @@ def advise(
         results = _score(net, outlook, imagined, unknown[procedure.id])
         values.append(_value(procedure, unknown[procedure.id], results, best[procedure.id], burden_weight))
     values.sort(key=lambda value: (not value.open, -value.utility))
-    together = _prospect(_score(net, outlook, imagined, everything)) if everything else None
+    # All that is open is the dearest to score, and ranked against nothing: half of the patients do.
+    together = _prospect(_score(net, outlook, imagined.every_second, everything)) if everything else None
     limits = thresholds(net.priors)
     limit = limits.get("same_decision", math.inf)
     stop = bool(values) and all(v.same_decision - ERRORS * v.same_decision_error >= limit for v in values if v.open)
-    said = Said(net.vocabulary, leading, float(outlook.posterior.max()), limits.get("leading_probability", 0.0))
-    return Advice(leading, tuple(values), stop, _sentence(values, stop, said), together)
+    low = outlook.posterior.max() < limits.get("leading_probability", 0.0)
+    said = f"{diagnosis_phrase(net.vocabulary, leading)}, {percent(float(outlook.posterior.max()))}"
+    text = _stop_sentence(values, said, low) if stop else _sentence(net.vocabulary, values, said)
+    return Advice(leading, tuple(values), stop, text, together)
 
 
 def advise_pair(
@@ -197,32 +200,36 @@ def _best_findings(
     return result
 
 
-@dataclass(frozen=True)
-class Said:
-    """What a sentence needs beside the values: the leading diagnosis, its probability, and below which it is low."""
+def _stop_sentence(values: Sequence[ProcedureValue], leading: str, low: bool) -> str:
+    """Why to stop, and the warning where the leading diagnosis itself is not sound (McSherry 1997)."""
+    if not any(value.open for value in values):
+        said = f"Nothing is left to do: every finding of this model is known ({leading})."
+    else:
+        said = f"No open procedure is likely to change the leading diagnosis ({leading})."
+    caution = " Its probability is low all the same: the doubt that remains is not settled by any one of them."
+    return said + caution if low else said
 
-    vocabulary: Vocabulary
-    leading: str
-    probability: float
-    low: float
 
-
-def _sentence(values: Sequence[ProcedureValue], stop: bool, said: Said) -> str:
-    """What to do, or why to stop."""
+def _sentence(vocabulary: Vocabulary, values: Sequence[ProcedureValue], leading: str) -> str:
+    """What to do; empty without procedures."""
     if not values:
         return ""
-    leading = f"{diagnosis_phrase(said.vocabulary, said.leading)}, {percent(said.probability)}"
-    unsure = (
-        " But that is low: what is left open is not settled by any one of them." if said.probability < said.low else ""
-    )
-    if not values[0].open:
-        return f"Nothing is left to do: every finding of this model is known ({leading})."
-    if stop:
-        return f"No open procedure is likely to change the leading diagnosis ({leading}).{unsure}"
-    best = values[0]
+    best, decisive = values[0], min(values, key=lambda value: value.same_decision)
     if best.utility <= 0:
-        return f"No open procedure tells enough for its burden. The leading diagnosis: {leading}."
-    return (
-        f"Most worth doing now: {best.procedure.label.lower()}: "
-        f"it changes the leading diagnosis in {percent(1 - best.same_decision)} of patients like this."
-    )
+        return (
+            f"No open procedure tells enough for its burden. Likeliest to change the leading diagnosis ({leading}): "
+            f"{decisive.procedure.phrase}, in {percent(1 - decisive.same_decision)} of patients like this."
+        )
+    first = f" ({finding_label(vocabulary, best)} tells most)" if len(best.open) > 1 else ""
+    change = f"in {percent(1 - best.same_decision)} of patients like this it changes the leading diagnosis ({leading})"
+    if best.same_decision > decisive.same_decision and percent(1 - best.same_decision) in ("0 %", "<0.1 %"):
+        change = (
+            f"it would not change the leading diagnosis ({leading}); {decisive.procedure.phrase} would, "
+            f"in {percent(1 - decisive.same_decision)} of patients like this"
+        )
+    return f"Most worth doing now: {best.procedure.phrase}{first}; {change}."
+
+
+def finding_label(vocabulary: Vocabulary, value: ProcedureValue) -> str:
+    """The most telling open finding of a procedure, inside a sentence."""
+    return finding_phrase(vocabulary, value.best_finding, "present") if value.best_finding else ""

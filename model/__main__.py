@@ -1,4 +1,4 @@
-from model.cli import main
+from model.commands.main import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

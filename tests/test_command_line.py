@@ -265,7 +265,7 @@ BAD_CASES: dict[str, tuple[str, list[str]]] = {
     "no findings": ('{"id": "x"}', ["field findings"]),
     "a hidden variable": ('{"findings": {"skin": "florid"}}', ["skin", "not a finding"]),
     "a negative age": ('{"findings": {"age_at_onset": -1}}', ["age_at_onset", "-1"]),
-    "a list": ("[1, 2]", ["a case is an object"]),
+    "a list": ("[1, 2]", ["a JSON object is needed", "a case with 'findings'"]),
     "not JSON": ("{findings: }", ["not JSON"]),
     "not text": ("\udcff\udcfe", ["not UTF-8"]),
 }

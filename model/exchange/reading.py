@@ -1,10 +1,11 @@
 """One patient from a file: a case of this project, a GA4GH Phenopacket or a FHIR R4 Bundle."""
 
 import json
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from model.cases import Case, parse_case
+from model.cases import CASE_FIELDS, Case, parse_case
 from model.errors import InputError
 from model.evidence import is_unknown
 from model.exchange.codes import Exchange, read_exchange
@@ -30,6 +31,8 @@ def read_patient_file(path: Path, net: Net) -> Imported:
         raw = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path.name}: there is no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path.name}: a folder, not a file") from None
     except OSError as error:
         raise InputError(f"{path.name}: cannot be read ({error.strerror})") from None
     return read_patient(parse_json(raw, path.name), path.name, net)
@@ -65,7 +68,7 @@ def read_patient(content: object, place: str, net: Net) -> Imported:
     if any(name in content for name in PHENOPACKET_FIELDS):
         exchange = read_exchange(net.priors.folder, net.vocabulary)
         return to_case(read_phenopacket(content, place, exchange), exchange, net.vocabulary)
-    if "findings" not in content:
+    if not any(get_close_matches(str(name), CASE_FIELDS, 1, 0.8) for name in content):
         raise InputError(f"{place}: this kind of file is not known; {EXPECTED}")
     case = parse_case(content, place, net.vocabulary)
     known = {name: value for name, value in case.findings.items() if not is_unknown(value)}

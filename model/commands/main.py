@@ -1,0 +1,58 @@
+"""The command line: python -m model COMMAND. Bad input is one line on stderr and exit code 2."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from model.commands import cohort, patient, priors
+from model.errors import InputError, nearest
+from model.net import Net, load
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        net = load(options.priors)
+        if getattr(options, "setting", None):
+            _known_setting(net, options.setting)
+        options.run(net, options)
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells a fault in one line, as every other fault is told."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"error: {message}; {self.prog} --help tells more\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m model",
+        description="Open diagnostic model of the inflammatory myopathies. For education, research and decision "
+        "support by professionals; not a medical device.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    def command(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.add_argument("--priors", metavar="DIR", help="a folder of priors (default: the shipped one)")
+        added.set_defaults(run=run)
+        return added
+
+    for group in (patient, cohort, priors):
+        group.add_commands(command)
+    return parser
+
+
+def _known_setting(net: Net, setting: str) -> None:
+    if setting not in net.vocabulary.settings:
+        hint = nearest(setting, net.vocabulary.settings)
+        raise InputError(f"field setting: {setting!r} is not a setting{hint}")

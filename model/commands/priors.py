@@ -1,0 +1,120 @@
+"""Commands on the numbers: audit, export, check, what they rest on, pooled studies."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from model.commands.text import AddCommand, print_json, table
+from model.net import Net
+
+
+def add_commands(command: AddCommand) -> None:
+    """audit, export, check, report-priors and pool."""
+    audit = command("audit", _audit, "Published rates against what the network implies for the same patients.")
+    audit.add_argument("evidence", type=Path, nargs="?", help="columns of priors/evidence/rates.csv (the default)")
+    audit.add_argument("--out", type=Path, help="write every row with implied_percent, difference and holds")
+    audit.add_argument("--setting", help="case mix for rates of several diagnoses (default: myositis_centre)")
+    audit.add_argument("--json", action="store_true", help="print the summary as JSON")
+
+    export = command("export", _export, "The network in a format of other tools.")
+    export.add_argument("--format", required=True, help="bif, xmlbif, xdsl, net, uai or json")
+    export.add_argument("file", type=Path)
+
+    command("check", _check, "Read and check every table of the priors.")
+    report = command("report-priors", _report_priors, "Numbers by grade, cells that rest on a default, weak findings.")
+    report.add_argument("--json", action="store_true", help="print JSON")
+
+    pool = command("pool", _pool, "Published studies of one figure, and their pooled rate and strength.")
+    pool.add_argument("finding")
+    pool.add_argument("diagnosis", nargs="?", help="a diagnosis or family (default: every one)")
+
+
+def _audit(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from model.audit import GROSS_MISFIT, audit, share_that_holds
+    from model.cases import table_suffix, write_table
+    from model.published import COLUMNS, SHIPPED_RATES, read_published
+
+    if options.out:
+        table_suffix(options.out)
+    rates = read_published(options.evidence or SHIPPED_RATES, net.vocabulary)
+    used = sum(not rate.left_out for rate in rates)
+    audited = list(tqdm(audit(net, rates, options.setting), total=used, unit=" rates", disable=None))
+    holds = sum(item.holds for item in audited)
+    if options.out:
+        columns: dict[str, Sequence[object]] = {c: [a.rate.row[c] for a in audited] for c in COLUMNS}
+        columns["implied_percent"] = [round(a.implied_percent, 3) for a in audited]
+        columns["difference"] = [round(a.difference, 3) for a in audited]
+        columns["holds"] = ["true" if a.holds else "false" for a in audited]
+        write_table(options.out, columns)
+    if options.json:
+        print_json({"rates": len(audited), "hold": holds, "left_out": len(rates) - used})
+        return
+    print(f"{holds} of {len(audited)} published rates hold ({100 * holds / max(1, len(audited)):.1f} %); "
+          f"{len(rates) - used} left out with a reason.\n")  # fmt: skip
+    for key in ("diagnosis", "finding"):
+        rows = [(v, n, k, f"{100 * k / n:.0f}") for v, n, k in share_that_holds(audited, key)]
+        print(table([key, "rates", "hold", "%"], rows), end="\n\n")
+    worst = sorted((a for a in audited if not a.holds), key=lambda a: -abs(a.difference))[:25]
+    print(f"Worst misfits ({sum(abs(a.difference) > GROSS_MISFIT for a in worst)} over {GROSS_MISFIT:g} points):")
+    rows_out = [
+        (a.rate.finding, a.rate.row["state"], a.rate.row["diagnosis"], a.rate.row["given"],
+         f"{a.rate.percent:.1f}", f"{a.implied_percent:.1f}", a.rate.row["source"])
+        for a in worst
+    ]  # fmt: skip
+    print(table(["finding", "state", "diagnosis", "given", "published", "implied", "source"], rows_out))
+
+
+def _export(net: Net, options: argparse.Namespace) -> None:
+    from model.interchange import export
+
+    export(net, options.format, options.file)
+
+
+def _check(net: Net, options: argparse.Namespace) -> None:
+    from model.provenance import check_sources
+
+    check_sources(net.priors)
+    rates = sum(len(group) for group in net.priors.rates.values())
+    effects = sum(len(group) for group in net.priors.effects.values())
+    print(f"{len(net.nodes)} nodes, {rates} rates, {effects} effects: no fault found.")
+
+
+def _report_priors(net: Net, options: argparse.Namespace) -> None:
+    from model.provenance import report
+
+    content = report(net)
+    if options.json:
+        print_json(content)
+        return
+    print(table(["grade", "meaning", "numbers", "%", "cells", "%"], content["grades"]), end="\n\n")
+    print(table(["cells (finding x diagnosis) resting on", "cells", "share %"], content["cells"]), end="\n\n")
+    print("Weakest findings: diagnoses with a number of their own, by grade")
+    print(table(["finding", "A or B", "C", "D", "family or default"], content["weakest"]))
+
+
+def _pool(net: Net, options: argparse.Namespace) -> None:
+    from model.published import SHIPPED_RATES, pool, read_published
+
+    net.vocabulary.variable(options.finding)
+    wanted = set(net.vocabulary.resolve_diagnoses(options.diagnosis or list(net.vocabulary.families)))
+    groups: dict[tuple[str, str, str], list[object]] = {}
+    for rate in read_published(SHIPPED_RATES, net.vocabulary):
+        if rate.finding == options.finding and set(rate.diagnoses) <= wanted and not rate.left_out and rate.n:
+            groups.setdefault((rate.row["diagnosis"], rate.row["state"], rate.row["given"]), []).append(
+                (rate.percent, rate.n)
+            )
+    rows = []
+    for key, counts in sorted(groups.items()):
+        pooled = pool(counts)  # type: ignore[arg-type]
+        rows.append(
+            (
+                *key,
+                pooled.studies,
+                f"{pooled.patients:.0f}",
+                f"{pooled.percent:.1f}",
+                f"{pooled.strength:.0f}",
+            )
+        )
+    print(table(["diagnosis", "state", "given", "studies", "patients", "percent", "strength"], rows))

@@ -1,16 +1,12 @@
 """Charts as HTML that stands alone: a table whose bars are drawn by its own style, read aloud as a table."""
 
-import math
 from collections.abc import Sequence
 from html import escape
 
-from model.patient.phrases import capitalised, diagnosis_phrase, percent, value_phrase
-from model.patient.weight_of_evidence import DECIBANS, FindingWeight, WeightOfEvidence, WeightWord, in_words
+from model.patient.weight_of_evidence import WeightOfEvidence, WeightWord
+from model.report.waterfall import Scale, Step, waterfall
 from model.vocabulary import Vocabulary
 
-TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
-LEAST_SPAN = 5.0
-LEAST_DISTANCE = 17.0
 LEAST_DISTANCE_ON_A_PHONE = 33.0
 WATERFALL_STYLE = """
 .waterfall { --for: light-dark(#5b3a8c, #b79ae0); --against: light-dark(#5b3a8c, #b79ae0);
@@ -46,116 +42,45 @@ WATERFALL_STYLE = """
 def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary, words: Sequence[WeightWord] = ()) -> str:
     """From prior to posterior, one bar a finding, largest first: to the right for, to the left against.
 
-    A finding that excludes one side comes last, so that the steps of the others can be seen.
-
     The scale is the log odds of the diagnosis, labelled with probabilities. With WATERFALL_STYLE the table is
     the chart; each bar says in words what it shows. The last column holds the probability without the finding.
     """
-    ordered = sorted(weights.weights, key=lambda w: (math.isinf(w.shapley), -abs(w.shapley)))
-    ends = _ends(weights, ordered)
-    scale = _Scale(ends)
-    name = capitalised(diagnosis_phrase(vocabulary, weights.diagnosis))
-    rival = diagnosis_phrase(vocabulary, weights.rival) if weights.rival else "all other diagnoses"
-    prior, posterior = _probability(weights.prior_log_odds), _probability(weights.posterior_log_odds)
-    rows = "".join(
-        _row(weight, start, end, weights, vocabulary, words, scale)
-        for weight, start, end in zip(ordered, ends, ends[1:], strict=False)
-    )
-    label = f"{name} against {rival}: from {percent(prior)} before any finding to {percent(posterior)} with all"
+    chart = waterfall(weights, vocabulary, words)
+    rows = "".join(_row(step, chart.scale) for step in chart.steps)
     return (
-        f"<table class='waterfall'><caption class='unseen'>{escape(label)}; largest weight first</caption>"
-        f"<thead><tr><th scope='col'>Finding</th><th scope='col'>{scale.axis(label)}</th>"
+        f"<table class='waterfall'><caption class='unseen'>{escape(chart.label)}; largest weight first</caption>"
+        f"<thead><tr><th scope='col'>Finding</th><th scope='col'>{_axis(chart.scale, chart.label)}</th>"
         "<th scope='col'>Weight (decibans)</th><th scope='col'>Without it</th></tr></thead><tbody>"
-        f"{_total('Before any finding', weights.prior_log_odds, scale)}{rows}"
-        f"{_total('With all findings', weights.posterior_log_odds, scale)}</tbody></table>"
+        f"{_total('Before any finding', *chart.before, chart.scale)}{rows}"
+        f"{_total('With all findings', *chart.after, chart.scale)}</tbody></table>"
     )
 
 
-class _Scale:
-    """Log odds as a place between 0 and 100 % of the width."""
-
-    def __init__(self, values: Sequence[float]):
-        finite = [value for value in values if math.isfinite(value)] or [0.0]
-        low, high = min(finite), max(finite)
-        room = max(0.06 * (high - low), (LEAST_SPAN - (high - low)) / 2) + (0.3 if len(finite) < len(values) else 0)
-        self.low, self.high = low - room, high + room
-
-    def place(self, log_odds: float) -> float:
-        """Percent of the width; an infinite value stands at the end."""
-        return 100 * (min(max(log_odds, self.low), self.high) - self.low) / (self.high - self.low)
-
-    def ticks(self, distance: float = LEAST_DISTANCE) -> list[tuple[float, float]]:
-        """Probability and place of each label, `distance` % apart, the middle ones first where room is short."""
-        chosen: list[tuple[float, float]] = []
-        for probability in sorted(TICKS, key=lambda p: abs(p - 0.5)):
-            place = self.place(math.log(probability / (1 - probability)))
-            if 4 <= place <= 96 and all(abs(place - other) >= distance for _, other in chosen):
-                chosen.append((probability, place))
-        return sorted(chosen)
-
-    def axis(self, label: str) -> str:
-        always = self.ticks(LEAST_DISTANCE_ON_A_PHONE)
-        labels = "".join(
-            f"<i{'' if (p, place) in always else ' class=fine'} style='left:{place:.1f}%'>{100 * p:g} %</i>"
-            for p, place in self.ticks()
-        )
-        return f"<span class='axis' role='img' aria-label='{escape(label, quote=True)}'>{labels}</span>"
-
-    def lines(self) -> str:
-        return "".join(f"<i class='tick' style='left:{place:.1f}%'></i>" for _, place in self.ticks())
+def _axis(scale: Scale, label: str) -> str:
+    always = scale.ticks(LEAST_DISTANCE_ON_A_PHONE)
+    labels = "".join(
+        f"<i{'' if (p, place) in always else ' class=fine'} style='left:{place:.1f}%'>{100 * p:g} %</i>"
+        for p, place in scale.ticks()
+    )
+    return f"<span class='axis' role='img' aria-label='{escape(label, quote=True)}'>{labels}</span>"
 
 
-def _ends(weights: WeightOfEvidence, ordered: Sequence[FindingWeight]) -> list[float]:
-    """Where the bars begin and end, one more than there are bars; infinite once a finding excludes one side."""
-    ends = [weights.prior_log_odds]
-    for weight in ordered:
-        ends.append(ends[-1] + weight.shapley)
-    return ends
+def _lines(scale: Scale) -> str:
+    return "".join(f"<i class='tick' style='left:{place:.1f}%'></i>" for _, place in scale.ticks())
 
 
-def _probability(log_odds: float) -> float:
-    return 1 / (1 + math.exp(-log_odds)) if log_odds > -700 else 0.0
-
-
-def _row(
-    weight: FindingWeight,
-    start: float,
-    end: float,
-    weights: WeightOfEvidence,
-    vocabulary: Vocabulary,
-    words: Sequence[WeightWord],
-    scale: _Scale,
-) -> str:
-    side = "for" if weight.shapley >= 0 else "against"
-    left, right = sorted((scale.place(start), scale.place(end)))
-    said = escape(f"{side}: from {percent(_probability(start))} to {percent(_probability(end))}")
-    variable = vocabulary.variable(weight.finding)
+def _row(step: Step, scale: Scale) -> str:
+    left, right = sorted((step.start, step.end))
     return (
-        f"<tr data-finding='{escape(weight.finding, quote=True)}'>"
-        f"<th scope='row'>{escape(variable.label)}: {escape(value_phrase(weight.value, variable))}</th>"
-        f"<td>{scale.lines()}<i class='bar {side}' role='img' aria-label='{said}' "
+        f"<tr data-finding='{escape(step.finding, quote=True)}'><th scope='row'>{escape(step.label)}</th>"
+        f"<td>{_lines(scale)}<i class='bar {step.side}' role='img' aria-label='{escape(step.said, quote=True)}' "
         f"style='left:{left:.2f}%;width:{right - left:.2f}%'></i></td>"
-        f"<td>{_weight(weight, words)}</td><td>{_without(weight.log_odds_without)}</td></tr>"
+        f"<td>{escape(step.weight)}</td><td>{escape(step.without)}</td></tr>"
     )
 
 
-def _weight(weight: FindingWeight, words: Sequence[WeightWord]) -> str:
-    if math.isinf(weight.shapley):
-        return "excludes it" if weight.shapley < 0 else "excludes the rest"
-    error = f" ± {DECIBANS * weight.error:.1f}" if DECIBANS * weight.error >= 0.05 else ""
-    number = f"{DECIBANS * weight.shapley:+.1f}{error}".replace("-", "−")
-    word = in_words(weight.shapley, words)
-    return f"{word} ({number})" if word else number
-
-
-def _without(log_odds: float) -> str:
-    """The probability without the finding; a dash where it is not known."""
-    return "–" if math.isnan(log_odds) else escape(percent(_probability(log_odds)))
-
-
-def _total(label: str, log_odds: float, scale: _Scale) -> str:
+def _total(label: str, place: float, probability: str, scale: Scale) -> str:
     return (
-        f"<tr class='total'><th scope='row'>{label}</th><td>{scale.lines()}"
-        f"<i class='mark' style='left:{scale.place(log_odds):.2f}%'></i></td>"
-        f"<td>{escape(percent(_probability(log_odds)))}</td><td></td></tr>"
+        f"<tr class='total'><th scope='row'>{label}</th><td>{_lines(scale)}"
+        f"<i class='mark' style='left:{place:.2f}%'></i></td><td>{escape(probability)}</td><td></td></tr>"
     )

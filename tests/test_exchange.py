@@ -197,6 +197,55 @@ def test_words_and_numbers_on_creatine_kinase_are_taken_together(shipped: Net) -
         "ck_level": "normal"}  # fmt: skip
 
 
+# Age at onset
+
+
+def weakness(**onset: Any) -> dict[str, Any]:
+    return packet(feature("HP:0003701", **onset), feature("HP:0002664", excluded=True))
+
+
+def test_the_earliest_of_the_first_symptoms_is_the_onset(shipped: Net) -> None:
+    ages = [{"onset": {"age": {"iso8601duration": f"P{years}Y"}}} for years in (61, 58, 20)]
+    content = packet(
+        feature("HP:0003701", **ages[0]), feature("HP:0040324", **ages[1]), feature("HP:0002020", **ages[2])
+    )
+    assert (
+        read_patient(content, "file", shipped).case.findings["age_at_onset"] == 58
+    )  # reflux at 20 is no first symptom
+
+
+def test_a_range_of_ages_within_one_interval_is_that_interval(shipped: Net) -> None:
+    def aged(low: str, high: str) -> object:
+        onset = {"ageRange": {"start": {"iso8601duration": low}, "end": {"iso8601duration": high}}}
+        return read_patient(weakness(onset=onset), "file", shipped).case.findings["age_at_onset"]
+
+    assert aged("P41Y", "P47Y") == "40-49"
+    assert aged("P41Y", "P52Y") == ["40-49", "50-64"]
+
+
+@pytest.mark.parametrize(
+    ("onset", "reason"),
+    [
+        ({"timestamp": "2019-03-01T00:00:00Z"}, "without a date of birth"),
+        ({"age": {"iso8601duration": "fifty"}}, "not an age"),
+        ({"age": {"iso8601duration": "P500Y"}}, "not a plausible age"),
+        ({"ontologyClass": {"id": "HP:0003581", "label": "Adult onset"}}, "class of ages"),
+    ],
+)
+def test_an_onset_that_gives_no_age_is_told(shipped: Net, onset: dict[str, Any], reason: str) -> None:
+    imported = read_patient(weakness(onset=onset), "file", shipped)
+    assert "age_at_onset" not in imported.case.findings
+    assert reason in reasons(imported)["phenotypicFeatures[0].type, onset"]
+
+
+@pytest.mark.parametrize(("unit", "years"), [("a", 30), ("mo", 360), ("wk", 1566), ("d", 10958)])
+def test_an_age_is_the_same_in_every_unit(shipped: Net, unit: str, years: float) -> None:
+    coding = {"system": "http://snomed.info/sct", "code": "249939004"}
+    age = {"value": years, "code": unit, "system": "http://unitsofmeasure.org"}
+    condition = {"resourceType": "Condition", "code": {"coding": [coding]}, "onsetAge": age}
+    assert read_patient(bundle({"resource": condition}), "f", shipped).case.findings["age_at_onset"] == 30
+
+
 # Codes that contradict or do not decide
 
 
@@ -456,6 +505,16 @@ def test_every_name_of_the_tables_is_one_of_the_vocabulary(shipped: Net) -> None
     assert {f for rule in exchange.rules.values() for f in rule} <= set(shipped.vocabulary.findings)
     systems = {system for system, _ in exchange.systems.values()}
     assert {row["system"] for t in ("codes.csv", "results.csv") for row in rows(t, shipped)} <= systems
+
+
+def test_withdrawn_numbers_lead_to_a_code_of_the_tables(shipped: Net) -> None:
+    exchange = read_exchange(shipped.priors.folder, shipped.vocabulary)
+    known = {*exchange.codes, *exchange.qualifiers, *exchange.diseases}
+    assert set(exchange.older.values()) <= known
+    assert not set(exchange.older) & known
+    for old, now in exchange.older.items():
+        read = [read_patient(packet(feature(code.code)), "f", shipped).case.findings for code in (old, now)]
+        assert read[0] == read[1]
 
 
 def test_a_state_that_does_not_decide_says_why(shipped: Net) -> None:

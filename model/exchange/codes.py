@@ -44,9 +44,14 @@ class Qualifier:
 
 @dataclass(frozen=True)
 class Exchange:
-    """All tables of exchange. `results` and `words`: what a coded or written result means."""
+    """All tables of exchange.
+
+    `older`: withdrawn numbers and those that replace them; `results` and `words`: what a coded or written result
+    means.
+    """
 
     systems: Mapping[str, tuple[str, str]]
+    older: Mapping[Code, Code]
     codes: Mapping[Code, Meaning]
     results: Mapping[Code, str]
     words: Mapping[str, str]
@@ -58,7 +63,8 @@ class Exchange:
         """A code by the name (or address) of its system; `HP:0003701` and `0003701` of HPO are the same."""
         name, prefix = self.systems.get(system.strip().rstrip("/").lower(), (system.strip(), ""))
         bare = CURIE.fullmatch(code.strip())
-        return Code(name, prefix + (bare[2] if bare and prefix else code.strip()))
+        given = Code(name, prefix + (bare[2] if bare and prefix else code.strip()))
+        return self.older.get(given, given)
 
     def curie(self, text: str) -> Code:
         """The code of `HP:0003701`, `LOINC:2157-6`...; text without a prefix belongs to no system."""
@@ -66,7 +72,7 @@ class Exchange:
         return self.code(match[1], match[2]) if match else Code("", text.strip())
 
 
-NOTHING = Exchange({}, {}, {}, {}, {}, {}, {})
+NOTHING = Exchange({}, {}, {}, {}, {}, {}, {}, {})
 
 
 def read_exchange(folder: Path, vocabulary: Vocabulary) -> Exchange:
@@ -90,6 +96,7 @@ def read_exchange(folder: Path, vocabulary: Vocabulary) -> Exchange:
         rules[row.one_of("rule", RULES)].add(row["finding"])
     return Exchange(
         {r["name"].lower(): (r["system"], r["prefix"]) for r in table("systems.csv", "system", "name", "prefix")},
+        {Code(r["system"], r["code"]): Code(r["system"], r["now"]) for r in table("older_numbers.csv", "code", "now")},
         dict(_meanings(table("codes.csv", "finding", "state", "otherwise", "system", "code", "label", "reads", "note"),
                        vocabulary)),
         results,

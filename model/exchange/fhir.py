@@ -5,12 +5,13 @@ Source of the structure: hl7.org/fhir/R4, resources Bundle, Patient, Condition, 
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from model.errors import InputError
-from model.exchange.ages import YEARS_IN, read_date, years_between
+from model.exchange.ages import YEARS_IN, Date, read_date, years_between
 from model.exchange.codes import Exchange
 from model.exchange.privacy import identifying_words, shown
-from model.exchange.records import Code, Concept, LeftOut, Record, Statement
+from model.exchange.records import Code, Concept, LeftOut, Onset, Record, Statement
 from model.exchange.shape import Object, flag_at, number_at, object_at, objects_at, text_at
 
 GENDER = "FHIR gender"
@@ -34,34 +35,36 @@ UNUSABLE = {
 }
 
 
-class BundleReader:
-    """Reads one Bundle; holds what every resource of it needs: the codes, the birth date, the patient's identifiers."""
+@dataclass(frozen=True)
+class Entry:
+    """A resource of a Bundle: its place, its kind (a `resourceType`) and its address."""
 
-    def __init__(self, content: Object, place: str, exchange: Exchange):
-        self.place, self.exchange = place, exchange
-        self.entries = [
-            (f"{at}.resource", text_at(entry, "fullUrl", at), object_at(entry, "resource", at))
-            for at, entry in objects_at(content, "entry", place)
-        ]
-        patients = [e for e in self.entries if self._kind(e[2], e[0]) == "Patient"]
-        if len(patients) > 1:
-            raise InputError(f"{place}: a Bundle of one patient is expected; this one holds {len(patients)}")
-        self.patient = patients[0][2] if patients else {}
-        self.itself = {patients[0][1], "Patient/" + text_at(self.patient, "id", place)} if patients else set()
-        self.birth = read_date(text_at(self.patient, "birthDate", f"{place}.Patient"))
-        self.identifying = identifying_words(self.patient.get(name) for name in IDENTIFYING)
+    place: str
+    kind: str
+    address: str
+    resource: Object
+
+
+@dataclass(frozen=True)
+class BundleReader:
+    """One Bundle, and what every resource of it needs: the codes, the birth date, the words that identify."""
+
+    place: str
+    entries: tuple[Entry, ...]
+    patient: Entry | None
+    exchange: Exchange
+    birth: Date | None
+    identifying: frozenset[str]
 
     def read(self) -> Record:
         """All statements in the order of the file; raises InputError naming the place of a wrong shape."""
-        self._one_subject()
-        statements: list[Statement] = []
-        unread: Counter[str] = Counter()
-        for place, _, resource in self.entries:
-            kind = self._kind(resource, place)
-            if kind in READ:
-                statements += self._resource(kind, resource, place)
-            else:
-                unread[kind] += 1
+        statements = [
+            statement
+            for entry in self.entries
+            if entry.kind in READ
+            for statement in self._resource(entry.kind, entry.resource, entry.place)
+        ]
+        unread = Counter(entry.kind or "(no type)" for entry in self.entries if entry.kind not in READ)
         left_out = [
             LeftOut("entry", f"{count} × {shown(kind, '', self.identifying)}", "this kind of resource is not read")
             for kind, count in sorted(unread.items())
@@ -164,17 +167,21 @@ class BundleReader:
             return None, "several reference ranges"
         return (limits.pop() if limits else None), ""
 
-    def _onset(self, resource: Object, place: str) -> tuple[float, float] | None:
+    def _onset(self, resource: Object, place: str) -> Onset | None:
         age, spans = object_at(resource, "onsetAge", place), object_at(resource, "onsetRange", place)
         moment = text_at(resource, "onsetDateTime", place)
         moment = moment or text_at(object_at(resource, "onsetPeriod", place), "start", place)
-        low, high = (_years(age, place),) * 2
-        if spans:
-            low, high = (_years(object_at(spans, end, place), place) for end in ("low", "high"))
+        if age or spans:
+            ends = (age, age) if age else [object_at(spans, end, place) for end in ("low", "high")]
+            low, high = (_years(end, place) for end in ends)
+            fault = "not an age in a unit of time that is known here"
         elif moment:
             date = read_date(moment)
-            low, high = (years_between(self.birth, date) if self.birth and date else None,) * 2
-        return (low, high) if low is not None and high is not None else None
+            low = high = years_between(self.birth, date) if self.birth and date else None
+            fault = "a date of onset without a date of birth before it"
+        else:
+            return None
+        return Onset((low, high)) if low is not None and high is not None and low <= high else Onset(fault=fault)
 
     def _unusable(self, resource: Object, place: str) -> str:
         return UNUSABLE.get(text_at(resource, "status", place), "")
@@ -205,29 +212,38 @@ class BundleReader:
         """A place inside the file: the name of the file may itself identify the patient."""
         return place.removeprefix(f"{self.place}.").replace(".resource", "")
 
-    def _kind(self, resource: Object, place: str) -> str:
-        return text_at(resource, "resourceType", place)
-
-    def _subject(self, resource: Object, place: str) -> str:
-        return text_at(object_at(resource, "subject", place), "reference", place)
-
     def _is_about_patient(self, resource: Object, place: str) -> bool:
-        reference = self._subject(resource, place)
-        versionless = reference.split("/_history")[0]
-        return not reference or not self.itself or any(versionless.endswith(name) for name in self.itself if name)
-
-    def _one_subject(self) -> None:
-        """Without a Patient in the Bundle, all resources must be about the same one."""
-        subjects = {self._subject(r, at) for at, _, r in self.entries if self._kind(r, at) in READ} - {""}
-        if not self.patient and len(subjects) > 1:
-            raise InputError(f"{self.place}: a Bundle of one patient is expected; this one is about {len(subjects)}")
+        reference = _subject(resource, place)
+        if not reference or self.patient is None:
+            return True
+        own = {self.patient.address, "Patient/" + text_at(self.patient.resource, "id", self.patient.place)}
+        return any(reference.split("/_history")[0].endswith(name) for name in own - {"", "Patient/"})
 
 
 def read_bundle(content: Object, place: str, exchange: Exchange) -> Record:
     """The statements of a Bundle; raises InputError for another resource, several patients or a wrong shape."""
     if content.get("resourceType") != "Bundle":
         raise InputError(f"{place}, field resourceType: Bundle is expected, a collection of one patient's resources")
-    return BundleReader(content, place, exchange).read()
+    entries = tuple(_entry(entry, at) for at, entry in objects_at(content, "entry", place))
+    patients = [entry for entry in entries if entry.kind == "Patient"]
+    subjects = {_subject(e.resource, e.place) for e in entries if e.kind in READ} - {""}
+    if len(patients) > 1 or (not patients and len(subjects) > 1):
+        raise InputError(f"{place}: a Bundle of one patient is expected; this one holds several")
+    patient = patients[0] if patients else None
+    resource = patient.resource if patient else {}
+    birth = read_date(text_at(resource, "birthDate", f"{place}.Patient"))
+    identifying = identifying_words(resource.get(name) for name in IDENTIFYING)
+    return BundleReader(place, entries, patient, exchange, birth, identifying).read()
+
+
+def _entry(entry: Object, place: str) -> Entry:
+    resource = object_at(entry, "resource", place)
+    kind = text_at(resource, "resourceType", f"{place}.resource")
+    return Entry(f"{place}.resource", kind, text_at(entry, "fullUrl", place), resource)
+
+
+def _subject(resource: Object, place: str) -> str:
+    return text_at(object_at(resource, "subject", place), "reference", place)
 
 
 def _years(age: Object, place: str) -> float | None:

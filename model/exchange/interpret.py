@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from model.errors import InputError
 from model.exchange.codes import Exchange, Meaning
-from model.exchange.records import Concept, LeftOut, Statement
+from model.exchange.records import Concept, LeftOut, Onset, Statement
 from model.vocabulary import Variable, Vocabulary
 
 AGE = "age_at_onset"
@@ -124,37 +124,48 @@ def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) 
     return found, left_out
 
 
-def onset_readings(
+def read_onset(
     statements: tuple[Statement, ...], readings: list[Reading], exchange: Exchange, vocabulary: Vocabulary
-) -> list[Reading]:
+) -> tuple[list[Reading], list[LeftOut]]:
     """Age at onset: of the disease if told, else of the earliest of the first symptoms (`rules.csv`).
 
     Completed years; a range of ages within one interval gives that interval, a wider one all that it spans.
     """
     if AGE not in vocabulary.findings:
-        return []
+        return [], []
+    variable = vocabulary.variable(AGE)
     first = {reading.place for reading in readings if reading.finding in exchange.rules.get("first_symptom", ())}
-    diseases = [s for s in statements if s.says and any(code in exchange.diseases for code in s.concept.codes)]
-    symptoms = [s for s in statements if s.says and s.concept.place in first]
-    for group in (diseases, symptoms):
-        ages = [found for s in group if (found := _age(s, exchange, vocabulary.variable(AGE)))]
+    told = [s for s in statements if s.says and not s.reason and s.onset]
+    diseases = [s for s in told if any(code in exchange.diseases for code in s.concept.codes)]
+    left_out = []
+    for group in (diseases, [s for s in told if s.concept.place in first]):
+        ages = []
+        for statement in group:
+            try:
+                ages.append(_age(statement, exchange, variable))
+            except Undecided as undecided:
+                left_out.append(LeftOut(*_onset_of(statement), str(undecided)))
         if ages:
-            order = vocabulary.variable(AGE).states
-            return [min(ages, key=lambda r: (order.index(r.states[0]), r.number if r.number is not None else 0))]
-    return []
+            return [min(ages, key=lambda r: (variable.states.index(r.states[0]), r.number or 0))], left_out
+    return [], left_out
 
 
-def _age(statement: Statement, exchange: Exchange, variable: Variable) -> Reading | None:
-    place, text = f"{statement.concept.place}, onset", f"Onset of: {statement.concept.text}"
-    try:
-        if statement.onset:
-            low, high = (variable.states.index(variable.state(years)) for years in statement.onset)
-            number = statement.onset[0] if statement.onset[0] == statement.onset[1] else None
-            return Reading(place, text, variable.id, variable.states[low : high + 1], number)
-    except InputError:
-        return None
-    codes = statement.onset_class.codes if statement.onset_class else ()
-    for meaning in (exchange.codes[code] for code in codes if code in exchange.codes):
-        if meaning.findings == (variable.id,):
+def _onset_of(statement: Statement) -> tuple[str, str]:
+    return f"{statement.concept.place}, onset", f"Onset of: {statement.concept.text}"
+
+
+def _age(statement: Statement, exchange: Exchange, variable: Variable) -> Reading:
+    onset = statement.onset or Onset()
+    place, text = _onset_of(statement)
+    if onset.ages:
+        try:
+            low, high = (variable.states.index(variable.state(years)) for years in onset.ages)
+        except InputError:
+            raise Undecided("not a plausible age") from None
+        number = onset.ages[0] if onset.ages[0] == onset.ages[1] else None
+        return Reading(place, text, variable.id, variable.states[low : high + 1], number)
+    for code in onset.age_class.codes if onset.age_class else ():
+        meaning = exchange.codes.get(code)
+        if meaning and meaning.findings == (variable.id,):
             return Reading(place, text, variable.id, meaning.states)
-    return None
+    raise Undecided(onset.fault or "this class of ages is not known here")

@@ -5,13 +5,14 @@ Source of the structure: phenopacket-schema.readthedocs.io, version 2.0. Fields 
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from model.errors import InputError
-from model.exchange.ages import read_date, years_between, years_of_duration
+from model.exchange.ages import Date, read_date, years_between, years_of_duration
 from model.exchange.codes import Exchange
 from model.exchange.privacy import identifying_words, shown
-from model.exchange.records import Code, Concept, LeftOut, Record, Statement
+from model.exchange.records import Code, Concept, LeftOut, Onset, Record, Statement
 from model.exchange.shape import Object, flag_at, number_at, object_at, objects_at, text_at
 
 SEX = "Phenopacket sex"
@@ -24,17 +25,15 @@ UNREAD = {
 }
 
 
+@dataclass(frozen=True)
 class PhenopacketReader:
-    """Reads one Phenopacket; holds what every part of it needs: the codes and the words that identify the patient."""
+    """One Phenopacket, and what every part of it needs: the codes, the birth date, the words that identify."""
 
-    def __init__(self, content: Object, place: str, exchange: Exchange):
-        self.content = _camel(content)
-        self.place = place
-        self.exchange = exchange
-        subject = self._object(self.content, "subject", place)
-        self.birth = read_date(text_at(subject, "dateOfBirth", f"{place}.subject"))
-        given = (self.content.get("id"), subject.get("id"), subject.get("alternateIds"), subject.get("dateOfBirth"))
-        self.identifying = identifying_words(given)
+    content: Object
+    place: str
+    exchange: Exchange
+    birth: Date | None
+    identifying: frozenset[str]
 
     def read(self) -> Record:
         """All statements in the order of the file; raises InputError naming the place of a wrong shape."""
@@ -47,7 +46,7 @@ class PhenopacketReader:
         return Record("phenopacket", tuple(statements), tuple(unread))
 
     def _subject(self) -> Iterator[Statement]:
-        subject, place = self._object(self.content, "subject", self.place), f"{self.place}.subject"
+        subject, place = object_at(self.content, "subject", self.place), f"{self.place}.subject"
         sex = text_at(subject, "sex", place)
         if sex:
             reason = "" if Code(SEX, sex) in self.exchange.codes else "this sex is not a state of the model"
@@ -62,23 +61,19 @@ class PhenopacketReader:
             excluded = flag_at(feature, "excluded", place) or flag_at(feature, "negated", place)
             severity = self._concept(feature, "severity", place)
             modifiers = [self._ontology_class(item, at) for at, item in objects_at(feature, "modifiers", place)]
-            low_high, age_class = self._onset(feature, place)
             yield Statement(
                 self._concept(feature, "type", place) or self._nameless(place),
                 says=not excluded,
                 qualifiers=tuple(c for c in (severity, *modifiers) if c),
-                onset=low_high,
-                onset_class=age_class,
+                onset=self._onset(feature, place),
             )
 
     def _diseases(self) -> Iterator[Statement]:
         for place, disease in self._objects("diseases"):
-            low_high, age_class = self._onset(disease, place)
             yield Statement(
                 self._concept(disease, "term", place) or self._nameless(place),
                 says=not flag_at(disease, "excluded", place),
-                onset=low_high,
-                onset_class=age_class,
+                onset=self._onset(disease, place),
             )
 
     def _actions(self) -> Iterator[Statement]:
@@ -115,22 +110,24 @@ class PhenopacketReader:
             return Statement(concept, reason="its result is undecided")
         return Statement(concept, says="positive" in meanings if meanings else None, number=number, limit=limit)
 
-    def _onset(self, parent: Object, place: str) -> tuple[tuple[float, float] | None, Concept | None]:
-        """Ages of the field `onset` of schema 2, or of `ageOfOnset`, `classOfOnset`... of schema 1."""
+    def _onset(self, parent: Object, place: str) -> Onset | None:
+        """The field `onset` of schema 2, or `ageOfOnset`, `classOfOnset`... of schema 1."""
         onset = object_at(parent, "onset", place)
         age = object_at(onset, "age", place) or object_at(parent, "ageOfOnset", place)
         spans = object_at(onset, "ageRange", place) or object_at(parent, "ageRangeOfOnset", place)
         interval = object_at(onset, "interval", place)
         age_class = self._concept(onset, "ontologyClass", place) or self._concept(parent, "classOfOnset", place)
         moment = text_at(onset, "timestamp", place) or text_at(parent, "timeOfOnset", place)
-        low, high = (self._years(age, place),) * 2
+        if age:
+            return _onset_between(self._years(age, place), self._years(age, place), "not an age of ISO 8601")
         if spans:
             low, high = (self._years(object_at(spans, end, place), place) for end in ("start", "end"))
-        elif moment:
-            low, high = (self._age_on(moment),) * 2
-        elif interval:
-            low, high = (self._age_on(text_at(interval, end, place)) for end in ("start", "end"))
-        return ((low, high) if low is not None and high is not None else None), age_class
+            return _onset_between(low, high, "not a range of ages")
+        if moment or interval:
+            ends = (moment, moment) if moment else [text_at(interval, end, place) for end in ("start", "end")]
+            low, high = (self._age_on(end) for end in ends)
+            return _onset_between(low, high, "a date of onset without a date of birth before it")
+        return Onset(age_class=age_class) if age_class else None
 
     def _years(self, age: Object, place: str) -> float | None:
         text = text_at(age, "iso8601duration", place) or text_at(age, "age", place)
@@ -159,16 +156,21 @@ class PhenopacketReader:
     def _objects(self, name: str) -> list[tuple[str, Object]]:
         return objects_at(self.content, name, self.place)
 
-    def _object(self, parent: Object, name: str, place: str) -> Object:
-        return object_at(parent, name, place)
-
 
 def read_phenopacket(content: Object, place: str, exchange: Exchange) -> Record:
     """The statements of a Phenopacket; raises InputError for a wrong shape, and for a family or a cohort."""
     for several in ("proband", "members"):
         if several in content:
             raise InputError(f"{place}, field {several}: a family or cohort; open the Phenopacket of one patient")
-    return PhenopacketReader(content, place, exchange).read()
+    packet = _camel(content)
+    subject = object_at(packet, "subject", place)
+    birth = read_date(text_at(subject, "dateOfBirth", f"{place}.subject"))
+    names = [packet.get("id"), *(subject.get(name) for name in ("id", "alternateIds", "dateOfBirth"))]
+    return PhenopacketReader(packet, place, exchange, birth, identifying_words(names)).read()
+
+
+def _onset_between(low: float | None, high: float | None, fault: str) -> Onset:
+    return Onset((low, high)) if low is not None and high is not None and low <= high else Onset(fault=fault)
 
 
 def _camel(value: Any) -> Any:

@@ -11,7 +11,7 @@ from model.evidence import is_unknown
 from model.exchange.codes import Exchange, read_exchange
 from model.exchange.combine import combine
 from model.exchange.fhir import read_bundle
-from model.exchange.interpret import Reading, interpret, onset_readings
+from model.exchange.interpret import Reading, interpret, read_onset
 from model.exchange.phenopacket import read_phenopacket
 from model.exchange.records import Imported, LeftOut, Mapped, Record, Statement
 from model.exchange.shape import check_depth
@@ -83,7 +83,8 @@ def to_case(record: Record, exchange: Exchange, vocabulary: Vocabulary) -> Impor
         found, without = interpret(statement, exchange, vocabulary)
         readings += found
         left_out += without
-    readings += onset_readings(record.statements, readings, exchange, vocabulary)
+    ages, without = read_onset(record.statements, readings, exchange, vocabulary)
+    readings, left_out = readings + ages, left_out + without
     findings, mapped, overruled = combine(readings, exchange.rules, vocabulary)
     case = Case("", findings, diagnosis=_diagnosis(record.statements, exchange))
     return Imported(case, record.format, tuple(mapped), (*left_out, *overruled, *record.left_out))

@@ -55,13 +55,22 @@ class Concept:
 
 
 @dataclass(frozen=True)
+class Onset:
+    """When something began: earliest and latest age in completed years, or a class of ages, or why neither is known."""
+
+    ages: tuple[float, float] | None = None
+    age_class: Concept | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
 class Statement:
     """One thing that a file says of the patient.
 
     `says`: True present, positive or raised; False excluded, negative or normal; None when only a number, or
     nothing, is given. `number` and `limit` (the upper limit of the reference range) have the same unit;
-    `comparator` is `<`, `>` or empty. `qualifiers` make the concept more precise. `onset`: earliest and latest
-    age in completed years. `reason`: why the statement cannot be used whatever its code.
+    `comparator` is `<`, `>` or empty. `qualifiers` make the concept more precise. `reason`: why the statement
+    cannot be used whatever its code.
     """
 
     concept: Concept
@@ -70,8 +79,7 @@ class Statement:
     limit: float | None = None
     comparator: str = ""
     qualifiers: tuple[Concept, ...] = ()
-    onset: tuple[float, float] | None = None
-    onset_class: Concept | None = None
+    onset: Onset | None = None
     reason: str = ""
 
 

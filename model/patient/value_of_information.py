@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.net import Findings, Net, Setting
-from model.patient.outcomes import Results, mutual_information, score_all, score_imagined, standard_error
+from model.patient.outcomes import Results, entropy, mutual_information, score_all, score_imagined, standard_error
 from model.patient.phrases import diagnosis_phrase, finding_phrase, percent
 from model.patient.predictive import Imagined, Predictive, count_results, imagine, open_findings, predictive
 from model.patient.procedures import Procedure, read_procedures
@@ -83,7 +83,8 @@ class Advice:
     """Every procedure, best first; what is done comes last.
 
     stop: no open procedure is likely to change the leading diagnosis. sentence: empty where a folder of priors has no
-    procedures. together: everything that is open done at once, None where nothing is.
+    procedures. together: everything that is open done at once, None where nothing is. uncertainty: what is left to
+    know of the diagnosis, its entropy in bits: no procedure can tell more.
     """
 
     leading: str
@@ -91,6 +92,7 @@ class Advice:
     stop: bool
     sentence: str
     together: Prospect | None = None
+    uncertainty: float = 0.0
 
 
 def advise(
@@ -128,7 +130,7 @@ def advise(
     low = outlook.posterior.max() < limits.get("leading_probability", 0.0)
     said = f"{diagnosis_phrase(net.vocabulary, leading)}, {percent(float(outlook.posterior.max()))}"
     text = _stop_sentence(values, said, low) if stop else _sentence(net.vocabulary, values, said)
-    return Advice(leading, tuple(values), stop, text, together)
+    return Advice(leading, tuple(values), stop, text, together, entropy(outlook.posterior))
 
 
 def advise_pair(

@@ -15,7 +15,12 @@ INTENDED_USE = (
 
 st.set_page_config(page_title="Myositis network", layout="wide")
 page = st.navigation(
-    {"Clinician": [st.Page("app_pages/explore.py", title="Explore", default=True)]},
+    {
+        "Clinician": [
+            st.Page("app_pages/explore.py", title="Explore", default=True),
+            st.Page("app_pages/compare.py", title="Compare"),
+        ]
+    },
     position="top",
 )
 st.session_state["arrived"] = st.session_state.get("page") != page.title

@@ -1,6 +1,6 @@
 """What has been entered: one chip a finding, which removes it; and the link to the case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -8,6 +8,7 @@ import streamlit as st
 from app_pages.case_link import word
 from app_pages.case_state import current_case, keep_link, set_finding
 from app_pages.findings_form import state_label
+from model.patient.phrases import enumeration
 from model.vocabulary import Vocabulary
 
 UNITS = {"age_at_onset": " years", "ck_level": " × upper limit"}
@@ -40,11 +41,9 @@ def finding_text(vocabulary: Vocabulary, finding: str, value: object) -> str:
     return f"{vocabulary.variables[finding].label}: {state_label(word(value))}{unit}"
 
 
-def finding_list(vocabulary: Vocabulary, findings: Sequence[str]) -> str:
-    """Findings of the case as an enumeration."""
-    case = current_case()["findings"]
-    texts = [finding_text(vocabulary, finding, case.get(finding)) for finding in findings]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+def finding_list(vocabulary: Vocabulary, names: Sequence[str], findings: Mapping[str, object]) -> str:
+    """Some of the findings as an enumeration."""
+    return enumeration([finding_text(vocabulary, name, findings.get(name)) for name in names])
 
 
 def _remove() -> None:

@@ -23,13 +23,13 @@ def published_patients(vocabulary: Vocabulary) -> dict[str, Case]:
 
 
 def choose_example(vocabulary: Vocabulary) -> None:
-    """A list of the published patients, told by age and sex so that the title gives nothing away."""
+    """A list of the published patients."""
     patients = published_patients(vocabulary)
     if not patients:
         return
     show_in_widget("example", current_case()["example"])
     st.selectbox("Published patient", list(patients), index=None, key="example", placeholder="Load an example",
-                 format_func=lambda chosen: _label(patients[chosen]), on_change=_load,
+                 format_func=lambda chosen: patient_label(patients[chosen]), on_change=_load,
                  args=(vocabulary, patients))  # fmt: skip
 
 
@@ -48,10 +48,16 @@ def show_source(vocabulary: Vocabulary) -> None:
         )
 
 
-def _label(case: Case) -> str:
+def patient_label(case: Case) -> str:
+    """A published patient told by age and sex, so that the title gives nothing away."""
     age, sex = case.findings.get("age_at_onset"), case.findings.get("sex")
     words = [f"{age} years" if age is not None else "", str(sex or ""), f"{len(case.findings)} findings"]
     return f"{case.id} · {', '.join(filter(None, words))}"
+
+
+def findings_of(case: Case) -> dict[str, object]:
+    """The findings as the screen keeps them: numbers are decimal."""
+    return {f: float(v) if isinstance(v, int) else v for f, v in case.findings.items()}
 
 
 def _load(vocabulary: Vocabulary, patients: dict[str, Case]) -> None:
@@ -59,5 +65,4 @@ def _load(vocabulary: Vocabulary, patients: dict[str, Case]) -> None:
     if case is None:
         replace_case(current_case()["setting"], current_case()["findings"])
     else:
-        findings = {f: float(v) if isinstance(v, int) else v for f, v in case.findings.items()}
-        replace_case(case.setting or vocabulary.settings[0], findings, case.id)
+        replace_case(case.setting or vocabulary.settings[0], findings_of(case), case.id)

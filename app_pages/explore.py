@@ -15,7 +15,7 @@ net = load_network()
 fault = open_case(net.vocabulary)
 if fault:
     show_notice(fault)
-describe_patient(net.vocabulary)
+describe_patient(net)
 form, answer = st.columns(2, gap="medium")
 with form:
     st.html("<h2>Findings</h2>")

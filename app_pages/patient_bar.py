@@ -12,11 +12,13 @@ from app_pages.case_state import (
 )
 from app_pages.examples import choose_example, show_source
 from app_pages.findings_form import state_label
-from model.vocabulary import Vocabulary
+from app_pages.open_file import open_file
+from model import Net
 
 
-def describe_patient(vocabulary: Vocabulary) -> None:
+def describe_patient(net: Net) -> None:
     """The row of fields above the findings."""
+    vocabulary = net.vocabulary
     with st.container(horizontal=True, vertical_alignment="bottom", key="patient"):
         if "age_at_onset" in vocabulary.findings:
             _ask_age()
@@ -28,6 +30,7 @@ def describe_patient(vocabulary: Vocabulary) -> None:
         st.selectbox("Setting of referral", vocabulary.settings, key="setting", width=270,
                      format_func=vocabulary.setting_labels.__getitem__, on_change=_take_setting)  # fmt: skip
         choose_example(vocabulary)
+        open_file(net)
         st.button("Clear all", icon=":material/delete_sweep:", on_click=clear_case, args=(vocabulary,))
         show_source(vocabulary)
 

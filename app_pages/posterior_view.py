@@ -1,6 +1,6 @@
 """The posterior as a table of bars: family first, then every diagnosis with its prior as a mark."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -9,6 +9,7 @@ from app_pages.case_state import current_case
 from app_pages.entered import finding_list
 from app_pages.notice import show_notice
 from model import ImpossibleEvidence, Net
+from model.patient.phrases import percent as percent
 from model.vocabulary import Vocabulary
 
 FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}
@@ -28,7 +29,7 @@ def show_posterior(net: Net) -> None:
     try:
         posterior = net.posterior(case["findings"], case["setting"])
     except ImpossibleEvidence as conflict:
-        entered = finding_list(net.vocabulary, conflict.findings)
+        entered = finding_list(net.vocabulary, conflict.findings, case["findings"])
         show_notice(f"No diagnosis of this model allows these findings together: {entered}. Remove one of them.")
         return
     prior = net.posterior({}, case["setting"])
@@ -49,20 +50,16 @@ def posterior_html(
     return (
         f"{_summary(shares, ordered, posterior, vocabulary)}<h2>Probability of each diagnosis</h2>"
         f"{_family_bar(shares)}<table class='posterior'>{TABLE_HEAD}<tbody>{rows}</tbody></table>"
+        f"{_left_out(ordered[most:], posterior)}"
     )
 
 
-def percent(probability: float) -> str:
-    """A probability as a reader wants it: whole percents, one decimal near the ends, never a false 0 or 100.
-
-    >>> [percent(p) for p in (0.0002, 0.0234, 0.5, 0.9662, 0.9999)]
-    ['<0.1%', '2.3%', '50%', '96.6%', '>99.9%']
-    """
-    if probability < 0.0005:
-        return "<0.1%"
-    if probability > 0.9995:
-        return ">99.9%"
-    return f"{100 * probability:.1f}%" if not 0.0995 <= probability < 0.9 else f"{100 * probability:.0f}%"
+def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float]) -> str:
+    """What stands below a shortened table."""
+    if not diagnoses:
+        return ""
+    together = percent(sum(posterior[d] for d in diagnoses))
+    return f"<p class='left-out'>{len(diagnoses)} more, together {together}: close the question to see all.</p>"
 
 
 def _summary(

@@ -6,9 +6,9 @@ from html import escape
 import streamlit as st
 
 from app_pages.case_state import current_case
-from app_pages.posterior_view import percent
 from model import Net
 from model.patient.criteria import ColumnScore, ItemState, Verdict, disagreements, judge
+from model.patient.phrases import capitalised, percent
 
 STATES = {True: ("yes", "✓", "met"), False: ("no", "✗", "not met"), None: ("open", "?", "unknown")}
 VERDICTS = {True: ("yes", "✓", "Met"), False: ("no", "✗", "Not met"), None: ("open", "?", "Undecided")}
@@ -85,9 +85,8 @@ def _needs(verdict: Verdict) -> str:
 
 
 def _listed(names: list[str], most: int = MOST_NEEDED) -> str:
-    shown = [name[:1].lower() + name[1:] if name[1:2].islower() else name for name in names[:most]]
     rest = len(names) - most
-    return "; ".join(shown) + (f"; {rest} more" if rest > 0 else "")
+    return "; ".join(names[:most]) + (f"; {rest} more" if rest > 0 else "")
 
 
 def _folded(verdict: Verdict) -> str:
@@ -112,8 +111,7 @@ def _folded(verdict: Verdict) -> str:
 
 def _other_column(column: ColumnScore) -> str:
     """The same findings scored the other way."""
-    label = column.label[:1].upper() + column.label[1:]
-    return f"{label}: {column.score:.1f} points, {percent(column.probability)}, {column.verdict}."
+    return f"{capitalised(column.label)}: {column.score:.1f} points, {percent(column.probability)}, {column.verdict}."
 
 
 def _item(item: ItemState, scored: bool) -> str:

@@ -6,11 +6,13 @@ from pathlib import Path
 from string import Formatter
 
 from model.errors import InputError, nearest
+from model.evidence import is_unknown
 from model.net import Findings, Net
 from model.patient.criteria_outcomes import certainly_holds
 from model.patient.criteria_rules import Rule, Words, parse_rule
 from model.patient.criteria_tables import CriteriaSet
 from model.patient.criteria_verdicts import Verdict, shipped_sets
+from model.patient.phrases import diagnosis_phrase, enumeration, percent
 from model.tables import Row, read_table
 
 COLUMNS = ("id", "set", "outcome", "other_column", "stands_for", "leading", "share_of", "from_percent", "to_percent",
@@ -49,8 +51,10 @@ def disagreements(
 
     At most one a set, that of the first row of `disagreements.csv` that applies; sets of which the same is to be
     said share a sentence. A set whose unknown items still decide disagrees with nothing, unless it counts them as
-    absent. Empty where the priors have no such table. Raises InputError for a faulty row.
+    absent. Empty where the priors have no such table or nothing is entered. Raises InputError for a faulty row.
     """
+    if all(is_unknown(value) for value in findings.values()):
+        return ()
     sets = shipped_sets(net)
     reasons = read_reasons(net.priors.folder / "criteria" / "disagreements.csv", net, sets)
     counts_unknown = {s.id for s in sets if s.unknown_is_absent}
@@ -63,7 +67,7 @@ def disagreements(
         if reason:
             text = reason.sentence.format(**{**words, "set": "\0"})
             said.setdefault(text, []).append(f"{verdict.name} {verdict.year}")
-    return tuple(text.replace("\0", _listed(names)) for text, names in said.items())
+    return tuple(text.replace("\0", enumeration(names)) for text, names in said.items())
 
 
 def read_reasons(path: Path, net: Net, sets: Iterable[CriteriaSet]) -> tuple[Reason, ...]:
@@ -141,19 +145,18 @@ def _share(what: str, verdict: Verdict, posterior: Mapping[str, float]) -> float
 def _words(net: Net, verdict: Verdict, posterior: Mapping[str, float]) -> dict[str, str]:
     """What the sentences of the table may name."""
     other = next((c for c in verdict.columns if c.label != verdict.column), None)
-    failed = [item.label[:1].lower() + item.label[1:] for item in verdict.items if item.met is False]
+    failed = [item.label for item in verdict.items if item.met is False]
     more = len(failed) - NOT_MET_SHOWN
-    name = net.vocabulary.diagnosis_labels[_leading(posterior)].partition(" (")[0]
     return {
         "label": verdict.label,
         "about": verdict.about,
-        "leading": name[:1].lower() + name[1:] if name[1:2].islower() else name,
-        **{f"{what}_percent": _percent(_share(what, verdict, posterior)) for what in SHARES},
+        "leading": diagnosis_phrase(net.vocabulary, _leading(posterior)),
+        **{f"{what}_percent": percent(_share(what, verdict, posterior)) for what in SHARES},
         "score": _points(verdict.score),
-        "probability": _percent(verdict.probability or 0),
+        "probability": percent(verdict.probability or 0),
         "column": verdict.column,
         "other_score": _points(other.score if other else None),
-        "other_probability": _percent(other.probability if other else 0),
+        "other_probability": percent(other.probability if other else 0),
         "other_column": other.label if other else "",
         "not_met": "; ".join(failed[:NOT_MET_SHOWN]) + (f"; {more} more" if more > 0 else ""),
     }
@@ -161,14 +164,3 @@ def _words(net: Net, verdict: Verdict, posterior: Mapping[str, float]) -> dict[s
 
 def _points(score: float | None) -> str:
     return "" if score is None else f"{score:.1f}"
-
-
-def _percent(probability: float) -> str:
-    """Whole percents, never a false 0 or 100."""
-    if probability < 0.005:
-        return "<1%"
-    return ">99%" if probability > 0.995 else f"{100 * probability:.0f}%"
-
-
-def _listed(names: list[str]) -> str:
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.evidence import is_unknown, likelihood
 from model.patient.criteria_rules import Comparison, Flags, Known, Name, Rule, holds
@@ -18,18 +19,22 @@ from model.patient.criteria_tables import Column, CriteriaSet, Proposition
 from model.vocabulary import Variable, Vocabulary
 
 Values = tuple[str | float, ...]
+Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Every way the items can turn out: item id -> where it holds, (ways,)."""
+    """Every way the items can turn out, on a grid: one axis for each block of items that turn out together.
 
+    states: item id -> True (met in all ways), False (in none), None (in some). truths: id of a proposition that a
+    label depends on -> where it holds, broadcast over the grid. tenths: the points of the remaining items, which
+    matter only through the score, on the last axis: every sum that they can reach, in tenths.
+    """
+
+    states: Mapping[str, bool | None]
     truths: Mapping[str, Flags]
-
-    def met(self, item: str) -> bool | None:
-        """True in all ways, False in none, None in some."""
-        truth = self.truths[item]
-        return bool(truth[0]) if truth.all() or not truth.any() else None
+    tenths: Index
+    shape: tuple[int, ...]
 
 
 def outcomes(
@@ -37,25 +42,46 @@ def outcomes(
 ) -> Outcomes:
     """The outcomes for one patient. Items that the column does not score are left out: they hold nowhere."""
     local = _local(criteria, findings, vocabulary, column)
-    sizes = [len(rows) for _, rows in local]
-    ways = int(np.prod(sizes, dtype=np.int64))
-    places = np.unravel_index(np.arange(ways), sizes) if sizes else ()
-    truths: dict[str, Flags] = {}
-    for (names, rows), place in zip(local, places, strict=True):
-        truths.update({name: rows[place, i] for i, name in enumerate(names)})
-    return Outcomes(_with_derived(criteria, truths, findings, ways))
-
-
-def unknown_as_absent(
-    criteria: CriteriaSet, findings: Mapping[str, object], vocabulary: Vocabulary, column: Column | None
-) -> Outcomes:
-    """The one outcome in which every item that is unknown does not hold, as published calculators count."""
+    states = {name: _state(rows[:, i]) for names, rows in local for i, name in enumerate(names)}
+    kept = [block for block in local if criteria.named.intersection(block[0])]
+    sums = np.zeros(1, dtype=np.int64)
+    for names, rows in local:
+        if not criteria.named.intersection(names):
+            sums = np.unique(sums[:, None] + rows @ np.array([_points(criteria, name, column) for name in names]))
+    shape = (*(len(rows) for _, rows in kept), len(sums))
     truths = {
-        name: np.array([rows[:, i].all()])
-        for names, rows in _local(criteria, findings, vocabulary, column)
+        name: rows[:, i].reshape([-1 if other == axis else 1 for other in range(len(shape))])
+        for axis, (names, rows) in enumerate(kept)
         for i, name in enumerate(names)
     }
-    return Outcomes(_with_derived(criteria, truths, findings, 1))
+    every = _with_derived(criteria, truths, findings)
+    states.update({name: _state(every[name]) for name in every if name not in states})
+    return Outcomes(states, every, sums, shape)
+
+
+def unknown_as_absent(criteria: CriteriaSet, found: Outcomes, findings: Mapping[str, object]) -> Outcomes:
+    """The one outcome in which every item that is unknown does not hold, as published calculators count."""
+    base = {p.id for p in criteria.propositions if p.comparisons}
+    truths = {name: np.array(found.states[name] is True) for name in found.truths if name in base}
+    return Outcomes(found.states, _with_derived(criteria, truths, findings), found.tenths[:1], (1,))
+
+
+def points(criteria: CriteriaSet, found: Outcomes, column: Column | None) -> Index:
+    """The score in tenths of a point, whole numbers, over the grid."""
+    total = found.tenths
+    for name, truth in found.truths.items():
+        tenths = _points(criteria, name, column)
+        if tenths:
+            total = total + tenths * truth
+    return np.broadcast_to(total, found.shape)
+
+
+def _points(criteria: CriteriaSet, name: str, column: Column | None) -> int:
+    return criteria.proposition(name).tenths.get(column.id, 0) if column else 0
+
+
+def _state(truth: Flags) -> bool | None:
+    return bool(truth.flat[0]) if truth.all() or not truth.any() else None
 
 
 def _local(
@@ -70,33 +96,33 @@ def in_column(proposition: Proposition, column: Column | None) -> bool:
     return column is None or not proposition.tenths or column.id in proposition.tenths
 
 
-def rule_holds(rule: Rule, truths: Mapping[str, Flags], findings: Mapping[str, object], ways: int) -> Flags:
-    """Where a rule of items and of what is known holds, (ways,)."""
+def rule_holds(rule: Rule, truths: Mapping[str, Flags], findings: Mapping[str, object]) -> Flags:
+    """Where a rule of items and of what is known holds, broadcast over the grid of the truths."""
 
     def truth(leaf: Comparison | Known | Name) -> Flags:
         if isinstance(leaf, Name):
-            return truths.get(leaf.id, np.zeros(ways, dtype=bool))
+            return truths.get(leaf.id, np.array(False))
         return _is_known(leaf, findings)
 
-    return np.broadcast_to(holds(rule, truth), (ways,))
+    return holds(rule, truth)
 
 
 def certainly_holds(rule: Rule, findings: Mapping[str, object], vocabulary: Vocabulary) -> bool:
     """Whether a rule on findings holds whatever the unknown ones turn out to be."""
     proposition = Proposition("rule", "", rule)
     if not proposition.comparisons:
-        return bool(rule_holds(rule, {}, findings, 1)[0])
+        return bool(rule_holds(rule, {}, findings))
     return bool(_block_outcomes([proposition], findings, vocabulary)[1].all())
 
 
 def _with_derived(
-    criteria: CriteriaSet, truths: Mapping[str, Flags], findings: Mapping[str, object], ways: int
+    criteria: CriteriaSet, truths: Mapping[str, Flags], findings: Mapping[str, object]
 ) -> dict[str, Flags]:
     """Adds the propositions that rest on others alone, in file order."""
     every = dict(truths)
     for proposition in criteria.propositions:
         if not proposition.comparisons:
-            every[proposition.id] = rule_holds(proposition.rule, every, findings, ways)
+            every[proposition.id] = rule_holds(proposition.rule, every, findings)
     return every
 
 
@@ -119,8 +145,9 @@ def _block_outcomes(
         truth_of.update({c: table[place, i] for i, c in enumerate(own)})
     either = {p.id: place == 1 for p, place in zip(open_items, places[len(axes) :], strict=True)}
     columns = [_block_truth(p, truth_of, either, findings) for p in block]
-    rows = np.unique(np.stack(columns, axis=1), axis=0)
-    return tuple(p.id for p in block), rows
+    powers = 1 << np.arange(len(block))
+    distinct = np.unique(np.stack(columns, axis=1) @ powers)
+    return tuple(p.id for p in block), (distinct[:, None] & powers) > 0
 
 
 def _block_truth(

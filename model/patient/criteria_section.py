@@ -44,12 +44,12 @@ class Section:
             raise self.fault(name, "a number is needed")
         return value
 
-    def whole_numbers(self, name: str, valid: Iterable[str]) -> dict[str, int]:
-        value, words = self.content.get(name, {}), list(valid)
+    def whole_numbers(self, name: str, valid: Iterable[str] | None = None) -> dict[str, int]:
+        value, words = self.content.get(name, {}), None if valid is None else list(valid)
         if not isinstance(value, dict) or not all(type(v) is int and v >= 0 for v in value.values()):
             raise self.fault(name, "names with whole numbers of 0 or more are needed (tenths of a point)")
         for word in value:
-            if words and word not in words:
+            if words is not None and word not in words:
                 raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
         return value
 

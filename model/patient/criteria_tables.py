@@ -98,6 +98,20 @@ class CriteriaSet:
                 blocks.append((own, members))
         return tuple(tuple(members) for _, members in blocks)
 
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The propositions that a label, a subgroup or another proposition depends on."""
+        rules = [p.rule for p in self.propositions] + [n.rule for n in (*self.labels, *self.subgroups) if n.rule]
+        return frozenset(leaf.id for rule in rules for leaf in leaves(rule) if isinstance(leaf, Name))
+
+    def proposition(self, name: str) -> Proposition:
+        """The item or definition of that id."""
+        return self._by_id[name]
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Proposition]:
+        return {p.id: p for p in self.propositions}
+
 
 def criteria_sets(folder: Path, vocabulary: Vocabulary) -> tuple[CriteriaSet, ...]:
     """Every set of `folder`, that of most diagnoses first, then by disease and year; none where there is no folder.
@@ -132,11 +146,11 @@ def _read_set(
     section.only(SET_FIELDS)
     findings = {v.id: v for v in variables if v.kind == "finding"}
     diagnoses = next(v.states for v in variables if v.id == "diagnosis")
-    columns = tuple(_column(s, Words(findings)) for s in section.sections("column"))
+    columns = _columns(section, findings)
     propositions: list[Proposition] = []
     if "definitions_from" in section.content:
         other = contents[section.one_of("definitions_from", [n for n in contents if n != name])]
-        propositions += [_hidden(p) for p in _propositions(other, findings, (), marks, ())]
+        propositions += [_hidden(p) for p in _propositions(other, findings, _columns(other, findings), marks, ())]
     propositions = _propositions(section, findings, columns, marks, tuple(propositions))
     words = Words(findings, tuple(p.id for p in propositions))
     labels = tuple(_label(s, words, diagnoses, columns) for s in section.sections("label"))
@@ -160,12 +174,16 @@ def _source(section: Section) -> str:
     return source.text("citation") + ". " + " ".join(["doi:" + found[0]] * bool(found[0]) + found[1:]).strip()
 
 
+def _columns(section: Section, findings: Mapping[str, Variable]) -> tuple[Column, ...]:
+    return tuple(_column(part, Words(findings)) for part in section.sections("column"))
+
+
 def _column(section: Section, words: Words) -> Column:
     section.only(("id", "label", "when", "intercept", "cut_offs_tenths"))
     rule = section.rule("when", words)
     if not all(isinstance(leaf, Known) for leaf in leaves(rule)):
         raise section.fault("when", "a column is chosen by what is known, not by what was found")
-    cut_offs = section.whole_numbers("cut_offs_tenths", ())
+    cut_offs = section.whole_numbers("cut_offs_tenths")
     return Column(section.text("id"), section.text("label"), rule, section.number("intercept"), cut_offs)
 
 

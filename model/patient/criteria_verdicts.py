@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from math import exp
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.errors import InputError, nearest
 from model.net import Findings, Net
-from model.patient.criteria_outcomes import Outcomes, in_column, outcomes, rule_holds, unknown_as_absent
+from model.patient.criteria_outcomes import Index, Outcomes, in_column, outcomes, points, rule_holds, unknown_as_absent
 from model.patient.criteria_tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
 
 UNDECIDED = "cannot be decided"
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -123,47 +121,42 @@ def shipped_sets(net: Net) -> tuple[CriteriaSet, ...]:
 
 
 def _verdict(net: Net, criteria: CriteriaSet, findings: Findings) -> Verdict:
-    column = _column_in_use(criteria, findings)
+    column = next((c for c in criteria.columns if rule_holds(c.rule, {}, findings)), None)
     found = outcomes(criteria, findings, net.vocabulary, column)
-    tenths = _tenths(criteria, found, column)
+    tenths = points(criteria, found, column)
     conclusions = _conclusions(criteria)
     places = _concluded(criteria, found, tenths, column, findings)
-    possible = [conclusions[i] for i in np.unique(places)]
+    possible = [conclusions[i] for i in np.flatnonzero(np.bincount(places.ravel()))]
     positive = None if len({c.positive for c in possible}) > 1 else possible[0].positive
-    scores = tuple(_column_score(net, criteria, findings, c) for c in criteria.columns)
-    own = next((score for score in scores if column and score.id == column.id), None)
-    stated = _stated(net, criteria, findings, column, possible)
-    high = int(tenths.max())
+    published, least = _as_published(criteria, found, findings, column), _least(criteria, column)
+    stated = _stated(criteria, published[1], possible)
+    low, high = (published[0], int(tenths.max())) if column else (None, None)
+    shown = [p for p in criteria.propositions if p.shown and in_column(p, column)]
+    undecided = positive is None and not column
     return Verdict(
         criteria.id, criteria.name, criteria.year, criteria.about, stated.text, positive,
         tuple(dict.fromkeys(c.text for c in possible)),
-        own.score if own else None, own.score if own else None, high / 10 if own else None,
-        own.probability if own else None, own.probability if own else None,
-        probability(column, high) if column else None,
-        tuple(_item(p, found, column) for p in criteria.propositions if p.shown and in_column(p, column)),
-        criteria.certainty, criteria.source, criteria.notes, stated.positive, stated.diagnoses, criteria.targets,
-        () if own or positive is not None else _would_need(criteria, found, places, conclusions),
-        column.label if column else "", scores, _least(criteria, column),
+        _score(low), _score(low), _score(high),
+        _probability(column, low), _probability(column, low), _probability(column, high),
+        tuple(_item(p, found, column) for p in shown), criteria.certainty, criteria.source, criteria.notes,
+        stated.positive, stated.diagnoses, criteria.targets,
+        _would_need(criteria, found, places, conclusions) if undecided else (),
+        column.label if column else "",
+        tuple(_column_score(net, criteria, findings, c) for c in criteria.columns), least,
     )  # fmt: skip
+
+
+def _score(tenths: int | None) -> float | None:
+    return None if tenths is None else tenths / 10
+
+
+def _probability(column: Column | None, tenths: int | None) -> float | None:
+    return probability(column, tenths) if column and tenths is not None else None
 
 
 def probability(column: Column, tenths: int) -> float:
     """Probability of the disease at a score: the logistic function of the column (Lundberg et al 2017)."""
     return 1 / (1 + exp(column.intercept - tenths / 10))
-
-
-def _column_in_use(criteria: CriteriaSet, findings: Findings) -> Column | None:
-    return next((c for c in criteria.columns if rule_holds(c.rule, {}, findings, 1)[0]), None)
-
-
-def _tenths(criteria: CriteriaSet, found: Outcomes, column: Column | None) -> Index:
-    """The score in tenths of a point, whole numbers, (ways,)."""
-    ways = len(next(iter(found.truths.values())))
-    total = np.zeros(ways, dtype=np.int64)
-    for item in criteria.propositions:
-        if column and column.id in item.tenths:
-            total += item.tenths[column.id] * found.truths[item.id]
-    return total
 
 
 def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
@@ -180,38 +173,33 @@ def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
 def _concluded(
     criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Column | None, findings: Findings
 ) -> Index:
-    """The place among `_conclusions` at which each way ends, (ways,)."""
-    group = _first(criteria.subgroups, found, tenths, column, findings)
-    place, start = np.zeros_like(tenths), 0
+    """The place among `_conclusions` at which each way ends, over the grid."""
     chosen = _first(criteria.labels, found, tenths, column, findings)
-    for number, label in enumerate(criteria.labels):
-        here = chosen == number
-        place[here] = start + (group[here] if label.has_subgroups else 0)
-        start += len(criteria.subgroups) if label.has_subgroups else 1
-    return place
+    group = _first(criteria.subgroups, found, tenths, column, findings)
+    sizes = [len(criteria.subgroups) if label.has_subgroups else 1 for label in criteria.labels]
+    start = np.cumsum([0, *sizes[:-1]])
+    completed = np.array([label.has_subgroups for label in criteria.labels])
+    return np.broadcast_to(start[chosen] + np.where(completed[chosen], group, 0), found.shape)
 
 
 def _first(
     labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Column | None, findings: Findings
 ) -> Index:
-    """Which of the labels is the first that holds, (ways,); the last where none does."""
-    result = np.full(len(tenths), max(len(labels) - 1, 0), dtype=np.int64)
+    """Which of the labels is the first that holds, broadcast over the grid; the last where none does."""
+    result = np.array(max(len(labels) - 1, 0))
     for number in reversed(range(len(labels))):
         rule = labels[number].rule
         if rule is None:
-            assert column is not None
+            assert column is not None  # the reader of the files refuses a cut-off without columns
             holding = tenths >= column.cut_offs[labels[number].cut_off]
         else:
-            holding = rule_holds(rule, found.truths, findings, len(tenths))
-        result[holding] = number
+            holding = rule_holds(rule, found.truths, findings)
+        result = np.where(holding, number, result)
     return result
 
 
-def _stated(
-    net: Net, criteria: CriteriaSet, findings: Findings, column: Column | None, possible: list[Conclusion]
-) -> Conclusion:
+def _stated(criteria: CriteriaSet, published: Conclusion, possible: list[Conclusion]) -> Conclusion:
     """What the set says now: its verdict as published, the least that holds of one disease, or what is open."""
-    published = _as_published(net, criteria, findings, column)[1]
     one_disease = len({(c.positive, c.diagnoses) for c in possible}) == 1
     if criteria.unknown_is_absent or (one_disease and published in possible):
         return published
@@ -229,16 +217,19 @@ def _joined(conclusions: list[Conclusion]) -> str:
     return ", or ".join(label.replace(SUBGROUP, " or ".join(found)) for label, found in groups.items())
 
 
-def _as_published(net: Net, criteria: CriteriaSet, findings: Findings, column: Column | None) -> tuple[int, Conclusion]:
+def _as_published(
+    criteria: CriteriaSet, found: Outcomes, findings: Findings, column: Column | None
+) -> tuple[int, Conclusion]:
     """Score in tenths and conclusion with unknown items counted as absent."""
-    counted = unknown_as_absent(criteria, findings, net.vocabulary, column)
-    tenths = _tenths(criteria, counted, column)
-    place = _concluded(criteria, counted, tenths, column, findings)[0]
-    return int(tenths[0]), _conclusions(criteria)[place]
+    counted = unknown_as_absent(criteria, found, findings)
+    tenths = points(criteria, counted, column)
+    place = _concluded(criteria, counted, tenths, column, findings)
+    return int(tenths[0]), _conclusions(criteria)[place[0]]
 
 
 def _column_score(net: Net, criteria: CriteriaSet, findings: Findings, column: Column) -> ColumnScore:
-    tenths, conclusion = _as_published(net, criteria, findings, column)
+    found = outcomes(criteria, findings, net.vocabulary, column)
+    tenths, conclusion = _as_published(criteria, found, findings, column)
     return ColumnScore(
         column.id, column.label, tenths / 10, probability(column, tenths), conclusion.text, conclusion.positive
     )
@@ -247,7 +238,7 @@ def _column_score(net: Net, criteria: CriteriaSet, findings: Findings, column: C
 def _item(proposition: Proposition, found: Outcomes, column: Column | None) -> ItemState:
     tenths = proposition.tenths.get(column.id) if column else None
     return ItemState(
-        proposition.id, proposition.label, found.met(proposition.id), None if tenths is None else tenths / 10,
+        proposition.id, proposition.label, found.states[proposition.id], None if tenths is None else tenths / 10,
         proposition.definition, proposition.certainty,
     )  # fmt: skip
 
@@ -262,8 +253,8 @@ def _would_need(
     criteria: CriteriaSet, found: Outcomes, places: Index, conclusions: tuple[Conclusion, ...]
 ) -> tuple[tuple[str, ...], ...]:
     """The smallest sets of unknown items that, once met, would classify the patient: labels, in file order."""
-    unknown = [p for p in criteria.propositions if p.shown and found.met(p.id) is None]
+    unknown = [p for p in criteria.propositions if p.shown and p.id in found.truths and found.states[p.id] is None]
     positive = np.isin(places, [i for i, c in enumerate(conclusions) if c.positive])
-    truths = np.stack([found.truths[p.id] for p in unknown], axis=1)[positive]
+    truths = np.stack([np.broadcast_to(found.truths[p.id], found.shape)[positive] for p in unknown], axis=1)
     fewest = np.unique(truths[truths.sum(axis=1) == truths.sum(axis=1).min()], axis=0)
     return tuple(tuple(p.label for p, met in zip(unknown, row, strict=True) if met) for row in fewest[::-1])

@@ -101,6 +101,26 @@ def test_a_stated_disease_is_information_and_no_evidence(shipped: Net) -> None:
     assert read_patient(content, "file", shipped).case.findings == imported.case.findings
 
 
+def genetics(disease: str, status: str = "CAUSATIVE", acmg: str = "PATHOGENIC") -> dict[str, Any]:
+    variant = {"interpretationStatus": status, "variantInterpretation": {"acmgPathogenicityClassification": acmg}}
+    diagnosis = {"disease": {"id": disease, "label": "label"}, "genomicInterpretations": [variant]}
+    return packet(interpretations=[{"progressStatus": "SOLVED", "diagnosis": diagnosis}])
+
+
+def test_a_gene_test_is_positive_only_by_a_pathogenic_variant_that_causes_a_dystrophy(shipped: Net) -> None:
+    dysferlin = read_patient(genetics("ORPHA:268"), "file", shipped)
+    assert dysferlin.case.findings == {"dystrophy_gene_test": "positive"}
+    assert dysferlin.case.diagnosis == "muscular_dystrophy"
+    for other in (
+        genetics("ORPHA:589"),
+        genetics("ORPHA:268", status="CANDIDATE"),
+        genetics("ORPHA:268", acmg="UNCERTAIN_SIGNIFICANCE"),
+    ):
+        imported = read_patient(other, "file", shipped)
+        assert not imported.case.findings
+        assert "interpretations[0].diagnosis.genomicInterpretations[0]" in reasons(imported)
+
+
 @pytest.mark.parametrize("several", ["proband", "members"])
 def test_a_family_or_cohort_is_refused(shipped: Net, several: str) -> None:
     with pytest.raises(InputError, match="one patient"):
@@ -460,6 +480,8 @@ PATTERNS = {
     "NCIT": r"NCIT:C\d+",
     "LOINC": r"\d{3,7}-\d|LA\d+-\d",  # LA: an answer, whose check digit follows another scheme
     "SNOMED CT": r"\d{6,18}",
+    "DrugCentral": r"DrugCentral:\d+",
+    "Gene test": r"[a-z_]+ (LIKELY_)?PATHOGENIC",
     "FHIR gender": r"[a-z]+",
     "Phenopacket sex": r"[A-Z]+",
     "HL7 interpretation": r"[A-Z]+>?",

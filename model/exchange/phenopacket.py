@@ -16,9 +16,9 @@ from model.exchange.records import Code, Concept, LeftOut, Onset, Record, Statem
 from model.exchange.shape import Object, flag_at, number_at, object_at, objects_at, text_at
 
 SEX = "Phenopacket sex"
+GENE_TEST = "Gene test"
 # Parts of a Phenopacket that state something of the patient but that are not read.
 UNREAD = {
-    "interpretations": "variants and their interpretation are not read",
     "genes": "genes are not read",
     "variants": "variants are not read",
     "biosamples": "samples are not read",
@@ -37,7 +37,14 @@ class PhenopacketReader:
 
     def read(self) -> Record:
         """All statements in the order of the file; raises InputError naming the place of a wrong shape."""
-        statements = [*self._subject(), *self._features(), *self._measurements(), *self._diseases(), *self._actions()]
+        statements = [
+            *self._subject(),
+            *self._features(),
+            *self._measurements(),
+            *self._diseases(),
+            *self._actions(),
+            *self._interpretations(),
+        ]
         unread = [
             LeftOut(part, f"{len(self.content[part])} entries", reason)
             for part, reason in UNREAD.items()
@@ -81,6 +88,29 @@ class PhenopacketReader:
             agent = self._concept(object_at(action, "treatment", place), "agent", f"{place}.treatment")
             reason = "" if agent else "only treatments with a medicine are read"
             yield Statement(agent or self._nameless(place), says=True, reason=reason)
+
+    def _interpretations(self) -> Iterator[Statement]:
+        """The disease of a solved case, and what its causative variant says of the gene test."""
+        for place, interpretation in self._objects("interpretations"):
+            diagnosis = object_at(interpretation, "diagnosis", place)
+            place = f"{place}.diagnosis"
+            disease = self._concept(diagnosis, "disease", place) or self._nameless(place)
+            solved = text_at(interpretation, "progressStatus", place) == "SOLVED"
+            yield Statement(disease, says=True, reason="" if solved else "an interpretation that is not solved")
+            for at, genomic in objects_at(diagnosis, "genomicInterpretations", place):
+                yield self._variant(genomic, disease, at)
+
+    def _variant(self, genomic: Object, disease: Concept, place: str) -> Statement:
+        variant = object_at(genomic, "variantInterpretation", place)
+        acmg = text_at(variant, "acmgPathogenicityClassification", place)
+        known = [self.exchange.diseases[code] for code in disease.codes if code in self.exchange.diseases]
+        concept = Concept(
+            self._short(place), tuple(Code(GENE_TEST, f"{diagnosis} {acmg}") for diagnosis in known), "Variant"
+        )
+        causes = text_at(genomic, "interpretationStatus", place) == "CAUSATIVE"
+        return Statement(
+            concept, says=True, reason="" if causes and known else "not stated to cause a disease that is known here"
+        )
 
     def _measurements(self) -> Iterator[Statement]:
         for place, measurement in self._objects("measurements"):

@@ -8,7 +8,7 @@ from benchmarks.peers import pyagrum_posteriors, to_pyagrum
 from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
 from model import Net
-from model.cases import Cohort
+from model.cohort.record import Cohort
 from model.network import Array
 from model.score import score
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import Net
-from model.cases import Cohort
+from model.cohort.record import Cohort
 from model.simulate import simulate
 
 SEED = 20231

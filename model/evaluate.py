@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.cases import Case, cohort_of
+from model.cases import Case
 from model.clusters import Index
+from model.cohort.record import cohort_of
 from model.engine import compile_engine
 from model.net import Net
 from model.network import Array, Network, joint_given

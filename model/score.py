@@ -6,8 +6,8 @@ import numpy as np
 
 from model import engine as inference
 from model import linear
-from model.cases import Cohort
 from model.clusters import Index
+from model.cohort.record import Cohort
 from model.engine import Evidence
 from model.errors import ImpossibleEvidence, InputError
 from model.net import Net

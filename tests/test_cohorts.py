@@ -13,7 +13,8 @@ from references import agree, likelihoods, patients, values
 
 import model
 from model import engine as inference
-from model.cases import Case, cohort_of
+from model.cases import Case
+from model.cohort.record import cohort_of
 from model.engine import compile_engine
 from model.errors import ImpossibleEvidence, InputError
 from model.network import Network, build_network

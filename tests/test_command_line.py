@@ -291,7 +291,7 @@ BAD_COHORTS: dict[str, tuple[str, str, list[str]]] = {
     "unknown state in a CSV": ("c.csv", "id,cancer\nx,absent\ny,absnt\n", ["row 3", "field cancer", "mean absent?"]),
     "unknown setting in a CSV": ("c.csv", "setting,cancer\nprimary_car,absent\n", ["row 2", "mean primary_care?"]),
     "cells without a column": ("c.csv", "id,cancer\nx,absent,present\n", ["row 2", "more cells than columns"]),
-    "an empty file": ("c.csv", "", ["cannot be read"]),
+    "an empty file": ("c.csv", "", ["the file is empty"]),
     "a text called Parquet": ("c.parquet", "id,cancer\n", ["cannot be read"]),
     "a wrong suffix": ("c.xlsx", GOOD, [".jsonl, .csv, .parquet"]),
     "one case": ("c.json", GOOD, ["diagnose"]),

@@ -12,7 +12,8 @@ from references import agree, patients, values
 
 import model
 from benchmarks.peers import pgmpy_posterior
-from model.cases import Case, cohort_of
+from model.cases import Case
+from model.cohort.record import cohort_of
 from model.score import score
 
 # One posterior

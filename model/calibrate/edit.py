@@ -18,6 +18,7 @@ from model.priors import Priors, read_priors
 from model.tables import Row
 
 LOG = "changes.csv"
+NewRows = Mapping[str, Mapping[int, Mapping[str, str]]]
 LOG_COLUMNS = ("date", "key", "old", "new", "old_strength", "new_strength", "grade", "source", "reason")
 
 
@@ -45,22 +46,33 @@ def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Pat
     they still add up to 100. Raises InputError for a key, grade or source that is not known, a value
     out of range, and a folder that the changes make contradictory; nothing is written then.
     """
-    if out.exists():
-        raise InputError(f"{out.name}: exists already; choose another name")
     priors = read_priors(folder)
     known = by_key(priors)
     _check(changes, known, priors)
+    return rewritten(priors, _new_rows(changes, known), changes, out, date)
+
+
+def rewritten(priors: Priors, rows: NewRows, changes: Sequence[Change], out: Path, date: str) -> Path:
+    """A copy of the folder of `priors` with new cells in some rows, and the changes in its log.
+
+    `rows`: file -> line -> new cells. The copy appears at `out` once it has been read and built.
+    Raises InputError for an `out` that exists or cannot be written, and for whatever makes the copy unreadable.
+    """
+    if out.exists():
+        raise InputError(f"{out.name}: exists already; choose another name")
     try:
         workplace = Path(mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
     except OSError as error:
         raise InputError(f"{out.name}: cannot be written ({error.strerror or error})") from None
     try:
-        copy = copytree(folder, workplace / out.name)
-        _write_numbers(copy, changes, known)
+        copy = copytree(priors.folder, workplace / out.name)
+        for name, lines in rows.items():
+            path = copy / name
+            path.write_bytes(_with_cells(path.read_bytes().decode("utf-8-sig"), lines).encode("utf-8"))
         _write_sources(copy, changes, priors)
         new = read_priors(copy)
         build_network(new)
-        _write_log(copy, changes, known, by_key(new), date)
+        _write_log(copy, changes, by_key(priors), by_key(new), date)
         return copy.rename(out)
     finally:
         rmtree(workplace, ignore_errors=True)
@@ -121,19 +133,18 @@ def _check_value(change: Change, number: Number, place: str) -> None:
         raise InputError(f"{place}, field strength: {number.kind}s have none")
 
 
-def _write_numbers(folder: Path, changes: Sequence[Change], known: Mapping[str, Number]) -> None:
-    by_file: dict[str, dict[int, dict[str, str]]] = {}
+def _new_rows(changes: Sequence[Change], known: Mapping[str, Number]) -> NewRows:
+    rows: dict[str, dict[int, dict[str, str]]] = {}
     for change in changes:
         number = known[change.key]
-        by_file.setdefault(number.row.file, {})[number.row.line] = _new_cells(change, number)
+        lines = rows.setdefault(number.row.file, {})
+        lines[number.row.line] = new_cells(change, number)
         if change.value is not None:
             for key in number.siblings:
                 sibling = known[key]
-                cells = by_file[number.row.file].setdefault(sibling.row.line, {})
+                cells = lines.setdefault(sibling.row.line, {})
                 cells.update(_percent_cells(sibling, _given_way(sibling, number, change.value)))
-    for name, rows in by_file.items():
-        path = folder / name
-        path.write_bytes(_with_cells(path.read_bytes().decode("utf-8-sig"), rows).encode("utf-8"))
+    return rows
 
 
 def _given_way(sibling: Number, number: Number, new: float) -> float:
@@ -143,7 +154,8 @@ def _given_way(sibling: Number, number: Number, new: float) -> float:
     return (100 - new) / len(number.siblings)
 
 
-def _new_cells(change: Change, number: Number) -> dict[str, str]:
+def new_cells(change: Change, number: Number) -> dict[str, str]:
+    """The cells of a number's own row after a change."""
     cells: dict[str, str] = {} if change.value is None else _percent_cells(number, change.value)
     cells.update(source=change.source, locator="", note=change.reason)
     if number.kind != "term":

@@ -1,23 +1,23 @@
 """Cohorts from JSON Lines, CSV and Parquet, chunk by chunk, with everything that was put right on record."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
-from model.cases import COHORT_SUFFIXES, Cohort, cohort_of, parse_case
+from model.cases import parse_case
 from model.clusters import Index
 from model.cohort.frames import Rows, csv_rows, json_lines, parquet_rows
 from model.cohort.mapping import ColumnMapping
 from model.cohort.partitions import ROWS_AT_ONCE, Partition, partitions
+from model.cohort.record import COHORT_SUFFIXES, Cohort, cohort_of, joined
 from model.cohort.repairs import Repair, together
 from model.cohort.words import FIELDS, column_names, plain, read_state
 from model.cohort.write import unescaped
 from model.errors import InputError, nearest
-from model.network import Array
 from model.vocabulary import Vocabulary
 
 NOT_UTF8 = "read as Windows-1252"
@@ -70,31 +70,6 @@ def read_cohort_file(
     cohort = joined([part.cohort for part in parts])
     repairs = together([*chain.from_iterable(part.repairs for part in parts), *_same_ids(cohort)])
     return cohort, repairs
-
-
-def joined(cohorts: Sequence[Cohort]) -> Cohort:
-    """Cohorts one after the other; a finding that one of them lacks is unknown there."""
-    if len(cohorts) == 1:
-        return cohorts[0]
-    soft = dict.fromkeys(chain.from_iterable(c.likelihoods for c in cohorts))
-    hard = [name for name in dict.fromkeys(chain.from_iterable(c.codes for c in cohorts)) if name not in soft]
-    return Cohort(
-        tuple(chain.from_iterable(c.ids for c in cohorts)),
-        {name: np.concatenate([c.codes.get(name, np.full(len(c), -1)) for c in cohorts]) for name in hard},
-        {name: np.concatenate([_likelihoods(c, name, cohorts) for c in cohorts]) for name in soft},
-        np.concatenate([c.settings for c in cohorts]),
-        np.concatenate([c.diagnoses for c in cohorts]),
-        list(chain.from_iterable(c.rows for c in cohorts)),
-    )
-
-
-def _likelihoods(cohort: Cohort, name: str, cohorts: Sequence[Cohort]) -> Array:
-    """Likelihoods of a finding that some cohort knows as soft evidence, (patients, states)."""
-    states = next(c.likelihoods[name].shape[1] for c in cohorts if name in c.likelihoods)
-    if name in cohort.likelihoods:
-        return cohort.likelihoods[name]
-    rows = np.vstack([np.eye(states), np.ones(states)])
-    return rows[cohort.codes.get(name, np.full(len(cohort), -1))]
 
 
 def _hint(suffix: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.cases import COHORT_SUFFIXES
+from model.cohort.record import COHORT_SUFFIXES
 from model.errors import InputError
 from model.files import whole_file
 from model.network import Array

@@ -1,6 +1,7 @@
 """Commands on many patients: posteriors of a cohort, and how good the model is on known ones."""
 
 import argparse
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,10 @@ def add_commands(command: AddCommand) -> None:
     score.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; a column a finding")
     score.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
     score.add_argument("--setting", help="setting of patients for whom the cohort names none")
+    score.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
+    score.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of this machine (1)")
+    score.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler that is already running")
+    score.add_argument("--restart", action="store_true", help="drop the parts of a run that was stopped")
 
     evaluate = command("evaluate", _evaluate, "Discrimination and calibration on patients with a known diagnosis.")
     evaluate.add_argument("cases", type=Path, metavar="CASES.jsonl")
@@ -28,25 +33,21 @@ def add_commands(command: AddCommand) -> None:
 
 
 def _score(net: Net, options: argparse.Namespace) -> None:
-    import numpy as np
     from tqdm import tqdm
 
-    from model.cases import read_cohort, table_suffix, write_table
-    from model.score import chunks
+    from model.cohort.mapping import read_mapping
+    from model.cohort.repairs import sentences
+    from model.scale.score_file import score_file
+    from model.scale.workers import dask_workers
 
-    table_suffix(options.out)
-    cohort = read_cohort(options.cohort, net.vocabulary)
-    parts = []
-    try:
-        with tqdm(total=len(cohort), unit=" patients", disable=None) as bar:
-            for rows, values in chunks(net, cohort, options.setting):
-                parts.append(values)
-                bar.update(rows.stop - rows.start)
-    except InputError as error:
-        raise InputError(f"{options.cohort.name}, {error}") from None
-    result = np.concatenate(parts) if parts else np.empty((0, len(net.vocabulary.diagnoses)))
-    columns = {f"p_{d}": result[:, i].tolist() for i, d in enumerate(net.vocabulary.diagnoses)}
-    write_table(options.out, {"id": list(cohort.ids), **columns})
+    mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
+    workers = dask_workers(options.dask, options.workers) if options.dask or options.workers > 1 else None
+    with tqdm(unit=" patients", disable=None) as bar:
+        repairs = score_file(
+            net, options.cohort, options.out, options.setting, mapping, workers, options.restart, progress=bar.update
+        )
+    for line in sentences(repairs):
+        print(f"note: {options.cohort.name}: {line}", file=sys.stderr)
 
 
 def _evaluate(net: Net, options: argparse.Namespace) -> None:

@@ -33,7 +33,7 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from model.audit import GROSS_MISFIT, audit, share_that_holds
-    from model.cases import table_suffix, write_table
+    from model.cohort.write import table_suffix, write_table
     from model.published import COLUMNS, SHIPPED_RATES, read_published
 
     if options.out:

@@ -56,7 +56,7 @@ def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], 
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
-            raise InputError(f"{folder.name}: cannot be written ({error.strerror})") from None
+            raise InputError(f"{out.name}: cannot be written ({error.strerror})") from None
         with whole_file(manifest) as partial:
             partial.write_text(facts, encoding="utf-8")
     return Run(out, folder, tuple(partitions))

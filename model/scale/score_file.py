@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from model.about import fingerprint
 from model.cohort.mapping import ColumnMapping
 from model.cohort.partitions import ROWS_AT_ONCE, Partition, partitions
 from model.cohort.read import cohort_suffix, read_part
@@ -16,7 +17,6 @@ from model.files import whole_file
 from model.net import Net, load
 from model.scale.parts import Run, begin, discard, file_fingerprint, finish
 from model.score import score
-from model.version import fingerprint
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import model
 from model.errors import InputError
-from model.network import build_network, solve_base
+from model.network import build_network
 from model.priors import read_priors
 from model.provenance import RESTS_ON, deciding_rate, rests_on
 
@@ -294,32 +294,6 @@ def test_no_finding_of_the_shipped_network_is_certain_but_by_definition(shipped:
         excluded = {state for r in shipped.priors.rates[finding] for state, p in enumerate(r.percents) if p == 0}
         assert set(np.flatnonzero((table == 0).reshape(-1, table.shape[-1]).any(axis=0))) <= excluded, finding
         assert not excluded or finding == "age_at_onset"
-
-
-@settings(max_examples=200, deadline=None)
-@given(data=st.data())
-def test_solve_base_meets_its_targets(data: st.DataObject) -> None:
-    """Random numbers of states and effects, strong effects, targets up to a billionth from 0 and 1."""
-    seed, states, effects = data.draw(st.tuples(st.integers(0, 2**32 - 1), st.integers(2, 5), st.integers(1, 6)))
-    generator = np.random.default_rng(seed)
-    weights = generator.dirichlet(np.full(effects, data.draw(st.sampled_from([0.1, 1.0]))), size=4)
-    strength = data.draw(st.sampled_from([0.5, 3.0, 8.0]))
-    log_ratios = generator.normal(0, strength, (effects, states))
-    target = generator.dirichlet(np.full(states, data.draw(st.sampled_from([0.05, 1.0]))), size=4)
-    target = np.maximum(target, data.draw(st.sampled_from([1e-9, 1e-3])))
-    target /= target.sum(axis=-1, keepdims=True)
-    table = solve_base(target, weights, log_ratios)
-    assert table.shape == (4, effects, states)
-    np.testing.assert_allclose(table.sum(axis=-1), 1, rtol=0, atol=1e-12)
-    np.testing.assert_allclose(np.einsum("ne,nes->ns", weights, table), target, rtol=0, atol=1e-9)
-    odds = np.log(table / table[..., :1]) - (log_ratios - log_ratios[:, :1])
-    np.testing.assert_allclose(odds - odds[:, :1], 0, atol=1e-6)
-
-
-def test_solve_base_keeps_impossible_states_impossible() -> None:
-    table = solve_base(np.array([[0.0, 0.3, 0.7]]), np.array([[0.5, 0.5]]), np.array([[0, 0, 0], [2, -1, 3.0]]))
-    assert (table[..., 0] == 0).all()
-    np.testing.assert_allclose(table[0].mean(axis=0), [0, 0.3, 0.7], rtol=0, atol=1e-12)
 
 
 def test_effects_are_the_odds_ratios_of_the_table(small: model.Net) -> None:

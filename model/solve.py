@@ -1,0 +1,112 @@
+"""The base of a table: what makes its average over the effect parents exactly the stated rate.
+
+In each group (one configuration of the rate parents) the table is base(state) * odds ratio(entry, state),
+scaled to sum to 1, and sum over the entries of weight(entry) * table(entry, state) must be the stated rate.
+The base is found by Newton's method on ln average = ln rate, which is nearly linear in ln base, so that a
+few steps are enough; the matrix of a step is a weighted graph Laplacian, whose elimination needs no pivots.
+"""
+
+import numpy as np
+
+from model.factors import Array, Index
+
+NUMBERS_AT_ONCE = 1 << 15
+MOST_STEPS = 200
+LONGEST_STEP = 2.0
+LEAST = 1e-13
+AVERAGE = "ged,ged->gd"
+
+
+def solve_base(
+    target: Array, weights: Array, ratios: Array, starts: Index, guess: Array | None = None, tolerance: float = 1e-11
+) -> Array:
+    """Tables whose average is the target, (entries, states, draws).
+
+    target (groups, states, draws); weights (entries, draws or 1), which sum to 1 in each group; ratios
+    (entries, states); starts (groups,): the first entry of each group. guess: ln base to begin with, (groups,
+    states, draws). tolerance: about the largest |ln average - ln rate| that is left; the error of a step is the
+    square of the step before.
+    """
+    draws = max(target.shape[-1], weights.shape[-1])
+    target = np.broadcast_to(target, (*target.shape[:-1], draws))
+    weights = np.broadcast_to(weights, (len(weights), draws))
+    guess = np.log(np.maximum(target, LEAST)) if guess is None else guess
+    members, real = _layout(starts, len(weights))
+    scale = np.moveaxis(ratios[members], -1, 0)[..., None]
+    result = np.empty((*ratios.shape, draws))
+    width = max(1, NUMBERS_AT_ONCE // members.size)
+    for first in range(0, draws, width):
+        block = (..., slice(first, first + width))
+        weight = np.where(real[..., None], weights[block][members], 0)
+        table = _solve(target[block], weight, scale, guess[block], tolerance)
+        for state, values in enumerate(table):
+            result[:, state, first : first + width] = values[real]
+    return result
+
+
+def _layout(starts: Index, entries: int) -> tuple[Index, Array]:
+    """Entries of each group, (groups, most entries), and which of them are real, not filling."""
+    sizes = np.diff(starts, append=entries)
+    places = np.arange(sizes.max())
+    real = places < sizes[:, None]
+    return np.where(real, starts[:, None] + places, starts[:, None]), real
+
+
+def _solve(target: Array, weights: Array, scale: Array, guess: Array, tolerance: float) -> list[Array]:
+    """The table of some draws, a list over the states of (groups, entries, draws).
+
+    weights (groups, entries, draws), scale (states, groups, entries, 1).
+    """
+    states = range(len(scale))
+    wanted = np.maximum(np.moveaxis(target, 1, 0), LEAST)
+    base = [guess[:, s] - guess[:, 0] for s in states[1:]]
+    for _ in range(MOST_STEPS):
+        table = _table(base, scale)
+        average = [np.einsum(AVERAGE, weights, share) for share in table]
+        misfit = [np.log(wanted[s] / wanted[0] * (average[0] / average[s])) for s in states[1:]]
+        shift = sum(a * m for a, m in zip(average[1:], misfit, strict=True))
+        force = [a * (m - shift) for a, m in zip(average[1:], misfit, strict=True)]
+        links = {}
+        for s in states[1:]:
+            weighted = weights * table[s]
+            links.update({(s, t): np.einsum(AVERAGE, weighted, table[t]) for t in range(s)})
+        steps = _grounded(links, force)
+        longest = np.maximum.reduce([np.abs(step) for step in steps])
+        limit = np.minimum(1, LONGEST_STEP / np.maximum(longest, LEAST))
+        base = [b + step * limit for b, step in zip(base, steps, strict=True)]
+        if longest.max() ** 2 < tolerance:
+            break
+    table = _table(base, scale)
+    for s in states:
+        table[s] *= target[:, None, s] > 0
+    total = sum(table)
+    return [share / total for share in table]
+
+
+def _table(base: list[Array], scale: Array) -> list[Array]:
+    """base: ln base of each state from 1 on; that of state 0 is 0."""
+    odds = [scale[0], *(np.exp(b)[:, None] * s for b, s in zip(base, scale[1:], strict=True))]
+    part = 1 / sum(odds)
+    return [odd * part for odd in odds]
+
+
+def _grounded(links: dict[tuple[int, int], Array], force: list[Array]) -> list[Array]:
+    """Solve the Laplacian with weights `links` for `force` at the states from 1 on, state 0 held at 0.
+
+    A state is eliminated by joining all that it is linked with (star-mesh transform).
+    """
+    tiny = np.finfo(float).tiny
+    degrees: list[Array] = []
+    for k in range(len(force), 0, -1):
+        degree = np.maximum(sum(links[k, t] for t in range(k)), tiny)
+        degrees.append(degree)
+        for t in range(1, k):
+            share = links[k, t] / degree
+            force[t - 1] = force[t - 1] + force[k - 1] * share
+            for u in range(t):
+                links[t, u] = links[t, u] + links[k, u] * share
+    steps: list[Array] = []
+    for k, degree in enumerate(reversed(degrees), start=1):
+        pull = sum(links[k, t] * steps[t - 1] for t in range(1, k))
+        steps.append((force[k - 1] + pull) / degree)
+    return steps

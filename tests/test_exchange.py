@@ -85,6 +85,11 @@ def test_what_is_not_mapped_is_listed_with_its_reason(shipped: Net) -> None:
     assert "not the age at onset" in left["subject.timeAtLastEncounter"]
 
 
+def test_an_absent_feature_that_is_left_out_is_told_as_absent(shipped: Net) -> None:
+    imported = read_patient(packet(feature("HP:0001250", excluded=True), feature("HP:0001250")), "file", shipped)
+    assert [item.text for item in imported.left_out] == ["HP:0001250 label (absent)", "HP:0001250 label"]
+
+
 def test_schema_version_1_is_read(shipped: Net) -> None:
     findings = read_patient(example("phenopacket_version_1.json"), "file", shipped).case.findings
     assert findings["finger_flexor_weakness"] == "present"

@@ -31,8 +31,8 @@ def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) 
     concept = statement.concept
     meanings = [exchange.codes[code] for code in concept.codes if code in exchange.codes]
     if statement.reason or not meanings:
-        reason = statement.reason or _unknown(concept, exchange)
-        return [], [LeftOut(concept.place, concept.text, reason)]
+        text = concept.text + (" (absent)" if statement.says is False and concept.codes else "")
+        return [], [LeftOut(concept.place, text, statement.reason or _unknown(concept, exchange))]
     readings, reasons = [], []
     for meaning in meanings:
         try:

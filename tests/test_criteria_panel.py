@@ -19,6 +19,12 @@ def test_each_set_has_a_row_with_its_verdict_in_words(shipped: model.Net) -> Non
     assert html.count("Undecided") == sum(v.positive is None for v in verdicts)
 
 
+def test_one_line_says_which_sets_are_met(shipped: model.Net) -> None:
+    weak = {**FINDINGS, "onset_tempo": "acute"}
+    assert "<b>Met: ENMC 224 2016.</b> 1 not met, 6 undecided." in criteria_html(judge(shipped, weak), ())
+    assert "<b>No set is met.</b> 8 undecided." in criteria_html(judge(shipped, {}), ())
+
+
 def test_the_range_of_the_score_is_shown_while_items_are_unknown(shipped: model.Net) -> None:
     verdict = judge_by(shipped, "eular_acr_2017", FINDINGS)
     html = criteria_html([verdict], ())

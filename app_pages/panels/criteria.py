@@ -8,7 +8,7 @@ import streamlit as st
 from app_pages.case_state import current_case
 from model import Net
 from model.patient.criteria import ColumnScore, ItemState, Verdict, disagreements, judge
-from model.patient.phrases import capitalised, percent
+from model.patient.phrases import capitalised, enumeration, percent
 
 STATES = {True: ("yes", "✓", "met"), False: ("no", "✗", "not met"), None: ("open", "?", "unknown")}
 VERDICTS = {True: ("yes", "✓", "Met"), False: ("no", "✗", "Not met"), None: ("open", "?", "Undecided")}
@@ -32,12 +32,22 @@ def criteria_html(verdicts: Sequence[Verdict], sentences: Sequence[str]) -> str:
     said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
     rows = "".join(_rows(verdict) for verdict in verdicts)
     return (
-        f"<section class='criteria'><h3>Classification criteria</h3><p class='criteria-purpose'>{PURPOSE}</p>"
+        f"<section class='criteria'><h3>Classification criteria</h3><p>{_summary(verdicts)}</p>"
+        f"<p class='criteria-purpose'>{PURPOSE}</p>"
         + (f"<h3>Where they and the model differ</h3><ul>{said}</ul>" if said else "")
         + "<table><caption class='unseen'>Each set of criteria and what it says of this patient</caption>"
         "<thead class='unseen'><tr><th scope='col'>Criteria</th><th scope='col'>Verdict</th></tr></thead>"
         f"{rows}</table></section>"
     )
+
+
+def _summary(verdicts: Sequence[Verdict]) -> str:
+    """The whole table in a line: which sets are met, how many are not, how many wait for findings."""
+    met = [f"{v.name} {v.year}" for v in verdicts if v.positive]
+    counts = ((sum(v.positive is p for v in verdicts), word) for p, word in ((False, "not met"), (None, "undecided")))
+    rest = ", ".join(f"{count} {word}" for count, word in counts if count)
+    said = f"<b>Met: {escape(enumeration(met))}.</b>" if met else "<b>No set is met.</b>"
+    return f"{said} {capitalised(rest)}." if rest else said
 
 
 def _rows(verdict: Verdict) -> str:

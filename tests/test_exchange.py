@@ -489,7 +489,7 @@ PATTERNS = {
     "Gene test": r"[a-z_]+ (LIKELY_)?PATHOGENIC",
     "FHIR gender": r"[a-z]+",
     "Phenopacket sex": r"[A-Z]+",
-    "HL7 interpretation": r"[A-Z]+>?",
+    "HL7 interpretation": r"[A-Z]+",
 }
 
 

@@ -19,7 +19,8 @@ page = st.navigation(
         "Clinician": [
             st.Page("app_pages/explore.py", title="Explore", default=True),
             st.Page("app_pages/compare.py", title="Compare"),
-        ]
+        ],
+        "Educator": [st.Page("app_pages/learn_page.py", title="Learn", url_path="learn")],
     },
     position="top",
 )

@@ -1,0 +1,10 @@
+"""The part step by step of the page Learn."""
+
+import streamlit as st
+
+from model import Net
+
+
+def show(net: Net) -> None:
+    """Draw the part."""
+    st.caption("This part is being written.")

@@ -1,0 +1,203 @@
+"""One finding and two sides: how often each shows it, what it does to the odds, and what it means in each setting.
+
+Likelihood ratios and the step from pre-test to post-test odds: Fagan 1975 (New England Journal of Medicine
+293:257). A side is a diagnosis, a family, or all others; a side of several is mixed as the setting has them.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model import engine as inference
+from model.engine import IMPOSSIBLE, Engine
+from model.errors import InputError
+from model.learn.frequencies import Frequencies, frequencies
+from model.net import Net
+from model.network import Array
+
+QUANTILES = (0.05, 0.95)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number and its 90 % interval over draws of the priors."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class OneFinding:
+    """How `finding` in one of the states `positive` tells `diagnosis` from `rival` (None: all others) in a setting.
+
+    sensitivity, false_positive_rate: P(positive | diagnosis) and P(positive | the other side). positive_ratio,
+    negative_ratio: likelihood ratios of a positive and of a negative result; infinite where only one side
+    shows it. pre_test: probability of the diagnosis among the patients of the setting who are of either side.
+    """
+
+    finding: str
+    positive: tuple[str, ...]
+    diagnosis: str
+    rival: str | None
+    setting: str
+    sensitivity: Interval
+    false_positive_rate: Interval
+    positive_ratio: Interval
+    negative_ratio: Interval
+    pre_test: float
+
+    def people(self, pre_test: float | None = None, people: int = 0) -> Frequencies:
+        """The same as whole people, at the pre-test probability of the setting or another."""
+        chance = self.pre_test if pre_test is None else pre_test
+        return frequencies(chance, self.sensitivity.value, self.false_positive_rate.value, people)
+
+
+@dataclass(frozen=True)
+class InSetting:
+    """What a result means in one setting.
+
+    right: for a test that reads a hidden variable and nothing else (an antibody test), the share of the
+    positive results that are true, P(what it reads is there | positive); None for any other finding.
+    """
+
+    setting: str
+    pre_test: float
+    post_if_positive: float
+    post_if_negative: float
+    people: Frequencies
+    right: float | None
+
+
+def post_test(pre_test: float, ratio: float) -> float:
+    """Bayes' rule on odds: post-test odds are pre-test odds times the likelihood ratio.
+
+    >>> round(post_test(0.5, 3), 2)
+    0.75
+    """
+    if math.isinf(ratio):
+        return 1.0 if pre_test > 0 else 0.0
+    return pre_test * ratio / (pre_test * ratio + 1 - pre_test) if pre_test < 1 or ratio > 0 else 0.0
+
+
+def one_finding(
+    net: Net,
+    finding: str,
+    positive: Sequence[str],
+    diagnosis: str,
+    rival: str | None = None,
+    setting: str | None = None,
+) -> OneFinding:
+    """Rates and likelihood ratios with their intervals.
+
+    Raises InputError for an unknown word, for sides that overlap, for a side that the setting excludes, and
+    where `positive` is none or all of the states.
+    """
+    setting = setting or net.default_setting
+    states = positive_states(net, finding, positive)
+    sides = _sides(net, diagnosis, rival)
+    means = _joint(net, net.engine, finding, states, setting)
+    drawn = _joint(net, net.drawn, finding, states, setting)
+    for name, side in zip((diagnosis, rival or "all others"), sides, strict=True):
+        if not means[1][side].sum() > 0:
+            raise InputError(f"the setting {setting} excludes {name}")
+    value, draws = _measures(*means, sides), _measures(*drawn, sides)
+    low, high = np.quantile(draws, QUANTILES, axis=-1, method="closest_observation")
+    sensitivity, false_positive_rate, positive_ratio, negative_ratio = (
+        Interval(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)
+    )
+    return OneFinding(
+        finding, states, diagnosis, rival, setting,
+        sensitivity, false_positive_rate, positive_ratio, negative_ratio, _pre_test(means[1], sides),
+    )  # fmt: skip
+
+
+def in_settings(
+    net: Net, finding: str, positive: Sequence[str], diagnosis: str, rival: str | None = None
+) -> tuple[InSetting, ...]:
+    """What the same result means in every setting that has both sides, the rarest first.
+
+    Raises InputError as `one_finding`.
+    """
+    states = positive_states(net, finding, positive)
+    sides = _sides(net, diagnosis, rival)
+    result = []
+    for setting in net.vocabulary.settings:
+        joint, prior = _joint(net, net.engine, finding, states, setting)
+        if all(prior[side].sum() > 0 for side in sides):
+            sensitivity, false_positive_rate, up, down = _measures(joint, prior, sides)
+            before = _pre_test(prior, sides)
+            people = frequencies(before, float(sensitivity), float(false_positive_rate))
+            after = post_test(before, float(up)), post_test(before, float(down))
+            result.append(InSetting(setting, before, *after, people, _right(net, finding, states, setting)))
+    return tuple(sorted(result, key=lambda row: row.pre_test))
+
+
+def positive_states(net: Net, finding: str, positive: Sequence[str]) -> tuple[str, ...]:
+    """The states that count as positive, in the order of the vocabulary."""
+    variable = net.vocabulary.variable(finding)
+    if variable.kind != "finding":
+        raise InputError(f"{finding!r} is not a finding")
+    wanted = {variable.state(state) for state in positive}
+    if not wanted or len(wanted) == len(variable.states):
+        raise InputError(f"field {finding}: one state at least must count as positive, and one must not")
+    return tuple(state for state in variable.states if state in wanted)
+
+
+def assay_of(net: Net, finding: str, positive: Sequence[str]) -> tuple[str, str] | None:
+    """Variable and state that a test reads, where a hidden variable is its only parent; else None."""
+    parents = net.network.parents[finding]
+    if len(parents) != 1 or net.vocabulary.variables[parents[0]].kind != "hidden":
+        return None
+    states = net.vocabulary.variables[finding].states
+    chance = net.network.tables[finding][:, [states.index(state) for state in positive]].sum(axis=1)
+    return parents[0], net.vocabulary.variables[parents[0]].states[int(chance.argmax())]
+
+
+def _right(net: Net, finding: str, positive: Sequence[str], setting: str) -> float | None:
+    read = assay_of(net, finding, positive)
+    if read is None:
+        return None
+    return net.marginal(read[0], {finding: list(positive), "setting": setting})[read[1]]
+
+
+def _sides(net: Net, diagnosis: str, rival: str | None) -> tuple[list[int], list[int]]:
+    """Places of the diagnoses of both sides."""
+    diagnoses = net.vocabulary.diagnoses
+    own = [diagnoses.index(name) for name in net.vocabulary.resolve_diagnoses(diagnosis)]
+    if rival is None:
+        return own, [i for i in range(len(diagnoses)) if i not in own]
+    others = [diagnoses.index(name) for name in net.vocabulary.resolve_diagnoses(rival)]
+    if set(own) & set(others):
+        raise InputError(f"{diagnosis} and {rival} overlap; choose two sides that exclude each other")
+    return own, others
+
+
+def _joint(net: Net, engine: Engine, finding: str, positive: Sequence[str], setting: str) -> tuple[Array, Array]:
+    """P(diagnosis, positive | setting) and P(diagnosis | setting), each (diagnoses[, draws])."""
+    logs = [
+        inference.log_joint(engine, net.evidence(evidence, setting)).T for evidence in ({finding: list(positive)}, {})
+    ]
+    top = logs[1].max(axis=0)
+    joint, prior = (np.where(values > IMPOSSIBLE / 10, np.exp(np.minimum(values - top, 0)), 0.0) for values in logs)
+    return joint / prior.sum(axis=0), prior / prior.sum(axis=0)
+
+
+def _pre_test(prior: Array, sides: tuple[list[int], list[int]]) -> float:
+    own, others = (float(prior[side].sum()) for side in sides)
+    return own / (own + others)
+
+
+def _measures(joint: Array, prior: Array, sides: tuple[list[int], list[int]]) -> Array:
+    """Sensitivity, false-positive rate, positive and negative likelihood ratio, (4[, draws])."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = [np.minimum(joint[side].sum(axis=0) / prior[side].sum(axis=0), 1.0) for side in sides]
+        ratios = [_ratio(rates[0], rates[1]), _ratio(1 - rates[0], 1 - rates[1])]
+    return np.array([*rates, *ratios])
+
+
+def _ratio(own: Array, others: Array) -> Array:
+    """own / others; 1 where neither side shows it, which then tells nothing."""
+    return np.where((own <= 0) & (others <= 0), 1.0, own / others)

@@ -1,0 +1,189 @@
+"""One finding after the other: how each moves the odds of a diagnosis, given those already known.
+
+The log odds add up: prior plus the logarithms of the likelihood ratios is the posterior, whatever the order
+(Good 1985). A ratio depends on the order, because findings of one process share what they say.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.errors import InputError, nearest
+from model.net import Findings, Net, Setting
+from model.network import Array
+from model.patient.coalitions import known, log_joints, log_total
+from model.patient.procedures import read_procedures
+from model.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one finding does, given all before it; odds and ratios as natural logarithms.
+
+    rate_in_diagnosis, rate_in_others: P(finding | side, findings before); NaN for a side that was excluded.
+    log_ratio: their ratio; 0 where nothing was left to move, infinite where it excludes one side.
+    log_ratio_if_independent: the ratio that follows from each diagnosis alone, P(finding | diagnosis), with the
+    others mixed as they are just before this step. It leaves out nothing but the dependence between findings.
+    log_ratio_alone: the same with nothing known before. posterior: P(diagnosis | findings up to this one).
+    """
+
+    finding: str
+    value: object
+    log_odds_before: float
+    log_odds_after: float
+    rate_in_diagnosis: float
+    rate_in_others: float
+    log_ratio: float
+    log_ratio_if_independent: float
+    log_ratio_alone: float
+    posterior: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class StepByStep:
+    """The way of `diagnosis` against `rival` (None: all others) from prior to posterior."""
+
+    diagnosis: str
+    rival: str | None
+    setting: Setting
+    prior: Mapping[str, float]
+    prior_log_odds: float
+    steps: tuple[Step, ...]
+
+    @property
+    def posterior(self) -> Mapping[str, float]:
+        """Of every diagnosis, after the last step."""
+        return self.steps[-1].posterior if self.steps else self.prior
+
+    @property
+    def posterior_log_odds(self) -> float:
+        return self.steps[-1].log_odds_after if self.steps else self.prior_log_odds
+
+
+def step_by_step(
+    net: Net,
+    findings: Findings,
+    setting: Setting = None,
+    order: Sequence[str] = (),
+    diagnosis: str | None = None,
+    rival: str | None = None,
+) -> StepByStep:
+    """Learn the findings one by one.
+
+    `order`: finding ids; findings that it leaves out follow in the order of a work-up. `diagnosis`: the one to
+    watch, by default the leading one of all findings. All prefixes are one batch of exact inference.
+    Raises InputError for an unknown word, a finding in `order` that was not found or stands twice, a diagnosis
+    against itself; ImpossibleEvidence for findings that cannot be.
+    """
+    posterior = net.posterior(findings, setting)
+    diagnosis = diagnosis or max(posterior, key=lambda d: posterior[d])
+    own, others = _sides(net.vocabulary, diagnosis, rival)
+    names = known(net, findings)
+    order = _whole_order(net, names, order)
+    place = np.array([names.index(name) for name in order], dtype=np.intp)
+    count = len(order)
+    chosen = np.zeros((2 * count + 1, len(names)), bool)
+    for row in range(count):
+        chosen[row + 1 : count + 1, place[row]] = True
+        chosen[count + 1 + row, place[row]] = True
+    joint = log_joints(net, findings, setting, chosen)
+    with np.errstate(invalid="ignore"):
+        alone = joint[count + 1 :] - joint[0]
+    odds = [_log_odds(joint[row], own, others) for row in range(count + 1)]
+    steps = tuple(
+        _step(name, findings[name], joint[row], joint[row + 1], joint[0], alone[row], own, others, net.vocabulary)
+        for row, name in enumerate(order)
+    )
+    return StepByStep(diagnosis, rival, setting, _posterior(joint[0], net.vocabulary), odds[0], steps)
+
+
+def _sides(vocabulary: Vocabulary, diagnosis: str, rival: str | None) -> tuple[list[int], list[int]]:
+    """Places of the diagnosis, and of the rival or of all others."""
+    diagnoses = vocabulary.diagnoses
+    for name in filter(None, (diagnosis, rival)):
+        if name not in diagnoses:
+            raise InputError(f"{name!r} is not a diagnosis{nearest(name, diagnoses)}")
+    if diagnosis == rival:
+        raise InputError(f"{diagnosis} cannot be weighed against itself")
+    own = [diagnoses.index(diagnosis)]
+    return own, [diagnoses.index(rival)] if rival else [i for i in range(len(diagnoses)) if i not in own]
+
+
+def _whole_order(net: Net, names: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:
+    for name in order:
+        if name not in names:
+            raise InputError(f"order: {name!r} was not found in this patient{nearest(name, names)}")
+    if len(set(order)) < len(order):
+        raise InputError("order: a finding stands twice")
+    return (*order, *(name for name in work_up_order(net, names) if name not in order))
+
+
+def work_up_order(net: Net, findings: Sequence[str]) -> tuple[str, ...]:
+    """The findings in the order in which a work-up yields them: procedure by procedure, as `procedures.csv` lists
+    them; what no procedure yields stands where the vocabulary has it, before the others."""
+    procedures = read_procedures(net.priors.folder, net.vocabulary)
+    ordered = [finding for procedure in procedures for finding in procedure.findings]
+    rank = {name: place for place, name in enumerate(ordered, len(net.vocabulary.findings))}
+    usual = {name: place for place, name in enumerate(net.vocabulary.findings)}
+    return tuple(sorted(findings, key=lambda name: rank.get(name, usual[name])))
+
+
+def _log_odds(joint: Array, own: list[int], others: list[int]) -> float:
+    """ln of the odds from ln P(diagnosis, findings), (diagnoses,); NaN where both sides are excluded."""
+    with np.errstate(invalid="ignore"):
+        return float(log_total(joint[own]) - log_total(joint[others]))
+
+
+def _step(
+    finding: str,
+    value: object,
+    before: Array,
+    after: Array,
+    nothing: Array,
+    alone: Array,
+    own: list[int],
+    others: list[int],
+    vocabulary: Vocabulary,
+) -> Step:
+    """From ln P(diagnosis, findings before), with this one, with none, and ln P(finding | diagnosis)."""
+    odds = _log_odds(before, own, others), _log_odds(after, own, others)
+    return Step(
+        finding,
+        value,
+        *odds,
+        _rate(before, after, own),
+        _rate(before, after, others),
+        _change(*odds),
+        _ratio_of_mixes(before, alone, own, others),
+        _ratio_of_mixes(nothing, alone, own, others),
+        _posterior(after, vocabulary),
+    )
+
+
+def _rate(before: Array, after: Array, side: list[int]) -> float:
+    with np.errstate(invalid="ignore"):
+        return float(np.exp(log_total(after[side]) - log_total(before[side])))
+
+
+def _change(before: float, after: float) -> float:
+    """After minus before; 0 where both are the same infinity or one is not defined."""
+    change = after - before
+    return 0.0 if math.isnan(change) else change
+
+
+def _ratio_of_mixes(mix: Array, alone: Array, own: list[int], others: list[int]) -> float:
+    """ln of the mean rate in one side over that in the other, each weighted by ln weights `mix`."""
+    sides = []
+    for side in (own, others):
+        possible = [i for i in side if np.isfinite(mix[i])]
+        if not possible:
+            return 0.0
+        sides.append(float(log_total(mix[possible] + alone[possible]) - log_total(mix[possible])))
+    return _change(sides[1], sides[0])
+
+
+def _posterior(joint: Array, vocabulary: Vocabulary) -> dict[str, float]:
+    weights = np.exp(joint - log_total(joint))
+    return dict(zip(vocabulary.diagnoses, weights.tolist(), strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from model.patient.weight_of_evidence import WeightOfEvidence, WeightWord
-from model.report.waterfall import Scale, Step, waterfall
+from model.report.waterfall import Scale, Step, Waterfall, waterfall
 from model.vocabulary import Vocabulary
 
 LEAST_DISTANCE_ON_A_PHONE = 33.0
@@ -45,7 +45,11 @@ def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary, words: Seq
     The scale is the log odds of the diagnosis, labelled with probabilities. With WATERFALL_STYLE the table is
     the chart; each bar says in words what it shows. The last column holds the probability without the finding.
     """
-    chart = waterfall(weights, vocabulary, words)
+    return chart_html(waterfall(weights, vocabulary, words))
+
+
+def chart_html(chart: Waterfall) -> str:
+    """A waterfall that is already laid out."""
     rows = "".join(_row(step, chart.scale) for step in chart.steps)
     return (
         f"<table class='waterfall'><caption class='unseen'>{escape(chart.label)}; largest weight first</caption>"

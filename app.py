@@ -21,6 +21,7 @@ page = st.navigation(
             st.Page("app_pages/compare.py", title="Compare"),
         ],
         "Educator": [st.Page("app_pages/learn_page.py", title="Learn", url_path="learn")],
+        "About": [st.Page("app_pages/model_page.py", title="Model", url_path="model")],
     },
     position="top",
 )

@@ -1,7 +1,8 @@
 """Tables out: CSV, JSON Lines or Parquet, whole or not at all, and safe to open in a spreadsheet."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from model.network import Array
 if TYPE_CHECKING:
     import pandas
 
+MUST_QUOTE = re.compile(r'[",\r\n]')
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -49,9 +51,50 @@ def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> 
     """Write columns as CSV, JSON Lines or Parquet by suffix; the file appears whole or not at all."""
     import pandas as pd
 
-    table_suffix(path)
+    suffix = table_suffix(path)
     with whole_file(path) as partial:
-        write_frame(partial, pd.DataFrame(dict(columns)), path.suffix.lower())
+        write_frame(partial, pd.DataFrame(dict(columns)), suffix)
+
+
+def write_parts(path: Path, parts: Iterable[Mapping[str, Sequence[object] | Array]]) -> None:
+    """Write one table that comes in parts, which need not fit into memory together; whole or not at all."""
+    import pandas as pd
+
+    suffix = table_suffix(path)
+    with whole_file(path) as partial:
+        if suffix == ".parquet":
+            _write_parquet_parts(partial, parts)
+            return
+        with partial.open("wb") as target:
+            for number, part in enumerate(parts):
+                piece = partial.with_name(partial.name + ".piece")
+                try:
+                    write_frame(piece, pd.DataFrame(dict(part)), suffix, header=number == 0)
+                    target.write(piece.read_bytes())
+                finally:
+                    piece.unlink(missing_ok=True)
+
+
+def write_records(path: Path, parts: Iterable[Iterable[Mapping[str, object]]]) -> None:
+    """Write objects that come in parts as JSON Lines; whole or not at all."""
+    with whole_file(path) as partial, partial.open("w", encoding="utf-8") as file:
+        for part in parts:
+            file.writelines(json.dumps(record) + "\n" for record in part)
+
+
+def _write_parquet_parts(path: Path, parts: Iterable[Mapping[str, Sequence[object] | Array]]) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    writer = None
+    try:
+        for part in parts:
+            table = pa.table(dict(part))
+            writer = writer or pq.ParquetWriter(path, table.schema)
+            writer.write_table(table)
+    finally:
+        if writer is not None:
+            writer.close()
 
 
 def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool = True) -> None:
@@ -68,6 +111,7 @@ def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool
 def _write_csv(path: Path, frame: "pandas.DataFrame", header: bool) -> None:
     """By Arrow, which writes numbers ten times as fast as pandas; both write the shortest exact decimals."""
     import csv
+    import io
 
     import pyarrow as pa
     from pyarrow.csv import CSVWriter, WriteOptions
@@ -78,12 +122,12 @@ def _write_csv(path: Path, frame: "pandas.DataFrame", header: bool) -> None:
         if frame[c].dtype.kind not in "fiub"
     }
     table = pa.table({c: texts[c] if c in texts else pa.array(frame[c], from_pandas=True) for c in frame.columns})
+    bare = not any(MUST_QUOTE.search(text) for column in texts.values() for text in column if text)
+    options = WriteOptions(include_header=False, quoting_style="none" if bare else "needed")
     with path.open("wb") as file:
         if header:
-            with path.open("w", encoding="utf-8", newline="") as text:
-                csv.writer(text, lineterminator="\n").writerow(frame.columns)
-            file.seek(path.stat().st_size)
-        with CSVWriter(
-            file, table.schema, write_options=WriteOptions(include_header=False, quoting_style="needed")
-        ) as writer:
+            names = io.StringIO()
+            csv.writer(names, lineterminator="\n").writerow(frame.columns)
+            file.write(names.getvalue().encode())
+        with CSVWriter(file, table.schema, write_options=options) as writer:
             writer.write_table(table)

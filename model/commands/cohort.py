@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +11,12 @@ from model.errors import InputError
 from model.net import Net
 
 if TYPE_CHECKING:
+    from model.cohort.record import Cohort
     from model.evaluate import Evaluation
 
 
 def add_commands(command: AddCommand) -> None:
-    """score and evaluate."""
+    """score, evaluate and simulate."""
     score = command("score", _score, "Posteriors of a cohort: one row a patient, in order.")
     score.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; a column a finding")
     score.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
@@ -30,6 +31,14 @@ def add_commands(command: AddCommand) -> None:
     evaluate.add_argument("--stage", choices=["initial", "full"], default="full", help="what is known of the patient")
     evaluate.add_argument("--misses", action="store_true", help="list the patients whose diagnosis is not first")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+
+    simulate = command("simulate", _simulate, "A cohort of imagined patients, drawn from the network.")
+    simulate.add_argument("patients", type=int, metavar="N")
+    simulate.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
+    simulate.add_argument("--missing", metavar="PATTERN", default="complete", help="of priors/missing.csv (complete)")
+    simulate.add_argument("--setting", help="of all patients (default: all settings alike)")
+    simulate.add_argument("--seed", type=int, default=0)
+    simulate.add_argument("--without-diagnosis", type=float, default=0, metavar="SHARE", help="0 to 1 (0)")
 
 
 def _score(net: Net, options: argparse.Namespace) -> None:
@@ -90,3 +99,27 @@ def _misses(net: Net, cases: Sequence[object], result: "Evaluation") -> str:
             own = posterior[net.vocabulary.diagnoses.index(str(case.diagnosis))]
             rows.append((case.id, case.diagnosis, f"{own:.2f}", first, f"{posterior[order[0]]:.2f}"))
     return table(["case", "diagnosis", "p", "model says", "p"], rows)
+
+
+def _simulate(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from model.cohort.imagine import Imagined, cases, columns, imagine
+    from model.cohort.write import table_suffix, write_parts, write_records
+
+    if options.patients < 1 or not 0 <= options.without_diagnosis <= 1:
+        raise InputError("simulate: at least 1 patient, and a share without diagnosis between 0 and 1")
+    wanted = Imagined(options.patients, options.seed, options.setting, options.missing, options.without_diagnosis)
+    suffix = table_suffix(options.out)
+    with tqdm(total=wanted.patients, unit=" patients", disable=None) as bar:
+        parts = _counted(imagine(net, wanted), bar.update)
+        if suffix == ".jsonl":
+            write_records(options.out, (cases(part, net) for part in parts))
+        else:
+            write_parts(options.out, (columns(part, net) for part in parts))
+
+
+def _counted(parts: Iterable["Cohort"], progress: Callable[[int], object]) -> Iterator["Cohort"]:
+    for part in parts:
+        yield part
+        progress(len(part))

@@ -9,7 +9,7 @@ from app_pages.case_state import current_case, note_widget, show_in_widget
 from app_pages.panels.what_next_view import checklist_html, pair_html, ranking_html, sentence_html
 from model import Net
 from model.patient.checklist import checklist
-from model.patient.procedures import MOST_BURDEN, MOST_COST, Procedure, read_procedures
+from model.patient.procedures import MOST_BURDEN, MOST_COST, Procedure, procedures_of
 from model.patient.value_of_information import Advice, advise, advise_pair
 
 BURDEN_WEIGHT = 0.3
@@ -20,7 +20,7 @@ NOTHING_KNOWN = "These priors have no table of procedures."
 def show(net: Net) -> None:
     """The sentence, the ranking, two procedures together, the published work-up."""
     case = current_case()
-    shipped = read_procedures(net.priors.folder, net.vocabulary, net.priors.sources)
+    shipped = procedures_of(net.priors)
     if not shipped:
         st.caption(NOTHING_KNOWN)
         return
@@ -116,9 +116,11 @@ def _change_costs(procedures: Sequence[Procedure]) -> None:
         st.data_editor(
             columns, hide_index=True, disabled=["Procedure"], key=key, on_change=_keep_costs, args=(key,),
             column_config={
-                "Cost": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_COST, required=True),
-                "Burden": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_BURDEN, required=True),
+                "Procedure": st.column_config.TextColumn(width=170),
+                "Cost": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_COST, required=True, width=60),
+                "Burden": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_BURDEN, required=True, width=60),
             },
+            height="content",
             alt="Cost and burden of each procedure",
         )  # fmt: skip
         st.button("Reset costs and burdens", key="what_next reset", on_click=_reset_costs)

@@ -13,6 +13,7 @@ MARKS = {"done": "✓", "partly": "◐", "open": "○", "not indicated": "–"}
 
 COLUMNS = ("Procedure", "Information", "Leading stays", "Leading then", "Burden")
 LEAST_SHOWN = 3
+MOST_NAMED = 4
 UNITS_OF_TIME = ((14, 1, "day"), (61, 7, "week"), (float("inf"), 30, "month"))
 
 
@@ -89,7 +90,7 @@ def _bar(information: float, error: float, uncertainty: float) -> str:
     about = f"<small>±{error:.2f}</small>" if error >= 0.005 else ""
     number = f"{information:.2f}" if information >= 0.005 else "<0.01"
     return (
-        f"<span class='bits'>{escape(number)}{about}</span><i role='img' style='--share:{share:.1f}%' "
+        f"<span class='bits'>{escape(number)} bits{about}</span><i role='img' style='--share:{share:.1f}%' "
         f"aria-label='{share:.0f} % of the uncertainty that is left'></i>"
     )
 
@@ -126,8 +127,9 @@ def pair_html(pair: Pair, uncertainty: float) -> str:
         compared = f"{-pair.synergy:.2f} less than the sum of each alone: they tell partly the same"
     else:
         compared = f"{pair.synergy:.2f} more than the sum of each alone: one helps to read the other"
+    about = f" ±{pair.information_error:.2f}" if pair.information_error >= 0.005 else ""
     return (
-        f"<p class='next-pair'>{labels}: <b>{pair.information:.2f} bits</b> of {uncertainty:.2f}, {compared}. "
+        f"<p class='next-pair'>{labels}: <b>{pair.information:.2f} bits</b>{about} of {uncertainty:.2f}, {compared}. "
         f"The leading diagnosis stays in {percent(pair.same_decision)} of patients like this; "
         f"whichever leads is then expected to have {percent(pair.expected_leading)}.</p>"
     )
@@ -151,10 +153,11 @@ def checklist_html(items: Sequence[CheckItem], vocabulary: Vocabulary) -> str:
 def _item(item: CheckItem, vocabulary: Vocabulary) -> str:
     state = item.state
     if state == "partly":
-        missing = ", ".join(vocabulary.variable(name).label for name in item.open)
-        state = f"partly; open: {missing}"
+        labels = [vocabulary.variable(name).label for name in item.open]
+        rest = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+        state = f"partly; open: {', '.join(labels[:MOST_NAMED])}{rest}"
     kind = item.state.replace(" ", "-")
     return (
-        f"<li class='{kind}'><span aria-hidden='true'>{MARKS[item.state]}</span><div>{escape(item.text)} "
+        f"<li class='{kind}'><span aria-hidden='true'>{MARKS[item.state]}</span><div>{escape(item.text)}: "
         f"<em>{escape(state)}</em></div></li>"
     )

@@ -48,9 +48,7 @@ def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predict
     Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
     """
     net.posterior(findings, setting)
-    rank = {name: place for place, name in enumerate(net.vocabulary.variables)}
-    ordered = {name: findings[name] for name in sorted(findings, key=lambda name: rank[name])}
-    beliefs = inference.beliefs(net.engine, net.evidence(ordered, setting))
+    beliefs = inference.beliefs(net.engine, net.evidence(in_order(net, findings), setting))
     tables, conditionals = [], []
     for index, (table, belief) in enumerate(zip(net.linear.tables, beliefs, strict=True)):
         conditional = belief / belief.sum() if index == 0 else _given_separator(table, belief)
@@ -58,6 +56,12 @@ def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predict
         conditionals.append(conditional)
     engine = replace(net.linear, tables=tuple(tables))
     return Predictive(conditionals[0] @ engine.target_of_root, tuple(conditionals), engine)
+
+
+def in_order(net: Net, findings: Findings) -> Findings:
+    """The findings in the order of the vocabulary: so that no last digit depends on the order of entry."""
+    rank = {name: place for place, name in enumerate(net.vocabulary.variables)}
+    return {name: findings[name] for name in sorted(findings, key=lambda name: rank.get(name, -1))}
 
 
 def open_findings(findings: Findings, names: Iterable[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
+from model.priors import Priors
 from model.tables import Row, read_table
 from model.vocabulary import Vocabulary
 
@@ -66,6 +67,11 @@ def read_procedures(
             raise row.fault("id", f"{row['id']!r} stands twice")
         result.append(_procedure(row, vocabulary, claimed))
     return tuple(result)
+
+
+def procedures_of(priors: Priors) -> tuple[Procedure, ...]:
+    """The procedures of priors that are loaded, whose sources need not be read again."""
+    return read_procedures(priors.folder, priors.vocabulary, priors.sources) if (priors.folder / FILE).exists() else ()
 
 
 def _procedure(row: Row, vocabulary: Vocabulary, claimed: dict[str, str]) -> Procedure:

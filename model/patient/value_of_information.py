@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from model.net import Findings, Net, Setting
 from model.patient.outcomes import Results, entropy, mutual_information, score_all, score_imagined, standard_error
 from model.patient.phrases import diagnosis_phrase, finding_phrase, percent
-from model.patient.predictive import Imagined, Predictive, count_results, imagine, open_findings, predictive
-from model.patient.procedures import Procedure, read_procedures
+from model.patient.predictive import Imagined, Predictive, count_results, imagine, in_order, open_findings, predictive
+from model.patient.procedures import Procedure, procedures_of
 from model.patient.thresholds import thresholds
 from model.vocabulary import Vocabulary
 
@@ -110,7 +110,8 @@ def advise(
     an unknown word or a fault in the table, ImpossibleEvidence for findings that cannot be.
     """
     if procedures is None:
-        procedures = read_procedures(net.priors.folder, net.vocabulary, net.priors.sources)
+        procedures = procedures_of(net.priors)
+    findings = in_order(net, findings)
     outlook = predictive(net, findings, setting)
     leading = net.vocabulary.diagnoses[int(outlook.posterior.argmax())]
     best = _best_findings(net, findings, setting, procedures)
@@ -128,7 +129,7 @@ def advise(
     limit = limits.get("same_decision", math.inf)
     stop = bool(values) and all(v.same_decision - ERRORS * v.same_decision_error >= limit for v in values if v.open)
     low = outlook.posterior.max() < limits.get("leading_probability", 0.0)
-    said = f"{diagnosis_phrase(net.vocabulary, leading)}, {percent(float(outlook.posterior.max()))}"
+    said = f"now {diagnosis_phrase(net.vocabulary, leading)}, {percent(float(outlook.posterior.max()))}"
     text = _stop_sentence(values, said, low) if stop else _sentence(net.vocabulary, values, said)
     return Advice(leading, tuple(values), stop, text, together, entropy(outlook.posterior))
 
@@ -169,14 +170,15 @@ def _prospect(results: Results) -> Prospect:
         results.error(results.gain),
         results.mean(results.leading),
         min(1.0, results.mean(results.stays)),
-        results.error(results.stays),
+        # A change that none of the imagined patients shows may still be: the error is at least one of them.
+        0.0 if results.exact else max(results.error(results.stays), 1 / len(results.stays)),
     )
 
 
 def _value(
     procedure: Procedure, unknown: tuple[str, ...], results: Results, best: tuple[str | None, float], weight: float
 ) -> ProcedureValue:
-    prospect = _prospect(results)
+    prospect = _prospect(results) if unknown else Prospect(0.0, 0.0, float(results.leading[0]), 1.0, 0.0)
     return ProcedureValue(
         procedure=procedure,
         open=unknown,

@@ -7,11 +7,9 @@ import streamlit as st
 from app_pages.network import load_network
 from app_pages.notice import show_notice
 from model import InputError
+from model.about import INTENDED_USE
 
-INTENDED_USE = (
-    "For education, research and decision support by professionals; not a medical device. "
-    "What you enter stays on this machine."
-)
+STAYS_HERE = "What you enter stays on this machine."
 
 st.set_page_config(page_title="Myositis network", layout="wide")
 page = st.navigation(
@@ -29,7 +27,9 @@ st.session_state["arrived"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
 styles = sorted((Path(__file__).parent / "app_pages" / "styles").glob("*.css"))
 st.html(f"<style>{''.join(path.read_text(encoding='utf-8') for path in styles)}</style>")
-st.html(f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE}</p></header>")
+st.html(
+    f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE} {STAYS_HERE}</p></header>"
+)
 try:
     load_network()
 except InputError as error:

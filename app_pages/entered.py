@@ -5,13 +5,10 @@ from html import escape
 
 import streamlit as st
 
-from app_pages.case_link import word
 from app_pages.case_state import current_case, keep_link, set_finding
-from app_pages.findings_form import state_label
 from model.patient.phrases import enumeration
+from model.report.words import finding_text
 from model.vocabulary import Vocabulary
-
-UNITS = {"age_at_onset": " years", "ck_level": " × upper limit"}
 
 
 @st.fragment(key="entered")
@@ -33,12 +30,6 @@ def list_entered(vocabulary: Vocabulary) -> None:
                  on_change=_remove)  # fmt: skip
     else:
         st.caption("Nothing yet. What is left unknown changes nothing.")
-
-
-def finding_text(vocabulary: Vocabulary, finding: str, value: object) -> str:
-    """A finding and its state in words."""
-    unit = UNITS.get(finding, "") if isinstance(value, int | float) else ""
-    return f"{vocabulary.variables[finding].label}: {state_label(word(value))}{unit}"
 
 
 def finding_list(vocabulary: Vocabulary, names: Sequence[str], findings: Mapping[str, object]) -> str:

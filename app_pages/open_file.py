@@ -8,12 +8,12 @@ import streamlit as st
 
 from app_pages.case_link import Case, word
 from app_pages.case_state import current_case, note_widget, replace_case
-from app_pages.entered import finding_text
 from app_pages.findings_form import state_label
 from app_pages.notice import show_notice
 from model import InputError, Net
 from model.exchange import Imported, LeftOut, read_patient
 from model.exchange.reading import LARGEST_FILE, parse_json
+from model.report.words import finding_text
 from model.vocabulary import Variable, Vocabulary
 
 FORMATS = {"case": "a case", "phenopacket": "a Phenopacket", "fhir": "a FHIR Bundle"}

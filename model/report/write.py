@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from model.cases import Case
 from model.errors import InputError
 from model.files import whole_file
 from model.plain import plain
@@ -15,11 +16,11 @@ def to_json(report: PatientReport) -> str:
     return json.dumps(plain(report), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def case_json(report: PatientReport) -> str:
-    """The patient alone, as every command reads it."""
-    case = report.case
-    content = {"id": case.id, "setting": report.setting, "findings": case.findings}
-    return json.dumps(plain(content), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+def case_json(case: Case) -> str:
+    """A patient as every command reads it."""
+    content = {"id": case.id, "setting": case.setting, "findings": case.findings}
+    known = {name: value for name, value in content.items() if value}
+    return json.dumps(plain({"findings": {}, **known}), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _page(report: PatientReport) -> bytes:

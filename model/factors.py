@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Index = NDArray[np.intp]
+NO_PARENTS: Index = np.empty((1, 0), np.intp)
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Factor:
         code = ravel(columns, sizes)
         order = np.argsort(code, kind="stable")
         starts = runs(code[order][:, None])
-        summed = np.add.reduceat(self.values[order], starts, axis=0)
+        summed = sum_runs(self.values[order], starts)
         return Factor(tuple(names), columns[order][starts], summed)
 
 
@@ -94,7 +95,7 @@ class Joints:
             joint = self._joint(given, wanted)
             starts = runs(joint.configurations[:, : len(given)])
             sizes = np.diff(starts, append=len(joint.configurations))
-            total = np.repeat(np.add.reduceat(joint.values, starts, axis=0), sizes, axis=0)
+            total = np.repeat(sum_runs(joint.values, starts), sizes, axis=0)
             equal = np.repeat(1 / sizes, sizes)[:, None].astype(joint.values.dtype)
             values = np.where(total > 0, joint.values / np.where(total > 0, total, 1), equal)
             self.done[given, wanted] = Factor(joint.names, joint.configurations, values)
@@ -149,6 +150,15 @@ def runs(rows: Index) -> Index:
     return np.concatenate([[0], 1 + np.flatnonzero(change)])
 
 
+def sum_runs(values: Array, starts: Index) -> Array:
+    """Sums of the rows from each start to the next, (starts, draws). Runs of one length are summed much faster."""
+    length, rest = divmod(len(values), len(starts))
+    if not rest and (starts == np.arange(len(starts)) * length).all():
+        summed: Array = values.reshape(len(starts), length, -1).sum(axis=1)
+        return summed
+    return np.add.reduceat(values, starts, axis=0)
+
+
 def as_grid(table: Conditional) -> Array:
     """The table over all combinations of the parents, (draws, *parents, states).
 
@@ -164,6 +174,6 @@ def as_grid(table: Conditional) -> Array:
 def from_grid(grid: Array, parents: tuple[str, ...]) -> Conditional:
     """The table of one network, (*parents, states), as a list of configurations."""
     sizes = grid.shape[:-1]
-    configurations = np.indices(sizes).reshape(len(sizes), -1).T.astype(np.intp)
+    configurations = np.stack(np.unravel_index(np.arange(grid[..., 0].size), sizes), axis=1) if sizes else NO_PARENTS
     values = grid.reshape(-1, grid.shape[-1], 1)
     return Conditional(parents, sizes, configurations, values[..., 0] > 0, values)

@@ -9,15 +9,19 @@ import numpy as np
 
 from model import engine as inference
 from model import linear
+from model.drawn import Drawn
 from model.engine import Engine, Evidence, compile_engine
 from model.errors import ImpossibleEvidence, InputError
 from model.evidence import is_unknown, likelihood, read_evidence
 from model.linear import LinearEngine, compile_linear
-from model.network import Array, Network, build_network
+from model.network import Array, Means, Network, as_network, build_means
 from model.priors import SHIPPED, Priors, read_priors
+from model.sampling import Sampling, weakest_grade
 from model.vocabulary import Vocabulary
 
 Findings = Mapping[str, object]
+DRAWS, DRAWS_OF_A_GRADE = 1000, 250
+
 Setting = str | Mapping[str, float] | None
 
 
@@ -34,7 +38,12 @@ class Net:
     @cached_property
     def network(self) -> Network:
         """The tables of the network, at the means of the priors."""
-        return build_network(self.priors)
+        return as_network(self.priors, self.means.joints)
+
+    @cached_property
+    def means(self) -> Means:
+        """How each table is made, and its values at the means of the priors."""
+        return build_means(self.priors)
 
     @cached_property
     def engine(self) -> Engine:
@@ -45,9 +54,11 @@ class Net:
         return compile_linear(self.engine)
 
     @cached_property
-    def drawn(self) -> Engine:
-        """The engine over draws of the priors."""
-        return compile_engine(build_network(self.priors, draws=20))
+    def drawn(self) -> Drawn:
+        """A thousand draws of the network, and some in which the numbers of one grade alone vary."""
+        rates = [*self.priors.shares.values(), *(rate for rates in self.priors.rates.values() for rate in rates)]
+        grades = tuple(sorted({weakest_grade(rate) for rate in rates}))
+        return Drawn(self.means, self.engine, Sampling(DRAWS, 0, grades, DRAWS_OF_A_GRADE))
 
     @property
     def nodes(self) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def draw_table(means: Means, node: str, joints: Joints, sampling: Sampling) -> C
     return make(means.made[node].recipe, joints, sampling, means.made[node]).table
 
 
-def as_network(priors: Priors, joints: Joints, drawn: bool) -> Network:
+def as_network(priors: Priors, joints: Joints, drawn: bool = False) -> Network:
     """The tables over all combinations of the parents; with an axis of draws, but for the setting, if drawn."""
     states = {name: variable.states for name, variable in priors.vocabulary.variables.items()}
     grids = {node: as_grid(table) for node, table in joints.tables.items()}

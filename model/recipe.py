@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import InputError
-from model.factors import Array, Conditional, Index, Joints, runs
+from model.factors import NO_PARENTS, Array, Conditional, Index, Joints, runs
 from model.priors import Priors, Rate
 from model.sampling import Sampling
 from model.solve import solve_base
@@ -62,7 +62,7 @@ class Recipe:
 def root(node: str, parents: tuple[str, ...], values: Array) -> Conditional:
     """A table that is written as it stands, (rows, states, draws), over at most one parent."""
     sizes = (len(values),) if parents else ()
-    configurations = np.arange(len(values))[:, None] if parents else np.empty((1, 0), np.intp)
+    configurations = np.arange(len(values))[:, None] if parents else NO_PARENTS
     return Conditional(parents, sizes, configurations, np.asarray((values > 0).any(axis=-1)), values)
 
 

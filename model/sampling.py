@@ -28,6 +28,11 @@ class Sampling:
     grades: tuple[str, ...] = ()
     of_each: int = 0
 
+    @property
+    def size(self) -> int:
+        """The length of the axis of draws; 1 without draws."""
+        return max(1, self.draws + self.of_each * len(self.grades))
+
     def part(self, grade: str) -> slice:
         """Where the draws of one grade stand."""
         first = self.draws + self.of_each * self.grades.index(grade)

@@ -10,11 +10,12 @@ import numpy as np
 
 from model.factors import Array, Index
 
-NUMBERS_AT_ONCE = 1 << 15
+NUMBERS_AT_ONCE = 1 << 16
 MOST_STEPS = 200
 LONGEST_STEP = 2.0
 LEAST = 1e-13
-AVERAGE = "ged,ged->gd"
+AVERAGE = "e...,e...->..."
+FEW = 0.25
 
 
 def solve_base(
@@ -28,9 +29,9 @@ def solve_base(
     square of the step before.
     """
     draws = max(target.shape[-1], weights.shape[-1])
-    target = np.broadcast_to(target, (*target.shape[:-1], draws))
+    target = np.broadcast_to(target, (*target.shape[:-1], draws)).swapaxes(0, 1)
     weights = np.broadcast_to(weights, (len(weights), draws))
-    guess = np.log(np.maximum(target, LEAST)) if guess is None else guess
+    guess = np.log(np.maximum(target, LEAST)) if guess is None else guess.swapaxes(0, 1)
     members, real = _layout(starts, len(weights))
     scale = np.moveaxis(ratios[members], -1, 0)[..., None]
     result = np.empty((*ratios.shape, draws))
@@ -38,54 +39,62 @@ def solve_base(
     for first in range(0, draws, width):
         block = (..., slice(first, first + width))
         weight = np.where(real[..., None], weights[block][members], 0)
-        table = _solve(target[block], weight, scale, guess[block], tolerance)
-        for state, values in enumerate(table):
-            result[:, state, first : first + width] = values[real]
+        wanted, begin = np.maximum(target[block], LEAST), guess[block]
+        base = _converge(list(begin[1:] - begin[0]), wanted, weight, scale, tolerance)
+        for state, values in enumerate(_table(base, scale)):
+            result[members[real], state, first : first + width] = values[real]
+    result *= (target > 0).swapaxes(0, 1)[np.repeat(np.arange(len(starts)), real.sum(axis=0))]
+    result /= result.sum(axis=1, keepdims=True)
     return result
 
 
 def _layout(starts: Index, entries: int) -> tuple[Index, Array]:
-    """Entries of each group, (groups, most entries), and which of them are real, not filling."""
+    """Entries of each group, (most entries, groups), and which of them are real, not filling."""
     sizes = np.diff(starts, append=entries)
-    places = np.arange(sizes.max())
-    real = places < sizes[:, None]
-    return np.where(real, starts[:, None] + places, starts[:, None]), real
+    places = np.arange(sizes.max())[:, None]
+    real = places < sizes
+    return np.where(real, starts + places, starts), real
 
 
-def _solve(target: Array, weights: Array, scale: Array, guess: Array, tolerance: float) -> list[Array]:
-    """The table of some draws, a list over the states of (groups, entries, draws).
+def _converge(base: list[Array], wanted: Array, weights: Array, scale: Array, tolerance: float) -> list[Array]:
+    """ln base of each state from 1 on, that of state 0 being 0.
 
-    weights (groups, entries, draws), scale (states, groups, entries, 1).
+    wanted (states, ...), weights (entries, ...), scale (states, entries, ...). Once most are there, the steps
+    go on with the others alone.
     """
-    states = range(len(scale))
-    wanted = np.maximum(np.moveaxis(target, 1, 0), LEAST)
-    base = [guess[:, s] - guess[:, 0] for s in states[1:]]
     for _ in range(MOST_STEPS):
-        table = _table(base, scale)
-        average = [np.einsum(AVERAGE, weights, share) for share in table]
-        misfit = [np.log(wanted[s] / wanted[0] * (average[0] / average[s])) for s in states[1:]]
-        shift = sum(a * m for a, m in zip(average[1:], misfit, strict=True))
-        force = [a * (m - shift) for a, m in zip(average[1:], misfit, strict=True)]
-        links = {}
-        for s in states[1:]:
-            weighted = weights * table[s]
-            links.update({(s, t): np.einsum(AVERAGE, weighted, table[t]) for t in range(s)})
-        steps = _grounded(links, force)
+        steps = _steps(_table(base, scale), wanted, weights)
         longest = np.maximum.reduce([np.abs(step) for step in steps])
         limit = np.minimum(1, LONGEST_STEP / np.maximum(longest, LEAST))
         base = [b + step * limit for b, step in zip(base, steps, strict=True)]
-        if longest.max() ** 2 < tolerance:
+        far = longest**2 >= tolerance
+        if not far.any():
             break
-    table = _table(base, scale)
-    for s in states:
-        table[s] *= target[:, None, s] > 0
-    total = sum(table)
-    return [share / total for share in table]
+        if far.mean() < FEW:
+            odds = np.broadcast_to(scale, (*scale.shape[:2], *far.shape))[:, :, far]
+            rest = _converge([b[far] for b in base], wanted[:, far], weights[:, far], odds, tolerance)
+            for b, found in zip(base, rest, strict=True):
+                b[far] = found
+            break
+    return base
+
+
+def _steps(table: list[Array], wanted: Array, weights: Array) -> list[Array]:
+    """Newton's step of ln base for each state from 1 on."""
+    average = [np.einsum(AVERAGE, weights, share) for share in table]
+    misfit = [np.log(w / wanted[0] * (average[0] / a)) for w, a in zip(wanted[1:], average[1:], strict=True)]
+    shift = sum(a * m for a, m in zip(average[1:], misfit, strict=True))
+    force = [a * (m - shift) for a, m in zip(average[1:], misfit, strict=True)]
+    links = {}
+    for s in range(1, len(table)):
+        weighted = weights * table[s]
+        links.update({(s, t): np.einsum(AVERAGE, weighted, table[t]) for t in range(s)})
+    return _grounded(links, force)
 
 
 def _table(base: list[Array], scale: Array) -> list[Array]:
-    """base: ln base of each state from 1 on; that of state 0 is 0."""
-    odds = [scale[0], *(np.exp(b)[:, None] * s for b, s in zip(base, scale[1:], strict=True))]
+    """Shares of each state in each entry, for `base` as in _converge."""
+    odds = [scale[0], *(np.exp(b) * s for b, s in zip(base, scale[1:], strict=True))]
     part = 1 / sum(odds)
     return [odd * part for odd in odds]
 

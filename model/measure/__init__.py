@@ -1,0 +1,1 @@
+"""How good are the probabilities: discrimination, calibration, usefulness of decisions, with their uncertainty."""

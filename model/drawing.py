@@ -15,14 +15,14 @@ from model.priors import Priors
 
 Point = tuple[float, float]
 KINDS = ("setting", "diagnosis", "hidden", "finding")
-BOX_WIDTH = 214.0
-GUTTER = 24.0
+BOX_WIDTH = 200.0
+GUTTER = 22.0
 LINE_HEIGHT = 15.0
 PADDING = 4.0
 GAP = 5.0
 LAYER_GAP = 44.0
 HEADING_HEIGHT = 24.0
-LETTERS_IN_A_LINE = 29
+LETTERS_IN_A_LINE = 27
 LEAST_WIDTH = 330.0
 MOST_COLUMNS = 5
 ROWS_WORTH_A_COLUMN = 8

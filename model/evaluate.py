@@ -69,7 +69,7 @@ def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0
         "prior alone": prior,
     }
     iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
-    return [Evaluation(name, _with_intervals(p, truth, iim, seed), p) for name, p in predictors.items()]
+    return [Evaluation(name, with_intervals(p, truth, iim, seed), p) for name, p in predictors.items()]
 
 
 def independent(net: Net) -> Net:
@@ -123,13 +123,14 @@ def area_under_curve(values: Array, positive: Flags) -> float:
     return float(wins)
 
 
-def _with_intervals(
+def with_intervals(
     posteriors: Array,
     truth: Index,
     iim: Flags,
     seed: int,
     resamples: int = 500,
 ) -> dict[str, tuple[float, float, float]]:
+    """Every metric with the 5th and 95th percentile of its bootstrap over the patients; shapes as in `metrics`."""
     generator = np.random.default_rng(seed)
     point = metrics(posteriors, truth, iim)
     drawn = []

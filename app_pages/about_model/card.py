@@ -1,10 +1,19 @@
-"""Part of the page Model."""
+"""The model card as it stands in the documents."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from model import Net
+from model.priors import SHIPPED
+
+CARD = Path(__file__).parents[2] / "docs" / "model_card.md"
 
 
 def show(net: Net) -> None:
-    """Draw this part."""
-    st.caption(f"{len(net.nodes)} nodes")
+    """The card below its title, which the page has already."""
+    text = CARD.read_text(encoding="utf-8")
+    if net.priors.folder.resolve() != SHIPPED:
+        st.info("The card describes the shipped priors; this app runs on another folder. See Checks for its numbers.")
+    st.markdown(text.partition("\n")[2])
+    st.download_button("Download the card", text, "model_card.md", "text/markdown", key="take card", on_click="ignore")

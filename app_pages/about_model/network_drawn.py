@@ -31,7 +31,7 @@ def show(net: Net) -> None:
     variables = net.vocabulary.variables
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox("Node", ["", *variables], key="node", width=330,
-                              format_func=lambda node: node_label(variables[node]) if node else "None chosen")  # fmt: skip
+                              format_func=lambda n: node_label(variables[n]) if n else "None chosen")  # fmt: skip
         zoom = st.segmented_control("Size", list(ZOOMS), default="100 %", key="zoom", required=True)
         alone = st.toggle("Only this node and its neighbours", key="neighbours", disabled=not chosen)
     roles = roles_around(net, chosen)
@@ -82,7 +82,6 @@ def _show_node(net: Net, variable: Variable) -> None:
     states = ", ".join(state.replace("_", " ") for state in variable.states)
     definition = variable.definition.rstrip(".")
     st.markdown(f"{definition}. States: {states}." if definition else f"States: {states}.")
-    parents, _ = relatives(net.priors, variable.id)
     if not own:
         st.markdown("This node has no numbers: it is chosen by the user.")
         return

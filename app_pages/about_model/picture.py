@@ -57,7 +57,7 @@ def network_svg(drawing: Drawing, roles: Mapping[str, str], chosen: str = "") ->
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {drawing.width:g} {drawing.height:g}' "
         f"width='{drawing.width:g}' height='{drawing.height:g}'><style>{STYLE}</style>"
         f"<rect width='100%' height='100%' style='stroke:none'/>"
-        f"<g class='{'around' if chosen else 'whole'}'>{below}{names}{boxes}{above}</g></svg>"
+        f"<g class='{'around' if chosen else 'whole'}'>{below}{above}{names}{boxes}</g></svg>"
     )
 
 

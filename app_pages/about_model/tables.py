@@ -28,11 +28,24 @@ def show_table(rows: Sequence[Mapping[str, object]], name: str, search: str = ""
         column_config={column: config for column, config in links.items() if column in frame},
         placeholder="–",
     )
+    count = f"{len(shown)} of {len(rows)} rows" if len(shown) < len(rows) else f"{len(rows)} rows"
+    download_rows(shown, name, count)
+
+
+def download_rows(rows: Sequence[Mapping[str, object]], name: str, caption: str) -> None:
+    """A caption and the button that downloads the rows as CSV."""
+    import pandas as pd
+
     with st.container(horizontal=True, vertical_alignment="center"):
-        count = f"{len(shown)} of {len(rows)} rows" if len(shown) < len(rows) else f"{len(rows)} rows"
-        st.caption(count)
+        st.caption(caption)
         st.download_button(
-            "Download as CSV", frame.to_csv(index=False), f"{name}.csv", "text/csv", key=f"take {name}", type="tertiary"
+            "Download as CSV",
+            lambda: pd.DataFrame(list(rows)).to_csv(index=False),
+            f"{name}.csv",
+            "text/csv",
+            key=f"take {name}",
+            type="tertiary",
+            on_click="ignore",
         )
 
 

@@ -1,0 +1,59 @@
+"""Does the network do as well in one group of patients as in another? The metrics of `evaluate` by sex and age."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.cases import Case
+from model.errors import InputError
+from model.evaluate import Evaluation, with_intervals
+from model.net import Net
+
+UNKNOWN = "unknown"
+GROUPED_BY = ("sex", "age_at_onset")
+
+
+@dataclass(frozen=True)
+class GroupPerformance:
+    """The patients in one state of a finding (or `unknown`): how many, and each metric with its 90 % interval."""
+
+    finding: str
+    state: str
+    patients: int
+    metrics: Mapping[str, tuple[float, float, float]]
+
+
+def by_group(
+    net: Net, evaluation: Evaluation, cases: Sequence[Case], finding: str, seed: int = 0
+) -> list[GroupPerformance]:
+    """One record for each state of `finding` that occurs, in the order of the vocabulary, the unknown last.
+
+    `cases`: those that `evaluate` was given; the ones without a diagnosis are passed over as there. The intervals
+    are of the bootstrap over the patients of the group, so they are wide where it is small.
+    Raises InputError for a finding that there is not.
+    """
+    known = [case for case in cases if case.diagnosis]
+    if len(known) != len(evaluation.posteriors):
+        raise InputError(f"{len(known)} cases with a diagnosis, but {len(evaluation.posteriors)} posteriors")
+    states = np.array([state_of(net, case, finding) for case in known])
+    truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
+    iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
+    groups = []
+    for state in (*net.vocabulary.variable(finding).states, UNKNOWN):
+        chosen = states == state
+        if chosen.any():
+            values = with_intervals(evaluation.posteriors[chosen], truth[chosen], iim, seed)
+            groups.append(GroupPerformance(finding, state, int(chosen.sum()), values))
+    return groups
+
+
+def state_of(net: Net, case: Case, finding: str) -> str:
+    """The state of a finding in a case; `unknown` where it is left out, or may be one of several."""
+    value = case.findings.get(finding)
+    try:
+        return net.vocabulary.variable(finding).state(value)
+    except InputError:
+        if finding not in net.vocabulary.variables:
+            raise
+        return UNKNOWN

@@ -18,18 +18,18 @@ from model.vocabulary import Variable
 UNKNOWN = "unknown"
 FINDING, SETTING, PUBLISHED, FILE = "finding", "setting", "published", "file"
 WAYS = {
-    FINDING: "A, one finding changed",
-    SETTING: "A in another setting",
+    FINDING: "One finding changed",
+    SETTING: "Another setting",
     PUBLISHED: "Published patient",
-    FILE: "Patient from a file",
+    FILE: "File",
 }
 
 
 def choose_second(net: Net, first: Patient) -> Patient | None:
     """The widgets that choose B; None until the choice is complete."""
-    st.html("<h2>B: compare with</h2>")
+    st.html("<h2>B: what A is compared with</h2>")
     ways = [way for way in WAYS if way != PUBLISHED or published_patients(net.vocabulary)]
-    way = _ask(st.segmented_control, "way", "B is", ways, FINDING if first.findings else PUBLISHED,
+    way = _ask(st.segmented_control, "way", "Compare with", ways, FINDING if first.findings else PUBLISHED,
                format_func=WAYS.__getitem__, required=True, width="stretch")  # fmt: skip
     choosers: Mapping[str, Callable[[Net, Patient], Patient | None]] = {
         FINDING: _finding_changed,

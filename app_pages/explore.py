@@ -23,7 +23,7 @@ with form:
     with st.container(key="rows"):
         enter_findings(net.vocabulary)
 with answer, st.container(key="answer"):
-    show_posterior(net)
     choose_question()
+    show_posterior(net)
     answer_question(net)
     list_entered(net.vocabulary)

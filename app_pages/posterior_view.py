@@ -48,7 +48,7 @@ def posterior_html(
     ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
     rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered[:most])
     return (
-        f"{_summary(shares, ordered, posterior, vocabulary)}<h2>Probability of each diagnosis</h2>"
+        f"{_summary(shares, ordered, posterior, vocabulary)}<h2 id='answer'>Probability of each diagnosis</h2>"
         f"{_family_bar(shares)}<table class='posterior'>{TABLE_HEAD}<tbody>{rows}</tbody></table>"
         f"{_left_out(ordered[most:], posterior)}"
     )
@@ -65,11 +65,11 @@ def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float]) -> str:
 def _summary(
     shares: Mapping[str, float], ordered: list[str], posterior: Mapping[str, float], vocabulary: Vocabulary
 ) -> str:
-    """The line that stays in sight on a narrow screen."""
+    """The line that stays in sight on a narrow screen, and leads to the answer."""
     leading = " · ".join(f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY])
     return (
-        f"<div class='summary' aria-hidden='true'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
-        f"<span>{leading}</span></div>"
+        f"<a class='summary' href='#answer'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
+        f"<span>{leading}</span><span class='unseen'>To the answer</span></a>"
     )
 
 

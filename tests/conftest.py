@@ -1,11 +1,17 @@
-"""What the tests share: the shipped network and a small one of three diagnoses and ten findings."""
+"""What the tests share: the shipped network, a small one of three diagnoses and ten findings, the app in a browser."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
+from typing import TYPE_CHECKING
 
 import pytest
 
 import model
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 SMALL = Path(__file__).parent / "small_priors"
 
@@ -40,3 +46,40 @@ def strict_priors(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def strict(strict_priors: Path) -> model.Net:
     return model.load(strict_priors)
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    from tests.page_server import PROJECT, serve
+
+    with serve(PROJECT / "app.py", {"MYOSITIS_PRIORS": ""}) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    from tests.page_server import chromium
+
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def tab(browser: "Browser") -> Iterator["Page"]:
+    """A new tab that must ask nobody but this machine, and complain of nothing."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    asked: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text) if complains(message) else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    page.close()
+    assert [url for url in asked if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", url)] == []
+    assert complaints == []
+
+
+def complains(message: "ConsoleMessage") -> bool:
+    """An error; but for Streamlit's two questions below the address of a page, to which it answers 404 by design."""
+    asked_below_a_page = re.search(r"/\w+/_stcore/(health|host-config)$", message.location["url"])
+    return message.type == "error" and not asked_below_a_page

@@ -2,8 +2,10 @@
 
 import re
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +14,7 @@ import model
 from app_pages.case_link import empty_case, read_link, write_link
 from app_pages.finding_search import search
 from app_pages.findings_form import groups
-from app_pages.posterior_view import percent
+from model.patient.phrases import percent
 
 HERE = Path(__file__).parent
 APP = HERE.parent / "app.py"
@@ -90,6 +92,35 @@ def test_a_number_and_a_bin_of_creatine_kinase_replace_each_other(opened: Opener
     calm(page.segmented_control(key="state ck_level").select("mild").run())
     assert page.session_state["case"]["findings"] == {"ck_level": "mild"}
     assert page.number_input(key="number ck_level").value is None
+
+
+def test_without_an_open_question_a_toggle_computes_the_posterior_alone(opened: Opener) -> None:
+    page = opened("", age="54")
+    calm(page.pills(key="group").select("skin").run())
+    assert answering(page, lambda: page.segmented_control(key="state heliotrope_rash").select("present")) == set()
+    calm(page.run())
+    calm(page.segmented_control(key="question").select("why").run())
+    calm(page.run())
+    asked = answering(page, lambda: page.segmented_control(key="state v_sign").select("present"))
+    assert "weight_of_evidence" in asked and "value_of_information" not in asked
+
+
+def answering(page: AppTest, act: Callable[[], object]) -> set[str]:
+    """The modules of model/patient whose code runs while the page answers an act; but for the words they share."""
+    ran: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        folder, _, module = frame.f_code.co_filename.rpartition("/")
+        if event == "call" and folder.endswith("model/patient"):
+            ran.add(module.removesuffix(".py"))
+
+    act()
+    threading.setprofile(note)
+    try:
+        calm(page.run())
+    finally:
+        threading.setprofile(None)
+    return ran - {"phrases"}
 
 
 def test_chips_remove_one_finding_and_clear_all_removes_the_rest(opened: Opener, small: model.Net) -> None:

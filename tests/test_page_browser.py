@@ -1,67 +1,12 @@
 """The page Explore in a real Chromium, as a clinician sees it."""
 
 import re
-from collections.abc import Iterator
-from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import model
-from app_pages.posterior_view import percent
-from tests.page_server import PROJECT, chromium, serve
-
-DERMATOMYOSITIS = {"age_at_onset": 54, "sex": "female", "heliotrope_rash": "present"}
-LINK = "?age=54&sex=female&heliotrope_rash=present"
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with serve(PROJECT / "app.py", {"MYOSITIS_PRIORS": ""}) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
-    """A new tab that must ask nobody but this machine, and complain of nothing."""
-    page = browser.new_page(viewport=WIDE)
-    asked: list[str] = []
-    complaints: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    page.close()
-    assert [url for url in asked if not re.match(r"(https?|wss?)://127\.0\.0\.1[:/]|data:|blob:", url)] == []
-    assert complaints == []
-
-
-def probability(page: Page, diagnosis: str) -> str:
-    return page.locator(f"tr[data-diagnosis={diagnosis}] td:nth-of-type(2)").inner_text()
-
-
-def expect_posterior(page: Page, net: model.Net, findings: dict[str, object]) -> None:
-    """Wait until the page shows what the network gives for these findings."""
-    for diagnosis, p in net.posterior(findings).items():
-        expect(page.locator(f"tr[data-diagnosis={diagnosis}] td:nth-of-type(2)")).to_have_text(percent(p))
-
-
-def open_page(page: Page, address: str, link: str = "") -> None:
-    page.goto(f"{address}/{link}")
-    page.get_by_role("heading", name="Probability of each diagnosis").wait_for()
-    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()
-
-
-def choose(page: Page, finding: str, state: str) -> None:
-    page.locator(f".st-key-state-{finding} button").get_by_text(state, exact=True).click()
+from tests.page_actions import DERMATOMYOSITIS, LINK, PHONE, choose, expect_posterior, open_page, probability
 
 
 def test_enter_a_patient_by_group_and_by_search(tab: Page, address: str, shipped: model.Net) -> None:
@@ -152,14 +97,3 @@ def test_the_keyboard_alone_enters_a_finding(tab: Page, address: str, shipped: m
     tab.locator(".st-key-state-heliotrope_rash button", has_text="present").focus()
     tab.keyboard.press("Enter")
     expect_posterior(tab, shipped, {"heliotrope_rash": "present"})
-
-
-def test_headings_are_in_order_and_every_field_has_a_name(tab: Page, address: str) -> None:
-    open_page(tab, address, LINK)
-    levels = tab.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
-    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
-    nameless = tab.evaluate(
-        """[...document.querySelectorAll('.stMain input, .stMain button')].filter(e => !e.ariaLabel
-        && !e.textContent.trim() && !e.labels?.length && !e.getAttribute('aria-labelledby')).map(e => e.outerHTML)"""
-    )
-    assert nameless == []

@@ -1,0 +1,56 @@
+"""What a clinician does on the pages, in a browser, and what is expected to be seen."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+import model
+from model.patient.phrases import percent
+
+DERMATOMYOSITIS = {"age_at_onset": 54, "sex": "female", "heliotrope_rash": "present"}
+LINK = "?age=54&sex=female&heliotrope_rash=present"
+WIDE = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+QUESTIONS = {
+    "why": "Why?",
+    "how_sure": "How sure?",
+    "what_next": "What next?",
+    "criteria": "Criteria",
+    "not_to_miss": "Not to miss",
+}
+
+
+def probability(page: Page, diagnosis: str) -> str:
+    return page.locator(f"tr[data-diagnosis={diagnosis}] td:nth-of-type(2)").inner_text()
+
+
+def expect_posterior(page: Page, net: model.Net, findings: dict[str, object]) -> None:
+    """Wait until the page shows what the network gives for these findings."""
+    for diagnosis, p in net.posterior(findings).items():
+        expect(page.locator(f"tr[data-diagnosis={diagnosis}] td:nth-of-type(2)")).to_have_text(percent(p))
+
+
+def open_page(page: Page, address: str, link: str = "") -> None:
+    page.goto(f"{address}/{link}")
+    page.get_by_role("heading", name="Probability of each diagnosis").wait_for()
+    wait_until_calm(page)
+
+
+def choose(page: Page, finding: str, state: str) -> None:
+    page.locator(f".st-key-state-{finding} button").get_by_text(state, exact=True).click()
+
+
+def ask(page: Page, question: str) -> Any:
+    """Open the panel of a question and wait until it is complete; gives the panel."""
+    page.locator(".st-key-question button").get_by_text(QUESTIONS[question], exact=True).click()
+    panel = page.locator(f".st-key-panel-{question}")
+    expect(panel).to_contain_text(re.compile(r"\w"))
+    wait_until_calm(page)
+    return panel
+
+
+def wait_until_calm(page: Page) -> None:
+    """Until no script of the page runs any more."""
+    page.wait_for_timeout(100)
+    page.locator(".stApp[data-test-script-state=notRunning]").wait_for()

@@ -1,0 +1,107 @@
+"""Every page and panel for everyone: by keyboard, read aloud, on a phone, in light and dark."""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+import model
+from tests.page_actions import (
+    LINK,
+    PHONE,
+    QUESTIONS,
+    WIDE,
+    ask,
+    expect_posterior,
+    open_page,
+    wait_until_calm,
+)
+
+# Streamlit puts the name of each section and its pages into one list, in a plain div: its navigation on a phone.
+OF_STREAMLIT = ("list", "listitem")
+IN_ITS_NAVIGATION = "target => !!document.querySelector(target).closest('[data-testid=stSidebarNavItems]')"
+PATIENT = (
+    LINK + "&gottron_papules=present&anti_mda5=positive&interstitial_lung_disease=present&ck_level=1.5&fever=absent"
+)
+CUT = """[...document.querySelectorAll('.stMain *')].filter(e => {
+  const style = getComputedStyle(e), box = e.getBoundingClientRect();
+  const text = [...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+  return text && box.width > 1 && box.height > 1 && !e.closest('.unseen') && style.visibility === 'visible'
+    && ['hidden', 'clip'].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 1;
+}).map(e => e.outerHTML)"""
+BEYOND_THE_EDGE = """[...document.querySelectorAll('.stMain *')].filter(e => {
+  const box = e.getBoundingClientRect();
+  return box.width > 1 && box.height > 1 && !e.closest('.unseen') && box.right > innerWidth + 1;
+}).map(e => e.outerHTML.slice(0, 200))"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core calls serious or critical, less what is Streamlit's own."""
+    found: list[dict[str, Any]] = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{violation['id']}: {node['html']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+        if not (violation["id"] in OF_STREAMLIT and page.evaluate(IN_ITS_NAVIGATION, node["target"][0]))
+    ]
+
+
+def faults(page: Page) -> list[str]:
+    """Everything on the screen that keeps somebody from reading it."""
+    return [*violations(page), *page.evaluate(CUT), *page.evaluate(BEYOND_THE_EDGE)]
+
+
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "light"), (WIDE, "dark"), (PHONE, "dark")])
+def test_everyone_can_read_every_page_and_panel(browser: Browser, address: str, size: Any, scheme: Any) -> None:
+    page = browser.new_page(viewport=size, color_scheme=scheme)
+    open_page(page, address, PATIENT)
+    found = {"explore": faults(page)}
+    for question in QUESTIONS:
+        ask(page, question)
+        found[question] = faults(page)
+    page.goto(f"{address}/compare{PATIENT}")
+    page.get_by_role("heading", name="What differs").wait_for()
+    wait_until_calm(page)
+    found["compare"] = faults(page)
+    page.close()
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+def test_the_keyboard_alone_enters_a_finding_and_opens_a_panel(tab: Page, address: str, shipped: model.Net) -> None:
+    open_page(tab, address)
+    tab.get_by_label("Search all findings").focus()
+    tab.keyboard.type("heliotrope")
+    expect(tab.locator(".st-key-rows .stButtonGroup")).to_have_count(1)
+    press_tab_until(tab, "heliotrope_rash")
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("Space")
+    expect_posterior(tab, shipped, {"heliotrope_rash": "present"})
+    press_tab_until(tab, "question")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(".st-key-panel-why")).to_be_visible()
+
+
+def press_tab_until(page: Page, key: str) -> None:
+    """Go on with the key Tab until something inside the element of this key has the focus."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("key => !!document.activeElement.closest(`[class*=st-key-][class*=${key}]`)", key):
+            return
+    raise AssertionError(f"the key Tab never reaches {key}")
+
+
+@pytest.mark.parametrize("question", [None, *QUESTIONS])
+def test_headings_are_in_order_and_every_field_has_a_name(tab: Page, address: str, question: str | None) -> None:
+    open_page(tab, address, PATIENT)
+    if question:
+        ask(tab, question)
+    levels = tab.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
+    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
+    nameless = tab.evaluate(
+        """[...document.querySelectorAll('.stMain input, .stMain button')].filter(e => !e.ariaLabel
+        && !e.textContent.trim() && !e.labels?.length && !e.getAttribute('aria-labelledby')).map(e => e.outerHTML)"""
+    )
+    assert nameless == []

@@ -163,6 +163,7 @@ def _criteria(net: Net, options: argparse.Namespace) -> None:
 def _alerts(net: Net, options: argparse.Namespace) -> None:
     from model.patient.alerts import alerts
     from model.patient.reasons import cited
+    from model.report.words import URGENCIES
 
     case, setting = read_patient(net, options)
     with _naming(options):
@@ -173,9 +174,10 @@ def _alerts(net: Net, options: argparse.Namespace) -> None:
     if not called:
         print("No published alert applies to what is known.")
     for item in called:
-        because = f" Because: {item.because}." if item.because else ""
-        print(f"{item.urgency} {item.kind}: {item.title}. {item.text}{because} "
-              f"[{cited(item.source, item.locator, net.priors.sources)}]")  # fmt: skip
+        kind = "" if item.kind == "alert" else f" ({item.kind})"
+        because = f"    because: {item.because}\n" if item.because else ""
+        print(f"{URGENCIES[item.urgency]}{kind}: {item.title}\n    {item.text}\n{because}"
+              f"    source: {cited(item.source, item.locator, net.priors.sources)}")  # fmt: skip
 
 
 def _report(net: Net, options: argparse.Namespace) -> None:

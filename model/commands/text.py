@@ -20,7 +20,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
     def line(row: Sequence[str]) -> str:
         return "  ".join(
-            c.rjust(w) if c[:1].isdigit() or c[:1] in "-+" else c.ljust(w) for c, w in zip(row, widths, strict=True)
+            c.rjust(w) if c[:1].isdigit() or c[:1] in "-+<>" else c.ljust(w) for c, w in zip(row, widths, strict=True)
         ).rstrip()
 
     return "\n".join([line(cells[0]), "  ".join("-" * w for w in widths), *map(line, cells[1:])])

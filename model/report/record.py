@@ -64,6 +64,7 @@ def patient_report(net: Net, case: Case, made_on: date | None = None) -> Patient
     posterior = net.posterior(findings, setting)
     weights = weigh(net, findings, setting)
     verdicts = judge(net, findings)
+    called, steps = alerts(net, findings, posterior), checklist(net, findings, posterior)
     return PatientReport(
         case=Case(case.id, findings, setting, case.diagnosis, case.about),
         setting=setting,
@@ -75,8 +76,8 @@ def patient_report(net: Net, case: Case, made_on: date | None = None) -> Patient
         advice=advise(net, findings, setting),
         verdicts=verdicts,
         disagreements=disagreements(net, findings, verdicts, posterior),
-        alerts=alerts(net, findings, posterior),
-        checklist=checklist(net, findings, posterior),
+        alerts=called,
+        checklist=steps,
         conflict=conflict(net, findings, setting),
         surprise=surprise(net, findings, setting),
         version=VERSION,
@@ -85,6 +86,6 @@ def patient_report(net: Net, case: Case, made_on: date | None = None) -> Patient
         intended_use=INTENDED_USE,
         note_on_structure=NOTE_ON_STRUCTURE,
         vocabulary=net.vocabulary,
-        sources=net.priors.sources,
+        sources=net.priors.sources if called or steps else {},  # a folder of priors without rules may have none
         weight_words=weight_words(net.priors),
     )

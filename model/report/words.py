@@ -34,11 +34,10 @@ def value_text(vocabulary: Vocabulary, finding: str, value: object) -> str:
 
 def interval_text(low: float, high: float) -> str:
     """
-    >>> interval_text(0.2, 0.5), interval_text(0.0001, 0.0002)
-    ('20–50 %', '<0.1 %')
+    >>> interval_text(0.2, 0.5), interval_text(0.0001, 0.0002), interval_text(0.2, 0.9999)
+    ('20–50 %', '<0.1 %', '20 to >99.9 %')
     """
-    first, last = percent(low), percent(high)
-    return first if first == last else f"{first.removesuffix('%').rstrip()}–{last}"
+    return _range(percent(low), percent(high))
 
 
 def score_text(verdict: "Verdict") -> str:
@@ -64,4 +63,11 @@ def _with_range(value: float | None, low: float | None, high: float | None, text
         return ""
     if low is None or high is None or text(low) == text(high):
         return text(value)
-    return f"{text(value)} ({text(low).removesuffix('%').rstrip()}–{text(high)})"
+    return f"{text(value)} ({_range(text(low), text(high))})"
+
+
+def _range(first: str, last: str) -> str:
+    if first == last:
+        return first
+    dash = " to " if first[0] in "<>" or last[0] in "<>" else "–"
+    return f"{first.removesuffix('%').rstrip()}{dash}{last}"

@@ -17,6 +17,7 @@ from references import patients
 import model
 from model.interchange import to_pgmpy
 from model.patient.outcomes import entropy, score_all, score_imagined
+from model.patient.phrases import percent
 from model.patient.predictive import imagine, open_findings, predictive
 from model.patient.procedures import Procedure, read_procedures
 from model.patient.value_of_information import ProcedureValue, advise, advise_pair
@@ -61,14 +62,14 @@ def enumerated(name: str, evidence: Mapping[str, str], unknown: Sequence[str]) -
     sizes = [range(len(net.vocabulary.variable(n).states)) for n in unknown]
     before = [sum(factor.get_value(diagnosis=d, **_states(net, unknown, x)) for x in product(*sizes))
               for d in net.vocabulary.diagnoses]  # fmt: skip
-    leader = before.index(max(before))
+    leader = next(i for i, b in enumerate(before) if b >= max(before) - 1e-9)  # of equals the first
     information = expected = same = 0.0
     for result in product(*sizes):
         joint = [factor.get_value(diagnosis=d, **_states(net, unknown, result)) for d in net.vocabulary.diagnoses]
         chance = sum(joint)
         information += sum(j * log2(j / (chance * b)) for j, b in zip(joint, before, strict=True) if j > 0)
         expected += max(joint)
-        same += chance if max(joint) == joint[leader] else 0
+        same += chance if joint[leader] >= max(joint) - 1e-9 * chance else 0
     return information, expected, same
 
 
@@ -248,7 +249,9 @@ def test_it_says_stop_only_when_no_open_procedure_may_change_the_leading_diagnos
     certain, open_question = advise(shipped, typical), advise(shipped, TWELVE)
     assert certain.stop and min(v.same_decision for v in certain.values) > 0.95
     assert not open_question.stop and min(v.same_decision for v in open_question.values) < 0.95
-    assert open_question.sentence.startswith("Most worth doing now: myositis antibody panel")
+    assert open_question.sentence.startswith("Most worth doing now: myositis antibody panel, above all anti-Jo-1;")
+    second = open_question.values[1].procedure.phrase
+    assert open_question.sentence.endswith(f"Next in rank: {second}.")
 
 
 def test_a_low_probability_that_nothing_would_change_is_no_reason_for_calm(shipped: model.Net) -> None:
@@ -259,10 +262,29 @@ def test_a_low_probability_that_nothing_would_change_is_no_reason_for_calm(shipp
     assert "low" not in advise(shipped, {"diagnosis": "dermatomyositis"}, procedures=[NEXT["heart"]]).sentence
 
 
+def test_what_each_alone_would_not_change_all_together_may(shipped: model.Net) -> None:
+    """Single findings as procedures: none is decisive, the whole work-up is."""
+    findings = {"heliotrope_rash": "present", "gottron_papules": "present", "proximal_leg_weakness": "present"}
+    alone = [procedure(name, name) for name in shipped.vocabulary.findings if name not in findings]
+    weak = [v.procedure for v in advise(shipped, findings, procedures=alone).values if v.same_decision > 0.96]
+    advice = advise(shipped, findings, procedures=weak)
+    assert advice.together is not None
+    assert advice.stop and advice.together.same_decision < 0.95
+    assert f"together would in {percent(1 - advice.together.same_decision)}" in advice.sentence
+
+
 def test_when_all_is_known_it_says_so(small: model.Net) -> None:
     findings = {name: small.vocabulary.variable(name).states[0] for name in small.vocabulary.findings}
     advice = advise(small, findings, procedures=SMALL)
     assert advice.together is None and all(not v.open for v in advice.values)
+    assert advice.sentence.startswith("Nothing is left to do")
+
+
+def test_when_nothing_is_worth_its_burden_it_says_so(shipped: model.Net) -> None:
+    heavy = [replace(NEXT[name], cost=100, burden=10) for name in ("emg", "muscle_biopsy")]
+    advice = advise(shipped, TWELVE, procedures=heavy, burden_weight=1)
+    assert advice.sentence.startswith("No open procedure tells enough for its burden")
+    assert "muscle biopsy, in" in advice.sentence
 
 
 def test_priors_without_procedures_give_empty_advice(small: model.Net) -> None:

@@ -116,9 +116,9 @@ def _change_costs(procedures: Sequence[Procedure]) -> None:
         st.data_editor(
             columns, hide_index=True, disabled=["Procedure"], key=key, on_change=_keep_costs, args=(key,),
             column_config={
-                "Procedure": st.column_config.TextColumn(width=170),
-                "Cost": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_COST, required=True, width=60),
-                "Burden": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_BURDEN, required=True, width=60),
+                "Procedure": st.column_config.TextColumn(width=153),
+                "Cost": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_COST, required=True, width=72),
+                "Burden": st.column_config.NumberColumn(min_value=0.0, max_value=MOST_BURDEN, required=True, width=84),
             },
             height="content",
             alt="Cost and burden of each procedure",

@@ -101,7 +101,7 @@ def _legend(advice: Advice) -> str:
         f"halves the uncertainty. The whole bar: the {advice.uncertainty:.2f} bits that are left; ±: error of the "
         "simulation. <b>Leading stays</b>: how often the same diagnosis leads afterwards. <b>Leading then</b>: the "
         "probability that whichever leads is expected to have. <b>Burden</b>: for the patient, 0 to 10; cost 0 to "
-        "100. <b>Most</b>: the finding that tells most alone, in bits.</p>"
+        "100; both are assumptions of this project. <b>Most</b>: the finding that tells most alone, in bits.</p>"
     )
 
 

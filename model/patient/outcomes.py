@@ -55,6 +55,11 @@ def mutual_information(joint: Array) -> float:
     return max(0.0, float((joint[seen] * np.log2(joint[seen] / apart[seen])).sum()))
 
 
+def leader(posterior: Array) -> int:
+    """The place of the most probable diagnosis; of equals the first, whatever their last digits."""
+    return int(np.argmax(posterior >= posterior.max() - TIE))
+
+
 def entropy(posterior: Array) -> float:
     """Uncertainty of a distribution, bits."""
     positive = posterior[posterior > 0]
@@ -84,6 +89,6 @@ def _score(joint: Array, weights: Array, posterior: Array, exact: bool) -> Resul
     after = np.divide(joint, total, out=np.zeros_like(joint), where=total > 0)
     ratio = np.divide(after, posterior, out=np.ones_like(after), where=(after > 0) & (posterior > 0))
     leading = after.max(axis=1)
-    stays = after[:, int(posterior.argmax())] >= leading - TIE
+    stays = after[:, leader(posterior)] >= leading - TIE
     gain = (after * np.log2(ratio)).sum(axis=1).clip(0)
     return Results(weights / weights.sum(), gain, leading, stays * 1.0, exact)

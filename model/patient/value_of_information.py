@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.net import Findings, Net, Setting
-from model.patient.outcomes import Results, entropy, mutual_information, score_all, score_imagined, standard_error
+from model.patient.outcomes import (
+    Results,
+    entropy,
+    leader,
+    mutual_information,
+    score_all,
+    score_imagined,
+    standard_error,
+)
 from model.patient.phrases import diagnosis_phrase, finding_phrase, percent
 from model.patient.predictive import Imagined, Predictive, count_results, imagine, in_order, open_findings, predictive
 from model.patient.procedures import Procedure, procedures_of
@@ -113,7 +121,7 @@ def advise(
         procedures = procedures_of(net.priors)
     findings = in_order(net, findings)
     outlook = predictive(net, findings, setting)
-    leading = net.vocabulary.diagnoses[int(outlook.posterior.argmax())]
+    leading = net.vocabulary.diagnoses[leader(outlook.posterior)]
     best = _best_findings(net, findings, setting, procedures)
     unknown = {procedure.id: open_findings(findings, procedure.findings) for procedure in procedures}
     everything = tuple(name for names in unknown.values() for name in names)
@@ -130,7 +138,7 @@ def advise(
     stop = bool(values) and all(v.same_decision - ERRORS * v.same_decision_error >= limit for v in values if v.open)
     low = outlook.posterior.max() < limits.get("leading_probability", 0.0)
     said = f"now {diagnosis_phrase(net.vocabulary, leading)}, {percent(float(outlook.posterior.max()))}"
-    text = _stop_sentence(values, said, low) if stop else _sentence(net.vocabulary, values, said)
+    text = _stop_sentence(together, said, low, limit) if stop else _sentence(net.vocabulary, values, said)
     return Advice(leading, tuple(values), stop, text, together, entropy(outlook.posterior))
 
 
@@ -169,7 +177,7 @@ def _prospect(results: Results) -> Prospect:
         results.mean(results.gain),
         results.error(results.gain),
         results.mean(results.leading),
-        min(1.0, results.mean(results.stays)),
+        1 - results.mean(1 - results.stays),
         # A change that none of the imagined patients shows may still be: the error is at least one of them.
         0.0 if results.exact else max(results.error(results.stays), 1 / len(results.stays)),
     )
@@ -204,14 +212,16 @@ def _best_findings(
     return result
 
 
-def _stop_sentence(values: Sequence[ProcedureValue], leading: str, low: bool) -> str:
+def _stop_sentence(together: Prospect | None, leading: str, low: bool, limit: float) -> str:
     """Why to stop, and the warning where the leading diagnosis itself is not sound (McSherry 1997)."""
-    if not any(value.open for value in values):
-        said = f"Nothing is left to do: every finding of this model is known ({leading})."
-    else:
-        said = f"No open procedure is likely to change the leading diagnosis ({leading})."
-    caution = " Its probability is low all the same: the doubt that remains is not settled by any one of them."
-    return said + caution if low else said
+    if together is None:
+        return f"Nothing is left to do: every finding of this model is known ({leading})."
+    said = f"No open procedure is likely to change the leading diagnosis ({leading})."
+    if together.same_decision < limit:
+        said += f" All of them together would in {percent(1 - together.same_decision)} of patients like this."
+    if low:
+        said += " Its probability is low all the same: the doubt that remains is not settled by any one of them."
+    return said
 
 
 def _sentence(vocabulary: Vocabulary, values: Sequence[ProcedureValue], leading: str) -> str:
@@ -224,14 +234,15 @@ def _sentence(vocabulary: Vocabulary, values: Sequence[ProcedureValue], leading:
             f"No open procedure tells enough for its burden. Likeliest to change the leading diagnosis ({leading}): "
             f"{decisive.procedure.phrase}, in {percent(1 - decisive.same_decision)} of patients like this."
         )
-    first = f" ({finding_label(vocabulary, best)} tells most)" if len(best.open) > 1 else ""
+    first = f", above all {finding_label(vocabulary, best)}" if len(best.open) > 1 else ""
     change = f"in {percent(1 - best.same_decision)} of patients like this it changes the leading diagnosis ({leading})"
     if best.same_decision > decisive.same_decision and percent(1 - best.same_decision) in ("0 %", "<0.1 %"):
         change = (
             f"it would not change the leading diagnosis ({leading}); {decisive.procedure.phrase} would, "
             f"in {percent(1 - decisive.same_decision)} of patients like this"
         )
-    return f"Most worth doing now: {best.procedure.phrase}{first}; {change}."
+    second = f" Next in rank: {values[1].procedure.phrase}." if len(values) > 1 and values[1].utility > 0 else ""
+    return f"Most worth doing now: {best.procedure.phrase}{first}; {change}.{second}"
 
 
 def finding_label(vocabulary: Vocabulary, value: ProcedureValue) -> str:

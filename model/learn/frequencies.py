@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 FEWEST_PEOPLE = 1_000
 MOST_PEOPLE = 10_000_000
-ENOUGH_WITH_THE_FINDING = 20
+ENOUGH_PEOPLE = 10
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ def whole_people(shares: Sequence[float], people: int = FEWEST_PEOPLE) -> tuple[
 def frequencies(pre_test: float, rate_in_diagnosis: float, rate_in_others: float, people: int = 0) -> Frequencies:
     """People with and without the diagnosis who show a finding.
 
-    `people`: 0 takes the smallest power of ten from FEWEST_PEOPLE on in which at least
-    ENOUGH_WITH_THE_FINDING show the finding, so that rounding hides nothing; at most MOST_PEOPLE.
+    `people`: 0 takes the smallest power of ten, from FEWEST_PEOPLE to MOST_PEOPLE, in which at least ENOUGH_PEOPLE
+    show the finding and as many are of each side, so that rounding hides little.
     """
     cells = (
         pre_test * rate_in_diagnosis,
@@ -66,20 +66,18 @@ def frequencies(pre_test: float, rate_in_diagnosis: float, rate_in_others: float
         (1 - pre_test) * rate_in_others,
         (1 - pre_test) * (1 - rate_in_others),
     )
-    return Frequencies(people or enough_people(cells[0] + cells[2]), *_counts(cells, people))
+    rarest = min(share for share in (cells[0] + cells[2], pre_test, 1 - pre_test, 1.0) if share > 0)
+    people = people or enough_people(rarest)
+    return Frequencies(people, *whole_people([max(0.0, cell) for cell in cells], people))
 
 
-def _counts(cells: Sequence[float], people: int) -> tuple[int, ...]:
-    return whole_people([max(0.0, cell) for cell in cells], people or enough_people(cells[0] + cells[2]))
+def enough_people(share: float, enough: int = ENOUGH_PEOPLE) -> int:
+    """The power of ten, from FEWEST_PEOPLE to MOST_PEOPLE, in which `share` makes `enough` people.
 
-
-def enough_people(share: float) -> int:
-    """The power of ten in which ENOUGH_WITH_THE_FINDING people make up `share`.
-
-    >>> [enough_people(share) for share in (0.5, 0.02, 0.015, 0.0001)]
-    [1000, 1000, 10000, 1000000]
+    >>> [enough_people(share) for share in (0.5, 0.01, 0.0099, 0.0001)]
+    [1000, 1000, 10000, 100000]
     """
     people = FEWEST_PEOPLE
-    while people < MOST_PEOPLE and people * share < ENOUGH_WITH_THE_FINDING - 1e-9:
+    while people < MOST_PEOPLE and people * share < enough - 1e-9:
         people *= 10
     return people

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import engine as inference
-from model.engine import IMPOSSIBLE, Engine
+from model.engine import IMPOSSIBLE
 from model.errors import InputError
-from model.learn.frequencies import Frequencies, frequencies
+from model.learn.frequencies import Frequencies, enough_people, frequencies
 from model.net import Net
 from model.network import Array
 
+Sides = tuple[list[int], list[int]]
 QUANTILES = (0.05, 0.95)
+LEAST_APART = 1e-20
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,9 @@ class OneFinding:
 class InSetting:
     """What a result means in one setting.
 
-    right: for a test that reads a hidden variable and nothing else (an antibody test), the share of the
-    positive results that are true, P(what it reads is there | positive); None for any other finding.
+    people: the same number tested in every setting, so many that a true positive is among them. right: for a
+    test that reads a hidden variable and nothing else (an antibody test), the share of the positive results
+    that are true, P(what it reads is there | positive); None for any other finding.
     """
 
     setting: str
@@ -98,13 +101,13 @@ def one_finding(
     setting = setting or net.default_setting
     states = positive_states(net, finding, positive)
     sides = _sides(net, diagnosis, rival)
-    means = _joint(net, net.engine, finding, states, setting)
-    drawn = _joint(net, net.drawn, finding, states, setting)
+    means = _joint(net, finding, states, setting)
     for name, side in zip((diagnosis, rival or "all others"), sides, strict=True):
         if not means[1][side].sum() > 0:
             raise InputError(f"the setting {setting} excludes {name}")
-    value, draws = _measures(*means, sides), _measures(*drawn, sides)
-    low, high = np.quantile(draws, QUANTILES, axis=-1, method="closest_observation")
+    value = _measures(*means, sides)
+    low, high = np.nanquantile(_drawn_measures(net, finding, states, setting, sides), QUANTILES, axis=-1,
+                               method="closest_observation")  # fmt: skip
     sensitivity, false_positive_rate, positive_ratio, negative_ratio = (
         Interval(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)
     )
@@ -123,16 +126,21 @@ def in_settings(
     """
     states = positive_states(net, finding, positive)
     sides = _sides(net, diagnosis, rival)
-    result = []
+    found: list[tuple[str, float, list[float]]] = []
     for setting in net.vocabulary.settings:
-        joint, prior = _joint(net, net.engine, finding, states, setting)
+        joint, prior = _joint(net, finding, states, setting)
         if all(prior[side].sum() > 0 for side in sides):
-            sensitivity, false_positive_rate, up, down = _measures(joint, prior, sides)
-            before = _pre_test(prior, sides)
-            people = frequencies(before, float(sensitivity), float(false_positive_rate))
-            after = post_test(before, float(up)), post_test(before, float(down))
-            result.append(InSetting(setting, before, *after, people, _right(net, finding, states, setting)))
-    return tuple(sorted(result, key=lambda row: row.pre_test))
+            found.append((setting, _pre_test(prior, sides), _measures(joint, prior, sides).tolist()))
+    found.sort(key=lambda row: row[1])
+    rarest = min((before * measures[0] for _, before, measures in found if measures[0] > 0), default=1.0)
+    people = enough_people(rarest, enough=1)
+    return tuple(
+        InSetting(
+            setting, before, post_test(before, up), post_test(before, down),
+            frequencies(before, sensitivity, false_positive_rate, people), _right(net, finding, states, setting),
+        )
+        for setting, before, (sensitivity, false_positive_rate, up, down) in found
+    )  # fmt: skip
 
 
 def positive_states(net: Net, finding: str, positive: Sequence[str]) -> tuple[str, ...]:
@@ -163,7 +171,7 @@ def _right(net: Net, finding: str, positive: Sequence[str], setting: str) -> flo
     return net.marginal(read[0], {finding: list(positive), "setting": setting})[read[1]]
 
 
-def _sides(net: Net, diagnosis: str, rival: str | None) -> tuple[list[int], list[int]]:
+def _sides(net: Net, diagnosis: str, rival: str | None) -> Sides:
     """Places of the diagnoses of both sides."""
     diagnoses = net.vocabulary.diagnoses
     own = [diagnoses.index(name) for name in net.vocabulary.resolve_diagnoses(diagnosis)]
@@ -175,29 +183,53 @@ def _sides(net: Net, diagnosis: str, rival: str | None) -> tuple[list[int], list
     return own, others
 
 
-def _joint(net: Net, engine: Engine, finding: str, positive: Sequence[str], setting: str) -> tuple[Array, Array]:
-    """P(diagnosis, positive | setting) and P(diagnosis | setting), each (diagnoses[, draws])."""
+def _joint(net: Net, finding: str, positive: Sequence[str], setting: str) -> tuple[Array, Array]:
+    """P(diagnosis, positive | setting) and P(diagnosis | setting), each (diagnoses,)."""
     logs = [
-        inference.log_joint(engine, net.evidence(evidence, setting)).T for evidence in ({finding: list(positive)}, {})
+        inference.log_joint(net.engine, net.evidence(evidence, setting)) for evidence in ({finding: list(positive)}, {})
     ]
-    top = logs[1].max(axis=0)
-    joint, prior = (np.where(values > IMPOSSIBLE / 10, np.exp(np.minimum(values - top, 0)), 0.0) for values in logs)
-    return joint / prior.sum(axis=0), prior / prior.sum(axis=0)
+    joint, prior = (np.where(values > IMPOSSIBLE / 10, np.exp(values - logs[1].max()), 0.0) for values in logs)
+    return joint / prior.sum(), prior / prior.sum()
 
 
-def _pre_test(prior: Array, sides: tuple[list[int], list[int]]) -> float:
+def _drawn_measures(net: Net, finding: str, positive: Sequence[str], setting: str, sides: Sides) -> Array:
+    """Sensitivity, false-positive rate and both likelihood ratios in every draw of the priors, (4, draws).
+
+    A draw gives the posterior of a positive and of a negative result, and so both ratios. The two mix to the
+    prior in the shares in which the results occur, P(d) = a P(d | positive) + (1 - a) P(d | negative), solved
+    for a over all d. The rates are NaN where both results leave the prior as it is: nothing tells a.
+    """
+    negative = [state for state in net.vocabulary.variables[finding].states if state not in positive]
+    after = [
+        np.nan_to_num(net.drawn.posterior(net.evidence({finding: list(result)}, setting)).T)
+        for result in (positive, negative)
+    ]
+    prior = net.drawn.prior(net.vocabulary.settings.index(setting)).T
+    apart = after[0] - after[1]
+    size = (apart * apart).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(size > LEAST_APART, ((prior - after[1]) * apart).sum(axis=0) / size, np.nan)
+    rates = _measures(after[0] * share.clip(0, 1), prior, sides)[:2]
+    return np.array([*rates, *(_ratio(*(_rate(values, prior, side) for side in sides)) for values in after)])
+
+
+def _pre_test(prior: Array, sides: Sides) -> float:
     own, others = (float(prior[side].sum()) for side in sides)
     return own / (own + others)
 
 
-def _measures(joint: Array, prior: Array, sides: tuple[list[int], list[int]]) -> Array:
+def _measures(joint: Array, prior: Array, sides: Sides) -> Array:
     """Sensitivity, false-positive rate, positive and negative likelihood ratio, (4[, draws])."""
+    rates = [np.minimum(_rate(joint, prior, side), 1.0) for side in sides]
+    return np.array([*rates, _ratio(rates[0], rates[1]), _ratio(1 - rates[0], 1 - rates[1])])
+
+
+def _rate(joint: Array, prior: Array, side: list[int]) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
-        rates = [np.minimum(joint[side].sum(axis=0) / prior[side].sum(axis=0), 1.0) for side in sides]
-        ratios = [_ratio(rates[0], rates[1]), _ratio(1 - rates[0], 1 - rates[1])]
-    return np.array([*rates, *ratios])
+        return joint[side].sum(axis=0) / prior[side].sum(axis=0)
 
 
 def _ratio(own: Array, others: Array) -> Array:
     """own / others; 1 where neither side shows it, which then tells nothing."""
-    return np.where((own <= 0) & (others <= 0), 1.0, own / others)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((own <= 0) & (others <= 0), 1.0, own / others)

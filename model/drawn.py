@@ -45,6 +45,11 @@ class Drawn:
         inside = core_of({name: table.parents for name, table in tables.items()}, self.engine.target)
         return draw_joints(self.means, [name for name in tables if name in inside], self.sampling)
 
+    @property
+    def begun(self) -> bool:
+        """Whether the core is drawn, which takes longest."""
+        return "core" in vars(self)
+
     @cached_property
     def likelihood(self) -> Callable[[str, tuple[float, ...]], Array]:
         """Probability of what is known of a finding, given as a weight for each state: (rows of its table, draws)."""

@@ -1,10 +1,30 @@
-"""Credible intervals, conflict and surprise."""
+"""How sure? The interval of each probability, where it comes from, and whether the findings fit together at all."""
+
+from contextlib import nullcontext
 
 import streamlit as st
 
+from app_pages.case_state import current_case
+from app_pages.panels.how_sure_view import fit_html, intervals_html, says_html, spread_html
 from model import Net
+from model.patient.conflict import conflict
+from model.patient.credible_interval import NOTE_ON_STRUCTURE, credible_intervals
+from model.patient.surprise import surprise
+from model.tables import read_table
 
 
 def show(net: Net) -> None:
-    """Draw the panel."""
-    st.caption("Credible intervals, conflict and surprise.")
+    """The sentence, the intervals, what spreads them, what contradicts, and what no interval says."""
+    case = current_case()
+    findings, setting = case["findings"], case["setting"]
+    with nullcontext() if net.drawn.begun else st.spinner("Drawing 1,000 plausible readings of the literature"):
+        intervals = credible_intervals(net, findings, setting)
+    fit = surprise(net, findings, setting)
+    grades = read_table(net.priors.folder / "grades.csv", ["grade", "meaning"], net.priors.folder)
+    st.html(
+        "<section class='how-sure'>"
+        f"{says_html(intervals, fit, net.vocabulary)}{intervals_html(intervals, net.vocabulary)}"
+        f"{spread_html(intervals, {row['grade']: row['meaning'] for row in grades})}"
+        f"{fit_html(conflict(net, findings, setting), fit, intervals.leading, net.vocabulary, findings)}"
+        f"<p class='how-sure-note'>{NOTE_ON_STRUCTURE}</p></section>"
+    )

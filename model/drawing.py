@@ -15,6 +15,7 @@ from model.priors import Priors
 
 Point = tuple[float, float]
 KINDS = ("setting", "diagnosis", "hidden", "finding")
+IN_COLUMNS = KINDS.index("finding")
 BOX_WIDTH = 200.0
 GUTTER = 22.0
 LINE_HEIGHT = 15.0
@@ -86,24 +87,21 @@ def draw(priors: Priors, nodes: Iterable[str] | None = None) -> Drawing:
     vocabulary = priors.vocabulary
     known = set(vocabulary.variables if nodes is None else (vocabulary.variable(name).id for name in nodes))
     layers = _layers(priors, known)
-    findings = [layer for layer in layers if any(vocabulary.variables[name].kind == "finding" for name in layer)]
-    columns = min(MOST_COLUMNS, max(1, *(-(-len(layer) // ROWS_WORTH_A_COLUMN) for layer in findings), 1))
+    rows = max((len(layer) for stage, layer in layers if stage == IN_COLUMNS), default=0)
+    columns = min(MOST_COLUMNS, max(1, -(-rows // ROWS_WORTH_A_COLUMN)))
     width = max(LEAST_WIDTH, columns * (GUTTER + BOX_WIDTH) + GAP)
     boxes: dict[str, Box] = {}
     headings: list[Heading] = []
     tops: list[float] = []
     y = GAP
-    for layer in layers:
-        if layer in findings:
+    for stage, layer in layers:
+        if stage == IN_COLUMNS:
             tops.append(y)
             placed, named, y = _in_columns(priors, layer, columns, y)
-            boxes |= placed
             headings += named
         else:
-            for start in range(0, len(layer), columns + 1):
-                row = _in_a_row(priors, layer[start : start + columns + 1], width, y)
-                boxes |= row
-                y = max(box.bottom for box in row.values()) + (LAYER_GAP if start + columns + 1 >= len(layer) else GAP)
+            placed, y = _in_rows(priors, layer, columns + 1, width, y)
+        boxes |= placed
     arrows = tuple(
         Arrow(parent, child, _route(boxes[parent], boxes[child], tops))
         for child in boxes
@@ -120,14 +118,14 @@ def relatives(priors: Priors, node: str) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(parent for parent in priors.vocabulary.variables if parent in priors.parents[name]), children
 
 
-def _layers(priors: Priors, known: set[str]) -> list[list[str]]:
-    """The nodes by layer, each in the order of the vocabulary; no edge joins two nodes of one layer."""
+def _layers(priors: Priors, known: set[str]) -> list[tuple[int, list[str]]]:
+    """Stage and nodes of each layer, these in the order of the vocabulary; no edge joins two nodes of one layer."""
     places: dict[str, tuple[int, int]] = {}
     layers: dict[tuple[int, int], list[str]] = {}
     for name in priors.vocabulary.variables:
         if name in known:
             layers.setdefault(_place(priors, name, places), []).append(name)
-    return [layers[place] for place in sorted(layers)]
+    return [(place[0], layers[place]) for place in sorted(layers)]
 
 
 def _place(priors: Priors, node: str, places: dict[str, tuple[int, int]]) -> tuple[int, int]:
@@ -139,11 +137,17 @@ def _place(priors: Priors, node: str, places: dict[str, tuple[int, int]]) -> tup
     return places[node]
 
 
-def _in_a_row(priors: Priors, names: Sequence[str], width: float, y: float) -> dict[str, Box]:
-    """Boxes side by side, evenly over the width."""
-    room = width / len(names)
-    size = min(BOX_WIDTH, room - 2 * GAP)
-    return {name: _box(priors, name, (i + 0.5) * room - size / 2, y, size) for i, name in enumerate(names)}
+def _in_rows(priors: Priors, names: Sequence[str], most: int, width: float, y: float) -> tuple[dict[str, Box], float]:
+    """Boxes side by side, evenly over the width, at most so many in a row; where the next layer may begin."""
+    boxes: dict[str, Box] = {}
+    for start in range(0, len(names), most):
+        row = names[start : start + most]
+        room = width / len(row)
+        size = min(BOX_WIDTH, room - 2 * GAP)
+        placed = {name: _box(priors, name, (i + 0.5) * room - size / 2, y, size) for i, name in enumerate(row)}
+        boxes |= placed
+        y = max(box.bottom for box in placed.values()) + GAP
+    return boxes, y + LAYER_GAP - GAP
 
 
 def _in_columns(

@@ -77,7 +77,7 @@ def edge_rows(net: Net) -> list[dict[str, object]]:
 
 
 def _show_node(net: Net, variable: Variable) -> None:
-    st.subheader(variable.label, anchor=False)
+    st.header(variable.label, anchor=False)
     own = numbers_by_node(net).get(variable.id, [])
     states = ", ".join(state.replace("_", " ") for state in variable.states)
     definition = variable.definition.rstrip(".")

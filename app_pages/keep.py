@@ -24,7 +24,7 @@ DOWNLOADS = (
 @st.fragment(key="keep")
 def keep_case(net: Net) -> None:
     """A button that opens what can be kept; a report is made when it is asked for, not before."""
-    popover = st.popover("Keep", icon=":material/download:", key="keep popover", on_change=note_widget)
+    popover = st.popover("Keep", key="keep popover", on_change=note_widget)
     if not popover.open:
         return
     with popover:

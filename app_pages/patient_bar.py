@@ -12,6 +12,7 @@ from app_pages.case_state import (
 )
 from app_pages.examples import choose_example, show_source
 from app_pages.findings_form import state_label
+from app_pages.keep import keep_case
 from app_pages.open_file import open_file
 from model import Net
 
@@ -31,7 +32,8 @@ def describe_patient(net: Net) -> None:
                      format_func=vocabulary.setting_labels.__getitem__, on_change=_take_setting)  # fmt: skip
         choose_example(vocabulary)
         open_file(net)
-        st.button("Clear all", icon=":material/delete_sweep:", on_click=clear_case, args=(vocabulary,))
+        keep_case(net)
+        st.button("Clear all", on_click=clear_case, args=(vocabulary,))
         show_source(vocabulary)
 
 

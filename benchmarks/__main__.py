@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 import model
-from benchmarks import batch, inference, start
+from benchmarks import answers, batch, inference, start
 from benchmarks.peers import pyagrum
 from benchmarks.report import Line, table
 
-PARTS = ("inference", "batch", "start", "toggle")
+PARTS = ("inference", "answers", "batch", "start", "toggle")
 
 
 def main() -> None:
@@ -47,8 +47,10 @@ def measure(part: str, quick: bool, priors: str | None) -> list[Line]:
     if part == "toggle":
         from benchmarks import toggle
 
-        return [toggle.run(10 if quick else 40)]
+        return toggle.run(10 if quick else 40)
     net = model.load(priors)
+    if part == "answers":
+        return answers.run(net, quick)
     return batch.run(net, quick, priors) if part == "batch" else inference.run(net, quick)
 
 

@@ -18,8 +18,9 @@ from model.factors import Array, Conditional, Index, Joints, sum_runs
 from model.network import Means, draw_joints, draw_table
 from model.sampling import Sampling
 
-LIKELIHOODS_KEPT = 32
-DRAWS_AT_ONCE = 250
+LIKELIHOODS_KEPT = 100
+KEPT_AS = np.float32
+DRAWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Draws of a network. What has been drawn is kept; of the findings, those asked for last."""
+    """Draws of a network. What has been drawn is kept; of the findings, those asked for last.
+
+    Likelihoods are kept in single precision: half the memory, and far below what a draw is uncertain by.
+    """
 
     means: Means
     engine: Engine
@@ -57,7 +61,7 @@ class Drawn:
         @lru_cache(maxsize=LIKELIHOODS_KEPT)
         def compute(finding: str, weights: tuple[float, ...]) -> Array:
             values = draw_table(self.means, finding, self.core, self.sampling).values
-            return np.einsum("rsd,s->rd", values, weights)
+            return np.einsum("rsd,s->rd", values, weights).astype(KEPT_AS)
 
         return compute
 
@@ -99,7 +103,7 @@ class Drawn:
             recipe, values = self.means.made[name].recipe, self.likelihood(name, weights)
             key = home, recipe.rate_parents, recipe.effect_parents
             if key in together:
-                together[key] = together[key][0], together[key][1] * values
+                together[key] = together[key][0], np.multiply(together[key][1], values, dtype=float)
             else:
                 together[key] = _rows(cluster, self.means.joints.tables[name]), values
         for (home, *_), (rows, values) in together.items():
@@ -156,7 +160,7 @@ def _product(factors: list[tuple[Index, Array]], size: int) -> Array:
     Factors of one number for all draws come last, when the product has its full width.
     """
     wide = sorted(factors, key=lambda factor: -factor[1].shape[1])
-    product = wide[0][1][wide[0][0]] if wide else np.ones((size, 1))
+    product = wide[0][1][wide[0][0]].astype(float, copy=False) if wide else np.ones((size, 1))
     for rows, values in wide[1:]:
         product *= values[rows]
     return product

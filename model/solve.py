@@ -43,8 +43,9 @@ def solve_base(
         base = _converge(list(begin[1:] - begin[0]), wanted, weight, scale, tolerance)
         for state, values in enumerate(_table(base, scale)):
             result[members[real], state, first : first + width] = values[real]
-    result *= (target > 0).swapaxes(0, 1)[np.repeat(np.arange(len(starts)), real.sum(axis=0))]
-    result /= result.sum(axis=1, keepdims=True)
+    if not target.all():
+        result *= np.repeat(target > 0, real.sum(axis=0), axis=1).swapaxes(0, 1)
+        result /= result.sum(axis=1, keepdims=True)
     return result
 
 
@@ -95,8 +96,9 @@ def _steps(table: list[Array], wanted: Array, weights: Array) -> list[Array]:
 def _table(base: list[Array], scale: Array) -> list[Array]:
     """Shares of each state in each entry, for `base` as in _converge."""
     odds = [scale[0], *(np.exp(b) * s for b, s in zip(base, scale[1:], strict=True))]
-    part = 1 / sum(odds)
-    return [odd * part for odd in odds]
+    part = sum(odds[2:], odds[0] + odds[1])
+    np.divide(1, part, out=part)
+    return [odds[0] * part, *(np.multiply(odd, part, out=odd) for odd in odds[1:])]
 
 
 def _grounded(links: dict[tuple[int, int], Array], force: list[Array]) -> list[Array]:

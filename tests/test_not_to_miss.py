@@ -3,8 +3,8 @@
 import re
 
 import model
-from app_pages.panels.not_to_miss import NOTHING_APPLIES, NOTHING_ENTERED, not_to_miss_html
-from model.patient.alerts import Alert, alerts
+from app_pages.panels.not_to_miss import NOTHING_ENTERED, not_to_miss_html
+from model.patient.alerts import NOTHING_APPLIES, Alert, alerts
 
 SEVERE = {"anti_mda5": "positive", "interstitial_lung_disease": "present", "heliotrope_rash": "present"}
 

@@ -9,6 +9,7 @@ import pytest
 
 import model
 from model.commands.main import main
+from model.patient.alerts import NOTHING_APPLIES
 from model.patient.criteria import judge
 from model.patient.value_of_information import advise
 from model.patient.weight_of_evidence import sentence, weigh
@@ -135,7 +136,7 @@ def test_a_patient_of_whom_nothing_is_known_has_answers(run: Run, tmp_path: Path
         for command in COMMANDS:
             assert run(command, path, *priors)
             assert json.loads(run(command, path, "--json", *priors))["id"] == ""
-    assert run("alerts", path) == "No published alert applies to what is known.\n"
+    assert run("alerts", path) == f"{NOTHING_APPLIES}\n"
 
 
 # Files of other systems

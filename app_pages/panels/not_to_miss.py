@@ -8,18 +8,13 @@ import streamlit as st
 
 from app_pages.case_state import current_case
 from model import Net
-from model.patient.alerts import Alert, alerts
+from model.patient.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, Alert, alerts
 from model.patient.reasons import cited
 from model.tables import Row
 
-URGENCIES = {1: ("‼", "Now"), 2: ("!", "Soon"), 3: ("·", "Keep in mind")}
+SYMBOLS = {1: "‼", 2: "!", 3: "·"}
 FOLDED = 3
 NOTHING_ENTERED = "Nothing entered yet."
-NOTHING_APPLIES = "No published alert applies to what is entered. What is unknown may hide one."
-TO_WEIGH = (
-    "Published advice, for the treating physician to weigh: no order, not complete. "
-    "Doses as printed in Silva 2022; check them before use."
-)
 
 
 def show(net: Net) -> None:
@@ -50,8 +45,7 @@ def _groups(called: Sequence[Alert], sources: Mapping[str, Row]) -> str:
 
 
 def _group(urgency: int, members: Sequence[Alert], sources: Mapping[str, Row], folded: bool) -> str:
-    symbol, word = URGENCIES[urgency]
-    head = f"<span aria-hidden='true'>{symbol}</span> {word}"
+    head = f"<span aria-hidden='true'>{SYMBOLS[urgency]}</span> {URGENCY_WORDS[urgency]}"
     items = f"<ul>{''.join(_item(alert, sources) for alert in members)}</ul>"
     if folded:
         return f"<details class='urgency-{urgency}'><summary>{head} ({len(members)})</summary>{items}</details>"

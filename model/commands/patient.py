@@ -161,9 +161,8 @@ def _criteria(net: Net, options: argparse.Namespace) -> None:
 
 
 def _alerts(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.alerts import alerts
+    from model.patient.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, alerts
     from model.patient.reasons import cited
-    from model.report.words import URGENCIES
 
     case, setting = read_patient(net, options)
     with _naming(options):
@@ -172,12 +171,14 @@ def _alerts(net: Net, options: argparse.Namespace) -> None:
         print_json({"id": case.id, "setting": setting, "alerts": called})
         return
     if not called:
-        print("No published alert applies to what is known.")
+        print(NOTHING_APPLIES)
     for item in called:
         kind = "" if item.kind == "alert" else f" ({item.kind})"
         because = f"    because: {item.because}\n" if item.because else ""
-        print(f"{URGENCIES[item.urgency]}{kind}: {item.title}\n    {item.text}\n{because}"
+        print(f"{URGENCY_WORDS[item.urgency]}{kind}: {item.title}\n    {item.text}\n{because}"
               f"    source: {cited(item.source, item.locator, net.priors.sources)}")  # fmt: skip
+    if called:
+        print(f"\n{TO_WEIGH}")
 
 
 def _report(net: Net, options: argparse.Namespace) -> None:

@@ -16,6 +16,12 @@ from model.tables import Row, read_table
 TABLES = {"alert": "alerts.csv", "treatment": "treatment.csv"}
 COLUMNS = ("id", "title", "text", "urgency", "when", "source", "locator", "claim", "note")
 URGENCIES = {"1": 1, "2": 2, "3": 3}
+URGENCY_WORDS = {1: "Now", 2: "Soon", 3: "Keep in mind"}
+NOTHING_APPLIES = "No published alert applies to what is entered. What is unknown may hide one."
+TO_WEIGH = (
+    "Published advice, for the treating physician to weigh: no order, not complete. "
+    "Doses as printed in Silva 2022; check them before use."
+)
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,7 @@ def _section(section: Section) -> str:
 def _block(block: Block) -> str:
     match block:
         case Text():
-            word = "<b>Note:</b> " if block.tone == "warning" else ""
-            return f"<p class='{block.tone}'>{word}{escape(block.text)}</p>"
+            return f"<p class='{block.tone}'>{escape(block.text)}</p>"
         case Items():
             return f"<ul>{''.join(_item(item) for item in block.items)}</ul>"
         case Table():

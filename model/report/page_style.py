@@ -14,7 +14,7 @@ p { margin: .3rem 0; }
 .use { color: var(--muted); }
 .warning { padding: .35rem .7rem; border-left: 4px solid var(--mimic); background: var(--rail); }
 dl { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; margin: .6rem 0 0; }
-dl div { display: flex; gap: .4rem; } dt { color: var(--muted); } dd { margin: 0; font-weight: 600; }
+dl div { display: flex; gap: .4rem; } dt { flex: none; color: var(--muted); } dd { margin: 0; font-weight: 600; }
 ul { margin: .3rem 0; padding-left: 1.1rem; } li { margin: .25rem 0; break-inside: avoid; }
 li small { display: block; } .mark { padding: 0 .35rem; border: 1px solid var(--muted); border-radius: 3px;
   font-size: .78rem; white-space: nowrap; }
@@ -26,15 +26,17 @@ caption { text-align: left; padding-bottom: .2rem; }
 th, td { padding: .18rem .4rem .18rem 0; text-align: left; vertical-align: top; font-weight: 400; line-height: 1.35; }
 thead th { color: var(--muted); font-size: .8rem; vertical-align: bottom; }
 .plain tbody tr { border-top: 1px solid var(--line); }
-.number, .intervals tr > :nth-child(n + 3) { text-align: right; padding-right: 0; font-variant-numeric: tabular-nums; }
+.number, .intervals tr > :nth-child(n + 3) { text-align: right; padding-right: 0; white-space: nowrap;
+  font-variant-numeric: tabular-nums; }
 tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
 .intervals th:first-child { width: 42%; }
 .intervals tr > :nth-child(3), .intervals tr > :nth-child(5) { width: 4.2rem; }
-.intervals tr > :nth-child(4) { width: 7.4rem; }
+.intervals tr > :nth-child(4) { width: 8.4rem; }
 .intervals tbody tr:first-child { font-weight: 600; } .intervals tbody tr:first-child th { font-weight: 600; }
 .intervals tbody td { vertical-align: middle; } .intervals tbody th { vertical-align: middle; }
 .intervals .axis { position: relative; display: block; height: 1.1rem; }
-.intervals .axis i { position: absolute; transform: translateX(-50%); font-style: normal; font-size: .72rem; }
+.intervals .axis i { position: absolute; transform: translateX(-50%); font-style: normal; font-size: .72rem;
+  white-space: nowrap; }
 .intervals .axis i:first-child { transform: none; }
 .intervals .axis i:last-child { transform: translateX(-100%); }
 .track { position: relative; display: block; height: 1.05rem; background: var(--rail); }
@@ -48,7 +50,9 @@ tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-he
 @media (max-width: 640px) {
   body { padding: .75rem; } table { font-size: .8rem; }
   .intervals th:first-child { width: 36%; }
-  .intervals tr > :nth-child(3) { width: 3.2rem; } .intervals tr > :nth-child(4) { width: 4.6rem; }
+  thead th { font-size: .74rem; }
+  .intervals tr > :nth-child(3) { width: 3.4rem; }
+  .intervals tr > :nth-child(4) { width: 4.6rem; white-space: normal; }
   .intervals tr > :nth-child(5) { display: none; }
 }
 @page { size: A4; margin: 15mm; }

@@ -10,7 +10,7 @@ from model.patient.phrases import percent
 from model.report.blocks import Block, IntervalRow, Intervals, Items, Steps, Table, Text
 from model.report.record import PatientReport
 from model.report.sections import TITLE, meta, sections
-from model.report.sheet import INK, LINE_HEIGHT, MUTED, WIDTH, Sheet
+from model.report.sheet import INK, LINE_HEIGHT, MUTED, WHITE, WIDTH, Sheet
 from model.report.waterfall import Step
 from model.report.words import interval_text
 
@@ -19,8 +19,8 @@ AXIS = (0, 25, 50, 75, 100)
 PURPLE, BROWN, BLUE = (91, 58, 140), (168, 105, 42), (11, 95, 134)
 FAMILY_COLOURS: Mapping[str, tuple[int, int, int]] = {"iim": BLUE, "mimic": BROWN}
 # Where the columns of the two charts begin and how wide they are, in mm.
-LABEL = 62.0
-BAR = 62.0
+LABEL, BAR = 62.0, 57.0
+NOW, BETWEEN, BEFORE = 15.0, 30.0, 14.0
 STEP_LABEL, STEP_BAR, STEP_WEIGHT = 58.0, 68.0, 37.0
 
 
@@ -58,7 +58,7 @@ def _text(sheet: Sheet, text: Text) -> None:
     if text.tone == "note":
         sheet.paragraph(text.text, size=7.5, colour=MUTED)
     elif text.tone == "warning":
-        sheet.paragraph(f"Note: {text.text}", bold=True)
+        sheet.paragraph(text.text, bold=True)
     else:
         sheet.paragraph(text.text, size=10 if text.tone == "lead" else 9, bold=text.tone == "lead")
 
@@ -87,9 +87,9 @@ def _intervals(sheet: Sheet, chart: Intervals) -> None:
     right = LABEL + BAR + 2
     heads = (
         (0.0, LABEL, "Diagnosis"),
-        (right, 14.0, "Now"),
-        (right + 14, 26.0, "90 % interval"),
-        (right + 40, 14.0, "Before"),
+        (right, NOW, "Now"),
+        (right + NOW, BETWEEN, "90 % interval"),
+        (right + NOW + BETWEEN, BEFORE, "Before"),
     )
 
     def head(top: float) -> None:
@@ -111,9 +111,10 @@ def _interval_row(sheet: Sheet, row: IntervalRow, right: float, bold: bool) -> t
         sheet.track(LABEL, middle, BAR)
         colour, hatched = FAMILY_COLOURS.get(row.family, BROWN), row.family != "iim"
         sheet.bar(LABEL, middle, BAR * row.now, colour, hatched)
+        sheet.line(LABEL + BAR * row.low, middle, LABEL + BAR * row.high, middle, 0.9, WHITE)
         sheet.line(LABEL + BAR * row.low, middle, LABEL + BAR * row.high, middle, 0.5)
         sheet.line(LABEL + BAR * row.before, middle - 1.9, LABEL + BAR * row.before, middle + 1.9, 0.5)
-        figures = ((14, percent(row.now)), (26, interval_text(row.low, row.high)), (14, percent(row.before)))
+        figures = ((NOW, percent(row.now)), (BETWEEN, interval_text(row.low, row.high)), (BEFORE, percent(row.before)))
         left = right
         for width, text in figures:
             sheet.cell(left, middle - LINE_HEIGHT / 2, width, text, right=True, bold=bold, colour=INK)

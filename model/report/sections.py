@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from model.patient.alerts import Alert
+from model.patient.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, Alert
 from model.patient.criteria import Verdict
 from model.patient.phrases import capitalised, percent
 from model.patient.reasons import cited
@@ -10,7 +10,6 @@ from model.report.blocks import Block, IntervalRow, Intervals, Item, Items, Sect
 from model.report.record import PatientReport
 from model.report.waterfall import waterfall
 from model.report.words import (
-    URGENCIES,
     date_text,
     interval_text,
     probability_text,
@@ -29,7 +28,7 @@ WEIGHTS = (
     "one finding were unknown."
 )
 TELLS = (
-    "Information: what the results are expected to tell about the diagnosis, in bits. Stays: probability that the "
+    "Bits: what the results are expected to tell about the diagnosis. Stays: probability that the "
     "leading diagnosis stays the same. Burden 0–10, cost 0–100 relative to the dearest: estimates that can be changed."
 )
 UNKNOWN_ITEMS = "In brackets: what the unknown items leave open."
@@ -86,7 +85,7 @@ def _in_short(report: PatientReport) -> list[Block]:
 
 
 def _doubts(report: PatientReport) -> list[str]:
-    return [text for text in (report.surprise.sentence, report.conflict.sentence) if text]
+    return [f"Caution: {text}" for text in (report.surprise.sentence, report.conflict.sentence) if text]
 
 
 def _findings(report: PatientReport) -> list[Block]:
@@ -147,8 +146,8 @@ def _next(report: PatientReport) -> list[Block]:
         if value.open
     )  # fmt: skip
     if rows:
-        header = ("Procedure", "Most telling", "Information", "Stays", "Burden", "Cost")
-        blocks += [Table("Open procedures, best first", header, rows, (0.29, 0.28, 0.14, 0.11, 0.09, 0.09), 4),
+        header = ("Procedure", "Most telling", "Bits", "Stays", "Burden", "Cost")
+        blocks += [Table("Open procedures, best first", header, rows, (0.27, 0.26, 0.1, 0.14, 0.13, 0.1), 4),
                    Text(TELLS, "note")]  # fmt: skip
     done = tuple((item.step, item.text, item.state) for item in report.checklist)
     if done:
@@ -181,16 +180,16 @@ def _items_of_set(verdict: Verdict) -> Item:
 def _called(report: PatientReport, kind: str) -> list[Block]:
     called = [alert for alert in report.alerts if alert.kind == kind]
     if called:
-        return [Items(tuple(_alert(alert, report) for alert in called))]
+        return [Items(tuple(_alert(alert, report) for alert in called)), Text(TO_WEIGH, "note")]
     if kind == "alert" and report.case.findings:
-        return [Text("No published alert applies to what is entered. What is unknown may hide one.")]
+        return [Text(NOTHING_APPLIES)]
     return []
 
 
 def _alert(alert: Alert, report: PatientReport) -> Item:
     because = f"Because: {alert.because}. " if alert.because else ""
     source = cited(alert.source, alert.locator, report.sources)
-    return Item(alert.title, alert.text, f"{because}Source: {source}.", URGENCIES[alert.urgency])
+    return Item(alert.title, alert.text, f"{because}Source: {source}.", URGENCY_WORDS[alert.urgency])
 
 
 def _version(report: PatientReport) -> list[Block]:

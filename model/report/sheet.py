@@ -16,7 +16,7 @@ LINE_HEIGHT = 4.0
 BAR_HEIGHT = 2.6
 BETWEEN_HATCHES = 1.1
 NOT_IN_THE_FONT = "□"
-INK, MUTED, RAIL = (23, 36, 45), (77, 95, 107), (237, 241, 244)
+INK, MUTED, RAIL, WHITE = (23, 36, 45), (77, 95, 107), (237, 241, 244), (255, 255, 255)
 Colour = tuple[int, int, int]
 Row = tuple[float, Callable[[float], None]]
 """The height of a row in mm, and what draws it below a given place."""
@@ -179,9 +179,9 @@ class Sheet:
                 self.pdf.line(x + low, y + BAR_HEIGHT - (low - start), x + high, y + BAR_HEIGHT - (high - start))
             start += BETWEEN_HATCHES
 
-    def line(self, left: float, top: float, right: float, bottom: float, width: float) -> None:
-        """A line in the colour of the text."""
-        self.pdf.set_draw_color(*INK)
+    def line(self, left: float, top: float, right: float, bottom: float, width: float, colour: Colour = INK) -> None:
+        """A straight line."""
+        self.pdf.set_draw_color(*colour)
         self.pdf.set_line_width(width)
         self.pdf.line(MARGIN + left, top, MARGIN + right, bottom)
 

@@ -14,7 +14,6 @@ MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-URGENCIES: Mapping[int, str] = {1: "Now", 2: "Soon", 3: "Keep in mind"}
 UNITS: Mapping[str, str] = {"age_at_onset": "years", "ck_level": "× upper limit"}
 
 

@@ -26,7 +26,7 @@ caption { text-align: left; padding-bottom: .2rem; }
 th, td { padding: .18rem .4rem .18rem 0; text-align: left; vertical-align: top; font-weight: 400; line-height: 1.35; }
 thead th { color: var(--muted); font-size: .8rem; vertical-align: bottom; }
 .plain tbody tr { border-top: 1px solid var(--line); }
-.number, .intervals tr > :nth-child(n + 3) { text-align: right; padding-right: 0; white-space: nowrap;
+.number, .intervals tr > :nth-child(n + 3) { text-align: right; padding: .18rem 0 .18rem .35rem; white-space: nowrap;
   font-variant-numeric: tabular-nums; }
 tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-header-group; }
 .intervals th:first-child { width: 42%; }
@@ -51,6 +51,7 @@ tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-he
   body { padding: .75rem; } table { font-size: .8rem; }
   .intervals th:first-child { width: 36%; }
   thead th { font-size: .74rem; }
+  .intervals .axis i:nth-child(even) { display: none; }
   .intervals tr > :nth-child(3) { width: 3.4rem; }
   .intervals tr > :nth-child(4) { width: 4.6rem; white-space: normal; }
   .intervals tr > :nth-child(5) { display: none; }

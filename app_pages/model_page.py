@@ -1,24 +1,18 @@
 """Model: the network and its numbers, what disagrees, how it was checked, files to take away, the model card."""
 
-from collections.abc import Callable, Mapping
-
 import streamlit as st
 
-from app_pages.about_model import card, checks, disagreements, network_drawn, take_away
+from app_pages.about_model.parts import PARTS
 from app_pages.network import load_network
-from model import Net
 
-PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
-    "network": ("Network and numbers", network_drawn.show),
-    "disagreements": ("Sources and decisions", disagreements.show),
-    "checks": ("Checks", checks.show),
-    "files": ("Files and citation", take_away.show),
-    "card": ("Model card", card.show),
-}
 net = load_network()
 chosen = st.segmented_control(
-    "Show", list(PARTS), default="network", format_func=lambda part: PARTS[part][0], key="part of the model",
+    "Show",
+    list(PARTS),
+    default="network",
+    format_func=lambda part: PARTS[part][0],
+    key="part of the model",
     required=True,
-)  # fmt: skip
+)
 with st.container(key=f"model-{chosen}"):
-    PARTS[chosen or "network"][1](net)
+    PARTS[chosen][1](net)

@@ -39,8 +39,8 @@ def download_rows(rows: Sequence[Mapping[str, object]], name: str, caption: str)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(caption)
         st.download_button(
-            "Download as CSV",
-            lambda: pd.DataFrame(list(rows)).to_csv(index=False),
+            "Download table (CSV)",
+            lambda: pd.DataFrame(list(rows)).to_csv(index=False).encode(),
             f"{name}.csv",
             "text/csv",
             key=f"take {name}",

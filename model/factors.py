@@ -6,7 +6,7 @@ configuration is done to all draws in one sweep.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -83,11 +83,7 @@ class Joints:
     """
 
     tables: dict[str, Conditional]
-    done: dict[tuple[tuple[str, ...], tuple[str, ...]], Factor]
-
-    def configurations(self, names: tuple[str, ...]) -> Index:
-        """Configurations of `names` that can be, sorted, (rows, names)."""
-        return self.share(names, ()).configurations
+    done: dict[tuple[tuple[str, ...], tuple[str, ...]], Factor] = field(default_factory=dict)
 
     def share(self, given: tuple[str, ...], wanted: tuple[str, ...]) -> Factor:
         """P(wanted | given) in each possible configuration of both; equal parts where `given` has no weight."""
@@ -96,7 +92,7 @@ class Joints:
             starts = runs(joint.configurations[:, : len(given)])
             sizes = np.diff(starts, append=len(joint.configurations))
             total = np.repeat(sum_runs(joint.values, starts), sizes, axis=0)
-            equal = np.repeat(1 / sizes, sizes)[:, None].astype(joint.values.dtype)
+            equal = np.repeat(1 / sizes, sizes)[:, None]
             values = np.where(total > 0, joint.values / np.where(total > 0, total, 1), equal)
             self.done[given, wanted] = Factor(joint.names, joint.configurations, values)
         return self.done[given, wanted]

@@ -57,7 +57,7 @@ def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
 
 def build_means(priors: Priors) -> Means:
     """Every table at the means of the priors, parents first."""
-    joints, made = Joints({}, {}), {}
+    joints, made = Joints({}), {}
     for node in _topological_order(priors):
         if node in ("setting", "diagnosis"):
             joints.tables[node] = _root(priors, node, Sampling())
@@ -69,7 +69,7 @@ def build_means(priors: Priors) -> Means:
 
 def draw_joints(means: Means, nodes: Iterable[str], sampling: Sampling) -> Joints:
     """Draws of some nodes, which must hold all their ancestors, parents first."""
-    joints = Joints({}, {})
+    joints = Joints({})
     for node in nodes:
         joints.tables[node] = draw_table(means, node, joints, sampling)
     return joints
@@ -94,8 +94,8 @@ def _root(priors: Priors, node: str, sampling: Sampling) -> Conditional:
     """The setting, all equal; or the diagnosis in each setting."""
     settings = priors.vocabulary.settings
     if node == "setting":
-        return root(node, (), np.full((1, len(settings), 1), 1 / len(settings)))
-    return root(node, ("setting",), np.stack([sampling.values(priors.shares[setting]) for setting in settings]))
+        return root((), np.full((1, len(settings), 1), 1 / len(settings)))
+    return root(("setting",), np.stack([sampling.values(priors.shares[setting]) for setting in settings]))
 
 
 def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...]) -> Array:
@@ -108,7 +108,7 @@ def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...
     for node in reversed(network.nodes):
         above.update(network.parents[node] if node in above else ())
     tables = {n: from_grid(network.tables[n], network.parents[n]) for n in network.nodes if n in above}
-    share = Joints(tables, {}).share(given, wanted)
+    share = Joints(tables).share(given, wanted)
     grid = np.zeros(network.shape((*given, *wanted)))
     grid[tuple(share.configurations.T)] = share.values[:, 0]
     return grid

@@ -19,8 +19,10 @@ from model.priors import Priors, Rate
 from model.sampling import Sampling
 from model.solve import solve_base
 
+# Where drawn rates of single configurations exceed the drawn rate of the whole, the others keep this much.
 LEAST_REST = 1e-4
 MEAN_TOLERANCE = 1e-11
+# A drawn rate is uncertain by far more.
 DRAWN_TOLERANCE = 1e-6
 
 
@@ -59,7 +61,7 @@ class Recipe:
     configurations: Index
 
 
-def root(node: str, parents: tuple[str, ...], values: Array) -> Conditional:
+def root(parents: tuple[str, ...], values: Array) -> Conditional:
     """A table that is written as it stands, (rows, states, draws), over at most one parent."""
     sizes = (len(values),) if parents else ()
     configurations = np.arange(len(values))[:, None] if parents else NO_PARENTS
@@ -117,7 +119,7 @@ def make(recipe: Recipe, joints: Joints, sampling: Sampling, mean: Made | None =
     target = _targets(recipe, joints, values, mean)
     solved = target
     if recipe.effect_parents:
-        weights = joints.share(recipe.rate_parents, recipe.effect_parents).values.astype(values.dtype, copy=False)
+        weights = joints.share(recipe.rate_parents, recipe.effect_parents).values
         guess = _beginning(target, mean) if mean else None
         tolerance = DRAWN_TOLERANCE if mean else MEAN_TOLERANCE
         solved = solve_base(target, weights, recipe.ratios, recipe.starts, guess, tolerance)
@@ -136,11 +138,11 @@ def _targets(recipe: Recipe, joints: Joints, values: Array, mean: Made | None) -
     """The rate in every configuration of the rate parents, (groups, states, draws); `values` (rates, states, draws)."""
     target: Array = values[recipe.winners]
     for rest in recipe.rests:
-        others = tuple(p for p in recipe.rate_parents if p != "diagnosis")
-        weight = joints.share(("diagnosis",), others).values[:, None].astype(values.dtype, copy=False)
-        size = weight[rest.whole].sum(axis=0)
-        if (size < 1e-9).all() or (weight[rest.special] < 1e-12).all():
+        shared = rest_weights(recipe, rest, joints)
+        if shared is None:
             continue
+        weight = shared[:, None]
+        size = weight[rest.whole].sum(axis=0)
         taken = (weight[rest.special] * target[rest.special]).sum(axis=0)
         left = (values[rest.rate] - taken) / np.maximum(size, 1e-9)
         if mean is None and left.min() < -1e-9:
@@ -159,12 +161,20 @@ def _targets(recipe: Recipe, joints: Joints, values: Array, mean: Made | None) -
     return target
 
 
+def rest_weights(recipe: Recipe, rest: Rest, joints: Joints) -> Array | None:
+    """P(configuration of the rate parents | diagnosis), (groups, draws); None where there is no rest to share out."""
+    others = tuple(p for p in recipe.rate_parents if p != "diagnosis")
+    weight: Array = joints.share(("diagnosis",), others).values
+    nothing_left, nothing_taken = (weight[rest.whole].sum(axis=0) < 1e-9).all(), (weight[rest.special] < 1e-12).all()
+    return None if nothing_left or nothing_taken else weight
+
+
 def _winners(priors: Priors, node: str, rate_parents: tuple[str, ...], groups: Index) -> tuple[Index, tuple[Rest, ...]]:
     """Which rate holds in each configuration of the rate parents, and where a disease's own rate is shared out."""
     states = [priors.vocabulary.variables[p].states for p in rate_parents]
     rates = priors.rates[node]
     named = [dict(zip(rate_parents, (s[i] for s, i in zip(states, row, strict=True)), strict=True)) for row in groups]
-    winners = np.array([_winner(priors, rates, node, configuration) for configuration in named], np.intp)
+    winners = np.array([winner(priors, rates, node, configuration) for configuration in named], np.intp)
     if "diagnosis" not in rate_parents:
         return winners, ()
     rests = []
@@ -177,7 +187,7 @@ def _winners(priors: Priors, node: str, rate_parents: tuple[str, ...], groups: I
     return winners, tuple(rests)
 
 
-def _winner(priors: Priors, rates: Sequence[Rate], node: str, configuration: Mapping[str, str]) -> int:
+def winner(priors: Priors, rates: Sequence[Rate], node: str, configuration: Mapping[str, str]) -> int:
     """Index of the most specific rate that matches: most conditions, then id before family before any."""
     diagnosis = configuration.get("diagnosis", "any")
     ranked = {"any": 0, **{family: 1 for family, ids in priors.vocabulary.families.items() if diagnosis in ids}}

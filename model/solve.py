@@ -14,6 +14,7 @@ NUMBERS_AT_ONCE = 1 << 16
 MOST_STEPS = 200
 LONGEST_STEP = 2.0
 LEAST = 1e-13
+GROUND = 1e-12
 AVERAGE = "e...,e...->..."
 FEW = 0.25
 
@@ -85,12 +86,13 @@ def _steps(table: list[Array], wanted: Array, weights: Array) -> list[Array]:
     average = [np.einsum(AVERAGE, weights, share) for share in table]
     misfit = [np.log(w / wanted[0] * (average[0] / a)) for w, a in zip(wanted[1:], average[1:], strict=True)]
     shift = sum(a * m for a, m in zip(average[1:], misfit, strict=True))
-    force = [a * (m - shift) for a, m in zip(average[1:], misfit, strict=True)]
+    force = [-average[0] * shift, *(a * (m - shift) for a, m in zip(average[1:], misfit, strict=True))]
     links = {}
     for s in range(1, len(table)):
         weighted = weights * table[s]
         links.update({(s, t): np.einsum(AVERAGE, weighted, table[t]) for t in range(s)})
-    return _grounded(links, force)
+    first, *others = _potentials(links, force, [GROUND * a for a in average])
+    return [other - first for other in others]
 
 
 def _table(base: list[Array], scale: Array) -> list[Array]:
@@ -101,23 +103,25 @@ def _table(base: list[Array], scale: Array) -> list[Array]:
     return [odds[0] * part, *(np.multiply(odd, part, out=odd) for odd in odds[1:])]
 
 
-def _grounded(links: dict[tuple[int, int], Array], force: list[Array]) -> list[Array]:
-    """Solve the Laplacian with weights `links` for `force` at the states from 1 on, state 0 held at 0.
+def _potentials(links: dict[tuple[int, int], Array], force: list[Array], ground: list[Array]) -> list[Array]:
+    """Solve the Laplacian with weights `links` for `force` at each state.
 
-    A state is eliminated by joining all that it is linked with (star-mesh transform).
+    A state is eliminated by joining all that it is linked with (star-mesh transform): sums of positive numbers
+    only. Weak links to the ground take the place of one state held at 0, which would have to be a common one.
     """
-    tiny = np.finfo(float).tiny
+    force, ground = list(force), list(ground)
     degrees: list[Array] = []
-    for k in range(len(force), 0, -1):
-        degree = np.maximum(sum(links[k, t] for t in range(k)), tiny)
-        degrees.append(degree)
-        for t in range(1, k):
+    for k in range(len(force) - 1, -1, -1):
+        degree = sum((links[k, t] for t in range(k)), ground[k])
+        degrees.insert(0, degree)
+        for t in range(k):
             share = links[k, t] / degree
-            force[t - 1] = force[t - 1] + force[k - 1] * share
+            force[t] = force[t] + force[k] * share
+            ground[t] = ground[t] + ground[k] * share
             for u in range(t):
                 links[t, u] = links[t, u] + links[k, u] * share
-    steps: list[Array] = []
-    for k, degree in enumerate(reversed(degrees), start=1):
-        pull = sum(links[k, t] * steps[t - 1] for t in range(1, k))
-        steps.append((force[k - 1] + pull) / degree)
-    return steps
+    solved: list[Array] = []
+    for k, degree in enumerate(degrees):
+        pull = sum((links[k, t] * solved[t] for t in range(k)), force[k])
+        solved.append(pull / degree)
+    return solved

@@ -13,7 +13,7 @@ def grouped(values: np.ndarray, size: int) -> np.ndarray:
     return values.reshape(-1, size, *values.shape[1:])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(data=st.data())
 def test_the_average_is_the_target_and_the_odds_are_the_ratios(data: st.DataObject) -> None:
     """Random numbers of states and effects, strong effects, targets up to a billionth from 0 and 1."""

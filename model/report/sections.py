@@ -147,7 +147,7 @@ def _next(report: PatientReport) -> list[Block]:
     )  # fmt: skip
     if rows:
         header = ("Procedure", "Most telling", "Bits", "Stays", "Burden", "Cost")
-        blocks += [Table("Open procedures, best first", header, rows, (0.27, 0.26, 0.1, 0.14, 0.13, 0.1), 4),
+        blocks += [Table("Open procedures, best first", header, rows, (0.26, 0.24, 0.1, 0.18, 0.13, 0.09), 4),
                    Text(TELLS, "note")]  # fmt: skip
     done = tuple((item.step, item.text, item.state) for item in report.checklist)
     if done:

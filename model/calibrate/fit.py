@@ -7,29 +7,57 @@ stay as they are.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
-from model.calibrate.counts import Counts, expected_counts, information
+from model.calibrate.counts import Counts, Owners, expected_counts, information
 from model.calibrate.difference import difference
-from model.calibrate.maximise import Shares, Values, log_prior, proposed, rate_values, rates_of, with_values
+from model.calibrate.maximise import Shares, count_gains, prior_gains, proposed
 from model.calibrate.owners import rate_owners
+from model.calibrate.rates import Values, rate_values, rates_of, spoken_values, with_spoken
 from model.cohort.record import Cohort
 from model.errors import InputError
 from model.net import Net
 from model.network import Array
 
-SMALLEST_STEP = 1 / 64
+SMALLEST_STEP = 1 / 16
+ROUNDING = 1e-7
+
+
+class Patients(Protocol):
+    """Where the counts of a fit come from: a cohort in memory, or a file that is read anew for each iteration."""
+
+    def expected(self, net: Net) -> Counts:
+        """The expectation step under `net`."""
+
+    def information(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
+        """As `model.calibrate.counts.information`."""
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """A cohort that fits into memory."""
+
+    cohort: Cohort
+
+    def expected(self, net: Net) -> Counts:
+        """The expectation step under `net`."""
+        return expected_counts(net, self.cohort)
+
+    def information(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
+        """As `model.calibrate.counts.information`."""
+        return information(net, self.cohort, owners, values)
 
 
 @dataclass(frozen=True)
 class Fit:
     """What a cohort made of the priors.
 
-    net: the fitted network. log_posteriors: after each iteration, never falling. converged: the last
-    step gained less than the tolerance. patients: how many were used; impossible: places in the cohort
-    of those whose findings the network excludes. information: node -> patients' worth of information on
-    each of its rates, (rates,); for `diagnosis`, on the shares of each setting.
+    net: the fitted network. log_posteriors: before the first and after each iteration, never falling, up to
+    a constant. converged: the last step gained next to nothing. patients: how many were used; impossible:
+    rows of the cohort whose findings the network excludes. information: node -> patients' worth of
+    information on each of its rates, (rates,); for `diagnosis`, on the shares of each setting.
     """
 
     net: Net
@@ -42,76 +70,75 @@ class Fit:
 
 def fit(
     net: Net,
-    cohort: Cohort,
+    cohort: Cohort | Patients,
     shares: Shares = "by-setting",
     iterations: int = 50,
-    tolerance: float = 1e-4,
+    tolerance: float = 1e-3,
     progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
 ) -> Fit:
     """Fit every rate, and the shares of the settings, to a cohort with missing findings and diagnoses.
 
-    `shares`: each setting by itself, all by one factor a diagnosis, or as they are. A step that would lower
-    the log posterior is shortened on the scale of log odds until it does not (generalised EM; Dempster,
-    Laird & Rubin 1977): where an intercept is solved or the rest is shared out the closed form is only a
-    proposal. Stops when a step gains less than `tolerance` per patient, after `iterations`, or when
-    `progress`, which hears of each iteration, gives False; the best priors so far are kept.
-    Raises InputError for a cohort without a usable patient.
+    `shares`: each setting by itself, all by one factor a diagnosis, or as they are. The step of a node at
+    which the expected log posterior would fall is shortened (generalised EM; Dempster, Laird & Rubin 1977):
+    where odds ratios act, the step is only a proposal. Stops when a step gains less than `tolerance` of
+    all that was gained, after `iterations`, or when `progress`, which hears of each iteration, gives False;
+    the best priors so far are kept. Raises InputError for a cohort without a usable patient.
     """
-    prior = rate_values(net.priors)
-    values: Values = prior
-    current = net
-    counts = expected_counts(current, cohort)
+    patients: Patients = InMemory(cohort) if isinstance(cohort, Cohort) else cohort
+    current, counts = net, patients.expected(net)
     if not counts.patients:
         raise InputError("no patient of the cohort can be used: none has findings that the network allows")
-    trace = [counts.log_likelihood + log_prior(net.priors, prior, values)]
+    trace = [counts.log_likelihood]
     converged = False
     for iteration in range(1, iterations + 1):
-        target = proposed(net.priors, current, prior, values, counts, shares)
-        step = _step(net, cohort, prior, values, target, trace[-1])
+        step = _step(net, current, counts, patients, shares, trace[-1])
         if step is None:
             converged = True
             break
-        values, current, counts, reached = step
-        gain = reached - trace[-1]
+        current, counts, reached = step
         trace.append(reached)
         if not progress(iteration, reached):
             break
-        if gain < tolerance * counts.patients:
+        if trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0]):
             converged = True
             break
-    learnt = information(current, cohort, rate_owners(current.priors), values)
+    learnt = patients.information(current, rate_owners(current), spoken_values(current))
     return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, learnt)
 
 
 def _step(
-    net: Net, cohort: Cohort, prior: Values, values: Values, target: Values, before: float
-) -> tuple[Values, Net, Counts, float] | None:
-    """The longest step towards the target that does not lower the log posterior; None where there is none."""
-    length = 1.0
-    while length >= SMALLEST_STEP:
-        trial = _between(values, target, length)
-        try:
-            tried = Net(with_values(net.priors, trial))
-            counts = expected_counts(tried, cohort)
-        except InputError:  # the rest that a whole-disease rate leaves would be negative
-            length /= 2
-            continue
-        reached = counts.log_likelihood + log_prior(net.priors, prior, trial)
-        if reached >= before:
-            return trial, tried, counts, reached
-        length /= 2
+    prior: Net, current: Net, counts: Counts, patients: Patients, shares: Shares, before: float
+) -> tuple[Net, Counts, float] | None:
+    """The next network, its counts and its log posterior, which does not fall; None where no step is left."""
+    start = spoken_values(current)
+    target = proposed(prior, current, start, counts, shares)
+    lengths = dict.fromkeys(target, 1.0)
+    while max(lengths.values()) > 0:
+        trial = with_spoken(current, _between(start, target, lengths))
+        falling = _falling(prior, current, trial, counts, lengths)
+        if not falling:
+            tried = patients.expected(trial)
+            reached = tried.log_likelihood + sum(prior_gains(prior, prior, trial).values())
+            if reached >= before:
+                return trial, tried, reached
+            falling = set(lengths)
+        lengths = {name: _shorter(length) if name in falling else length for name, length in lengths.items()}
     return None
 
 
-def _between(old: Values, new: Values, length: float) -> Values:
-    """Part of the way from old to new on the scale of log odds; an impossible state stays impossible."""
-    if length == 1:
-        return new
-    result: dict[str, Array] = {}
-    for name in old:
-        mixed = np.where(old[name] > 0, old[name] ** (1 - length) * new[name] ** length, 0)
-        result[name] = mixed / mixed.sum(axis=-1, keepdims=True)
-    return result
+def _falling(prior: Net, current: Net, trial: Net, counts: Counts, lengths: Mapping[str, float]) -> set[str]:
+    """Nodes that take a step which lowers their part of the expected log posterior."""
+    likelihood, density = count_gains(counts, current, trial), prior_gains(prior, current, trial)
+    return {name for name in lengths if lengths[name] and likelihood[name] + density[name] < -ROUNDING}
+
+
+def _shorter(length: float) -> float:
+    return length / 2 if length > SMALLEST_STEP else 0.0
+
+
+def _between(old: Values, new: Values, lengths: Mapping[str, float]) -> Values:
+    """Part of the way of each node from old to new."""
+    return {name: old[name] + lengths[name] * (new[name] - old[name]) for name in old}
 
 
 def moved(before: Net, after: Fit, most: int = 25) -> Sequence[tuple[str, float, float]]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.calibrate.edit import Change, new_cells, rewritten
 from model.calibrate.fit import Fit, strengthened
-from model.calibrate.maximise import rates_of
+from model.calibrate.rates import rates_of
 from model.calibrate.numbers import Number, by_key
 from model.network import Array
 from model.priors import Priors, Rate

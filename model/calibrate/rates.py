@@ -1,0 +1,87 @@
+"""All rates of a folder of priors as arrays, and priors with other values in their place."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from model.factors import Joints
+from model.net import Net
+from model.network import Array
+from model.priors import Priors, Rate
+from model.recipe import make, rest_weights
+from model.sampling import Sampling
+
+Values = Mapping[str, Array]
+
+
+def rates_of(priors: Priors) -> dict[str, tuple[Rate, ...]]:
+    """All rates by node; those of `diagnosis` are the shares, in the order of the settings."""
+    settings = priors.vocabulary.settings
+    return {**priors.rates, "diagnosis": tuple(priors.shares[setting] for setting in settings)}
+
+
+def rate_values(priors: Priors) -> dict[str, Array]:
+    """The probabilities of every rate, node -> (rates, states)."""
+    return {node: np.array([rate.percents for rate in rates]) / 100 for node, rates in rates_of(priors).items()}
+
+
+def with_values(priors: Priors, values: Values) -> Priors:
+    """The same priors with other probabilities; strengths and sources stay."""
+    changed = {node: _with(rates, values[node]) for node, rates in rates_of(priors).items()}
+    shares = dict(zip(priors.vocabulary.settings, changed.pop("diagnosis"), strict=True))
+    return replace(priors, rates=changed, shares=shares)
+
+
+def _with(rates: tuple[Rate, ...], values: Array) -> tuple[Rate, ...]:
+    return tuple(
+        replace(rate, percents=tuple((100 * own / own.sum()).tolist())) for rate, own in zip(rates, values, strict=True)
+    )
+
+
+def spoken_values(net: Net) -> dict[str, Array]:
+    """What each rate says where it speaks, node -> (rates, states).
+
+    The rate of a disease that stands beside rates for single conditions speaks for the other patients.
+    """
+    values = rate_values(net.priors)
+    for node, made in net.means.made.items():
+        for rest in made.recipe.rests:
+            values[node][rest.rate] = made.target[rest.whole[0], :, 0]
+    return values
+
+
+def with_spoken(net: Net, spoken: Values) -> Net:
+    """The network in which the rates speak so; the inverse of `spoken_values`.
+
+    The rate of a disease as a whole is what its conditions come to, each as common as the new tables say.
+    """
+    values = {node: array.copy() for node, array in spoken.items()}
+    made, joints = net.means.made, Joints({})
+    needed = _above(net, [node for node in made if made[node].recipe.rests])
+    for node, table in net.means.joints.tables.items():
+        if node not in made:
+            joints.tables[node] = table
+            continue
+        recipe = made[node].recipe
+        for rest in recipe.rests:
+            weights = rest_weights(recipe, rest, joints)
+            if weights is not None:
+                rows = [*rest.whole, *rest.special]
+                values[node][rest.rate] = weights[rows, 0] @ spoken[node][recipe.winners[rows]]
+        if node in needed:
+            changed = replace(recipe, rates=_with(net.priors.rates[node], values[node]))
+            joints.tables[node] = make(changed, joints, Sampling()).table
+    return Net(with_values(net.priors, values))
+
+
+def _above(net: Net, nodes: list[str]) -> set[str]:
+    """All ancestors of some nodes."""
+    found: set[str] = set()
+    waiting = list(nodes)
+    while waiting:
+        for parent in net.priors.parents[waiting.pop()]:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found

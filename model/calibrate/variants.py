@@ -1,0 +1,125 @@
+"""What if one number were another? Many such questions of one patient, computed together.
+
+A variant is a network in which one number of the priors is changed; its posterior is computed beside that
+of all the others, along the axis that `model.drawn` has for draws.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from model.calibrate.rates import rates_of
+from model.calibrate.numbers import Number, numbers
+from model.drawn import Drawn
+from model.evidence import is_unknown
+from model.factors import Array
+from model.net import Findings, Net, Setting
+from model.priors import Rate
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One number at another value, in percent."""
+
+    number: Number
+    value: float
+
+
+Changes = tuple[Variant, ...]
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Stands in the place of `model.sampling.Sampling`: the numbers of each rate in every variant."""
+
+    changes: Sequence[Sequence[tuple[Rate, int, float]]]
+
+    @property
+    def size(self) -> int:
+        return len(self.changes)
+
+    @cached_property
+    def _by_rate(self) -> dict[int, list[tuple[int, int, float]]]:
+        found: dict[int, list[tuple[int, int, float]]] = {}
+        for column, changes in enumerate(self.changes):
+            for rate, state, share in changes:
+                found.setdefault(id(rate), []).append((column, state, share))
+        return found
+
+    def values(self, rate: Rate) -> Array:
+        """The probabilities of a rate, (states, variants); the other states give way in proportion."""
+        mean = np.array(rate.percents) / 100
+        result = np.repeat(mean[:, None], self.size, axis=1)
+        for column, state, share in self._by_rate.get(id(rate), ()):
+            result[:, column] = given_way(mean, state, share)
+        return result
+
+
+def given_way(mean: Array, state: int, share: float) -> Array:
+    """Probabilities (states,) with that of one state changed to `share` and the others in proportion.
+
+    >>> given_way(np.array([0.5, 0.3, 0.2]), 0, 0.75).tolist()
+    [0.75, 0.15, 0.1]
+    """
+    rest = 1 - mean[state]
+    scaled = mean * (1 - share) / rest if rest > 0 else np.full(len(mean), (1 - share) / (len(mean) - 1))
+    scaled[state] = share
+    return scaled
+
+
+def posteriors(net: Net, findings: Findings, setting: Setting, variants: Sequence[Variant | Changes]) -> Array:
+    """The posterior of one patient in each variant, or in each set of changes made at once, (variants, diagnoses).
+
+    NaN where a variant makes the findings impossible. Raises InputError for unknown words.
+    """
+    place = _places(net)
+    sets = [(variant,) if isinstance(variant, Variant) else variant for variant in variants]
+    changes = [[(*place[v.number.row.file, v.number.row.line], v.value / 100) for v in each] for each in sets]
+    return Drawn(net.means, net.engine, Variants(changes)).posterior(net.evidence(findings, setting))  # type: ignore[arg-type]
+
+
+def _places(net: Net) -> dict[tuple[str, int], tuple[Rate, int]]:
+    """File and line of each row of a rate or share -> its rate and its state."""
+    found: dict[tuple[str, int], tuple[Rate, int]] = {}
+    for rates in rates_of(net.priors).values():
+        for rate in rates:
+            states = net.vocabulary.variables[rate.node].states
+            for row in rate.rows:
+                found[row.file, row.line] = (rate, states.index(row["state"]))
+    return found
+
+
+def relevant(net: Net, findings: Findings, setting: Setting, least: float = 0.001) -> tuple[Number, ...]:
+    """The rates and shares that can move the posterior of a patient, odds ratios aside.
+
+    Those of the observed findings and of the variables above them, and the shares of the setting; of single
+    diagnoses only those whose probability is at least `least`, before or after the findings. A number of 0 or
+    100 says what cannot be, and is no matter of degree.
+    """
+    after, before = net.posterior(findings, setting), net.posterior({}, setting)
+    likely = {d for d in after if after[d] >= least} or {max(before, key=lambda d: before[d])}
+    observed = {name for name, value in findings.items() if not is_unknown(value)}
+    nodes = observed | {p for name in observed for p in _above(net, name)}
+    chosen = setting if isinstance(setting, str) else net.default_setting
+    words = {*likely, *net.vocabulary.families, "any"}
+    return tuple(
+        number
+        for number in numbers(net.priors)
+        if 0 < number.value < 100
+        and ((number.kind == "share" and not isinstance(setting, dict) and number.given == f"setting={chosen}"
+              and number.state in likely)
+             or (number.kind == "rate" and number.node in nodes and number.row["diagnosis"] in words))
+    )  # fmt: skip
+
+
+def _above(net: Net, name: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for parent in net.priors.parents[waiting.pop()]:
+            if parent not in found:
+                found.add(parent)
+                waiting.append(parent)
+    return found

@@ -23,6 +23,7 @@ from model.network import Array
 
 SMALLEST_STEP = 1 / 16
 ROUNDING = 1e-7
+LOSS_FOR_OTHERS = 0.5
 
 
 class Patients(Protocol):
@@ -127,9 +128,13 @@ def _step(
 
 
 def _falling(prior: Net, current: Net, trial: Net, counts: Counts, lengths: Mapping[str, float]) -> set[str]:
-    """Nodes that take a step which lowers their part of the expected log posterior."""
+    """Nodes that take a step which lowers their part of the expected log posterior by more than others gain from it."""
     likelihood, density = count_gains(counts, current, trial), prior_gains(prior, current, trial)
-    return {name for name in lengths if lengths[name] and likelihood[name] + density[name] < -ROUNDING}
+    gains = {name: likelihood[name] + density[name] for name in lengths}
+    total = sum(gains.values())
+    allowed = ROUNDING + LOSS_FOR_OTHERS * max(total, 0)
+    falling = {name for name in lengths if lengths[name] and gains[name] < -allowed}
+    return falling if falling or total > -ROUNDING else set(lengths)
 
 
 def _shorter(length: float) -> float:

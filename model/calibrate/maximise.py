@@ -5,14 +5,16 @@ conditions, by what is left for the other patients. The rate of the disease as a
 step can make the rest negative.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from model.calibrate.counts import Counts
-from model.calibrate.rates import Values, rate_values, rates_of
-from model.factors import Joints
+from model.calibrate.rates import Values, ancestors, rate_values, rates_of
+from model.factors import Joints, runs
 from model.net import Net
 from model.network import Array
 from model.recipe import Made, rest_weights
@@ -28,67 +30,148 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
 
     prior: the network before the fit. net, spoken: where the fit stands. counts: expected under `net`.
     Where a rate alone makes a table this is the exact step (strength x mean + seen) / (strength + patients).
+    Its fixed point is where the gradient of the log posterior is zero.
     """
     means, rates = rate_values(prior.priors), rates_of(prior.priors)
     weights = {node: np.array([r.strength for r in rates[node]])[:, None] * means[node] for node in rates}
-    result = {
-        node: _of_node(made, net.means.joints, weights[node], spoken[node], counts.families[node])
-        for node, made in net.means.made.items()
-    }
-    result["diagnosis"] = _shares(counts.families["diagnosis"], weights["diagnosis"], spoken["diagnosis"], shares)
+    families = {node: family.copy() for node, family in counts.families.items()}
+    result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], spoken["diagnosis"], shares)}
+    for node, made in reversed(net.means.made.items()):
+        part = _Part(made, net.means.joints, weights[node], spoken[node], families[node])
+        result[node] = _next(part)
+        for given, wanted, pull in _pulls(part):
+            for above, seen in pulled(net, given, wanted, pull):
+                families[above] += seen
     return result
 
 
-def _of_node(made: Made, joints: Joints, weights: Array, spoken: Array, family: Array) -> Array:
+@dataclass(frozen=True)
+class _Part:
+    """One node in the maximisation step.
+
+    weights: strength x mean, (rates, states). spoken: where its rates stand. family: expected counts, (*parents, states).
+    """
+
+    made: Made
+    joints: Joints
+    weights: Array
+    spoken: Array
+    family: Array
+
+    @property
+    def shared(self) -> list[tuple[int, Array, list[int]]]:
+        """Rates that are shared out among conditions: rate, P(condition | diagnosis), places of the conditions."""
+        found = [(rest, rest_weights(self.made.recipe, rest, self.joints)) for rest in self.made.recipe.rests]
+        rows = [[*rest.whole, *rest.special] for rest, _ in found]
+        return [(rest.rate, share[own, 0], own) for (rest, share), own in zip(found, rows, strict=True)
+                if share is not None]  # fmt: skip
+
+    @cached_property
+    def entries(self) -> Array:
+        """Expected counts of each configuration of the parents, (entries, states)."""
+        configurations = self.made.recipe.configurations
+        return self.family[tuple(configurations.T)].reshape(len(configurations), -1)
+
+    @cached_property
+    def missed(self) -> Array:
+        """By how much the table says too little of each state, in patients, (groups, states)."""
+        expected = self.entries.sum(axis=1, keepdims=True) * self.made.table.values[..., 0]
+        return np.add.reduceat(self.entries - expected, self.made.recipe.starts)
+
+    @cached_property
+    def inner(self) -> Array:
+        """Inverse of the covariance of the states within configurations of the effect parents, (groups, states, states)."""
+        recipe, table = self.made.recipe, self.made.table.values[..., 0]
+        share = self.joints.share(recipe.rate_parents, recipe.effect_parents).values
+        products = np.add.reduceat(share[..., None] * table[:, :, None] * table[:, None, :], recipe.starts)
+        rate = self.made.target[..., 0]
+        return np.linalg.pinv(rate[:, :, None] * np.eye(rate.shape[1]) - products, 1e-9, hermitian=True)
+
+
+def _next(part: _Part) -> Array:
     """The next value of the rates of one node, (rates, states).
 
-    weights: strength x mean, (rates, states). The strength of a rate that is shared out is that of patients
-    with the disease whose other conditions nobody knows: each round tells them to the conditions in
-    proportion to what these imply (expectation-maximisation within the step).
+    The strength of a rate that is shared out is that of patients with the disease whose other conditions
+    nobody knows: each round tells them to the conditions in proportion to what these imply
+    (expectation-maximisation within the step).
     """
-    recipe = made.recipe
-    counts = np.zeros_like(weights)
-    np.add.at(counts, recipe.winners, _seen(made, joints, family))
-    shared = [(rest.rate, found[:, 0], [*rest.whole, *rest.special]) for rest in recipe.rests
-              if (found := rest_weights(recipe, rest, joints)) is not None]  # fmt: skip
-    plain = weights.copy()
-    for rate, _, _ in shared:
-        plain[rate] = 0
-    value = spoken
+    winners, shared = part.made.recipe.winners, part.shared
+    counts = part.weights.copy()
+    counts[[rate for rate, _, _ in shared]] = 0
+    np.add.at(counts, winners, _seen(part))
+    value = part.spoken
     for _ in range(SHARING_ROUNDS if shared else 1):
-        total = plain + counts
+        total = counts.copy()
         for rate, share, rows in shared:
-            joint = share[rows, None] * value[recipe.winners[rows]]
+            joint = share[:, None] * value[winners[rows]]
             implied = joint.sum(axis=0)
-            told = weights[rate] * joint / np.where(implied > 0, implied, 1)
-            np.add.at(total, recipe.winners[rows], told)
-        value = on_simplex(total, spoken)
+            np.add.at(total, winners[rows], part.weights[rate] * joint / np.where(implied > 0, implied, 1))
+        value = on_simplex(total, part.spoken)
     return value
 
 
-def _seen(made: Made, joints: Joints, family: Array) -> Array:
+def _seen(part: _Part) -> Array:
     """Patients of each configuration of the rate parents by state, (groups, states).
 
-    Where odds ratios act, what a table says too little of a state pulls at the rate by V C^+: C is the
-    covariance of the states within the configurations of the effect parents, V that at the rate alone. The
+    Where odds ratios act, what the table says too little of a state pulls at the rate by V C^+: V is the
+    covariance of the states at the rate alone, C that within the configurations of the effect parents. The
     group weighs as many patients as the information on the rate makes it (Fisher scoring).
     """
-    recipe = made.recipe
-    entries = family[tuple(recipe.configurations.T)].reshape(len(recipe.configurations), -1)
-    seen = np.add.reduceat(entries, recipe.starts)
+    recipe = part.made.recipe
     if not recipe.effect_parents:
-        return seen
-    table, rate = made.table.values[..., 0], made.target[..., 0]
-    patients = entries.sum(axis=1, keepdims=True)
-    expected = np.add.reduceat(patients * table, recipe.starts)
-    share = joints.share(recipe.rate_parents, recipe.effect_parents).values
-    products = np.add.reduceat(share[..., None] * table[:, :, None] * table[:, None, :], recipe.starts)
-    diagonal = rate[:, :, None] * np.eye(rate.shape[1])
-    pull = (diagonal - rate[:, :, None] * rate[:, None, :]) @ np.linalg.pinv(diagonal - products, 1e-9, hermitian=True)
+        return np.add.reduceat(part.entries, recipe.starts)
+    rate = part.made.target[..., 0]
+    pull = (rate[:, :, None] * np.eye(rate.shape[1]) - rate[:, :, None] * rate[:, None, :]) @ part.inner
     freedom = np.maximum((rate > 0).sum(axis=1) - 1, 1)
     weight = np.maximum(np.trace(pull, axis1=1, axis2=2) / freedom, 1)
-    group = np.add.reduceat(patients, recipe.starts)
-    return group * weight[:, None] * rate + np.einsum("gst,gt->gs", pull, seen - expected)
+    patients = np.add.reduceat(part.entries.sum(axis=1), recipe.starts)
+    return (patients * weight)[:, None] * rate + np.einsum("gst,gt->gs", pull, part.missed)
+
+
+def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
+    """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries,).
+
+    An intercept keeps the rate only for the effect parents as they are; so does the rate of a disease as a
+    whole for the conditions that it is shared out among.
+    """
+    recipe = part.made.recipe
+    if recipe.effect_parents:
+        sizes = np.diff(recipe.starts, append=len(part.entries))
+        turned = np.repeat(np.einsum("gst,gt->gs", part.inner, part.missed), sizes, axis=0)
+        yield recipe.rate_parents, recipe.effect_parents, -(turned * part.made.table.values[..., 0]).sum(axis=1)
+    others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
+    for rate, share, rows in part.shared:
+        value = part.spoken[recipe.winners[rows]]
+        implied = share @ value
+        pull = np.zeros(len(recipe.winners))
+        pull[rows] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
+        yield ("diagnosis",), others, pull
+
+
+def pulled(net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: Array) -> Iterator[tuple[str, Array]]:
+    """What a gradient on P(wanted | given) is worth in patients to each node above, (*parents, states).
+
+    By the score identity the gradient of P(wanted | given) in ln table(state | parents) is P(wanted | given)
+    times what its knowledge adds to the expected count of that state.
+    """
+    joints, priors = net.means.joints, net.priors
+    share = joints.share(given, wanted)
+    starts = runs(share.configurations[:, : len(given)])
+    sizes = np.diff(starts, append=len(pull))
+    average = np.add.reduceat(share.values[:, 0] * pull, starts)
+    weight = share.values[:, 0] * (pull - np.repeat(average, sizes))
+    for node in ancestors(priors, wanted):
+        family = (*priors.parents[node], node)
+        if node not in net.means.made or set(family) <= set(given):
+            continue
+        more = tuple(name for name in family if name not in (*given, *wanted))
+        spread = joints.share((*given, *wanted), more)
+        first = runs(spread.configurations[:, : len(given) + len(wanted)])
+        own = np.repeat(weight, np.diff(first, append=len(spread.values))) * spread.values[:, 0]
+        table = net.network.tables[node]
+        seen = np.zeros(table.shape)
+        np.add.at(seen, tuple(spread.columns(family).T), own)
+        yield node, seen - seen.sum(axis=-1, keepdims=True) * table
 
 
 def on_simplex(values: Array, possible: Array) -> Array:
@@ -132,7 +215,9 @@ def prior_gains(prior: Net, before: Net, after: Net) -> Mapping[str, float]:
 def count_gains(counts: Counts, before: Net, after: Net) -> Mapping[str, float]:
     """By how much the expected log likelihood of each node grows from one network to the other."""
     old, new = before.network.tables, after.network.tables
-    return {node: float((family * (_log(new[node]) - _log(old[node]))).sum()) for node, family in counts.families.items()}
+    return {
+        node: float((family * (_log(new[node]) - _log(old[node]))).sum()) for node, family in counts.families.items()
+    }
 
 
 def _log(values: Array) -> Array:

@@ -1,6 +1,6 @@
 """All rates of a folder of priors as arrays, and priors with other values in their place."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -58,7 +58,7 @@ def with_spoken(net: Net, spoken: Values) -> Net:
     """
     values = {node: array.copy() for node, array in spoken.items()}
     made, joints = net.means.made, Joints({})
-    needed = _above(net, [node for node in made if made[node].recipe.rests])
+    needed = ancestors(net.priors, [node for node in made if made[node].recipe.rests])
     for node, table in net.means.joints.tables.items():
         if node not in made:
             joints.tables[node] = table
@@ -75,12 +75,11 @@ def with_spoken(net: Net, spoken: Values) -> Net:
     return Net(with_values(net.priors, values))
 
 
-def _above(net: Net, nodes: list[str]) -> set[str]:
-    """All ancestors of some nodes."""
-    found: set[str] = set()
-    waiting = list(nodes)
+def ancestors(priors: Priors, nodes: Iterable[str]) -> set[str]:
+    """Some nodes and all that is above them."""
+    found, waiting = set(nodes), list(nodes)
     while waiting:
-        for parent in net.priors.parents[waiting.pop()]:
+        for parent in priors.parents[waiting.pop()]:
             if parent not in found:
                 found.add(parent)
                 waiting.append(parent)

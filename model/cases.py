@@ -27,11 +27,6 @@ class Case:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def read_case(path: Path, vocabulary: Vocabulary) -> Case:
-    """One case from a JSON file; raises InputError naming file, field and nearest valid word."""
-    return parse_case(_json(_read_text(path), path.name), path.name, vocabulary)
-
-
 def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
     """A case from parsed JSON; `place` names file and row in errors."""
     if not isinstance(content, dict):

@@ -106,6 +106,21 @@ def test_a_diagnosis_against_itself_is_told(opened: Opener) -> None:
     assert "For and against are the same diagnosis" in html(page)
 
 
+def test_findings_that_cannot_be_together_are_named(opened: Opener, strict_priors: Path) -> None:
+    page = opened(priors=strict_priors, heliotrope_rash="present", finger_flexor_weakness="present")
+    assert "No diagnosis of this model allows these findings together" in html(page)
+    assert "finger flexor" in html(page).lower() and "heliotrope" in html(page).lower()
+
+
+def test_another_setting_moves_the_odds_before_and_no_ratio_against_one_rival(opened: Opener) -> None:
+    page = opened()
+    calm(page.selectbox(key="learn patient").select("muscle_enzymes").run())
+    press(page, "Next")
+    before, odds = rungs(page), re.findall(r"odds ([^<]*)</td>", html(page))
+    calm(page.selectbox(key="learn setting muscle_enzymes").select("myositis_centre").run())
+    assert rungs(page) == before and re.findall(r"odds ([^<]*)</td>", html(page)) != odds
+
+
 def test_choices_outlive_another_part(opened: Opener) -> None:
     page = opened()
     calm(page.selectbox(key="learn patient").select("skin_signs").run())

@@ -89,6 +89,19 @@ def test_independence_mixes_the_others_as_they_are_now(shipped: model.Net) -> No
     assert math.exp(way.steps[1].log_ratio_if_independent) == pytest.approx(rate["dermatomyositis"] / mixed, abs=1e-9)
 
 
+def test_the_odds_if_all_were_independent_are_those_of_naive_bayes(shipped: model.Net) -> None:
+    findings = {name: value for name, value in PATIENT.items() if name != "ck_level"}
+    way = step_by_step(shipped, findings, order=list(findings), diagnosis="dermatomyositis")
+    weights = shipped.posterior({})
+    for step in way.steps:
+        for diagnosis in weights:
+            weights[diagnosis] *= shipped.marginal(step.finding, {"diagnosis": diagnosis})[str(step.value)]
+        others = math.fsum(weights.values()) - weights["dermatomyositis"]
+        expected = math.log(weights["dermatomyositis"] / others)
+        assert step.log_odds_if_independent == pytest.approx(expected, abs=1e-9)
+    assert way.steps[0].log_odds_if_independent == pytest.approx(way.steps[0].log_odds_after, abs=1e-12)
+
+
 @pytest.mark.parametrize("second", ["aldolase", "ldh", "transaminases"])
 @pytest.mark.parametrize("rival", ["fibromyalgia", "polymyalgia_rheumatica", "corticosteroid_myopathy"])
 def test_a_second_muscle_enzyme_says_less_after_the_first(shipped: model.Net, second: str, rival: str) -> None:

@@ -33,14 +33,14 @@ def choose_question(net: Net) -> Question:
                 st.button(example.title, key=f"example {example.id}", on_click=_take, args=(example,))
     vocabulary = net.vocabulary
     with st.container(horizontal=True, vertical_alignment="bottom", key="learn-finding"):
-        finding = ask(st.selectbox, "one finding", "Finding", vocabulary.findings, start.finding, width=270,
+        finding = ask(st.selectbox, "one finding", "Finding", vocabulary.findings, start.finding, width=260,
                       format_func=lambda f: vocabulary.variables[f].label)  # fmt: skip
-        diagnosis = ask(st.selectbox, "one for", "For", _sides(vocabulary), start.diagnosis, width=250,
+        diagnosis = ask(st.selectbox, "one for", "For", _sides(vocabulary), start.diagnosis, width=240,
                         format_func=lambda side: _side_label(vocabulary, side))  # fmt: skip
-        rival = ask(st.selectbox, "one against", "Against", ["", *_sides(vocabulary)], start.rival or "", width=250,
+        rival = ask(st.selectbox, "one against", "Against", ["", *_sides(vocabulary)], start.rival or "", width=240,
                     format_func=lambda side: _side_label(vocabulary, side))  # fmt: skip
         setting = ask(st.selectbox, "one setting", "Setting of referral", vocabulary.settings, start.setting,
-                      width=250, format_func=vocabulary.setting_labels.__getitem__)  # fmt: skip
+                      width=240, format_func=vocabulary.setting_labels.__getitem__)  # fmt: skip
     states = vocabulary.variables[finding].states
     usual = start.positive if finding == start.finding else states[1:]
     positive = _ask_positive(finding, states, usual) if len(states) > 2 else (states[1],)

@@ -18,7 +18,7 @@ PEOPLE = 1000
 def people_html(told: OneFinding, pre_test: float, vocabulary: Vocabulary) -> str:
     """The sentence in whole people, and 1,000 people before and after a positive result."""
     has, others = side_phrase(vocabulary, told.diagnosis), side_phrase(vocabulary, told.rival)
-    where = f"in {vocabulary.setting_labels[told.setting]}" if pre_test == told.pre_test else ""
+    where = "referred to this setting" if pre_test == told.pre_test else ""
     like = " ".join(filter(None, [where, f"with {has} or {others}" if told.rival else ""]))
     rival = others if told.rival else ""
     said = frequency_sentence(told.people(pre_test), has, like, rival, shows="result")

@@ -19,7 +19,8 @@ REST = "#c3cbd0"
 def flow_html(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
     """The prior and the first `shown` steps, top to bottom; diagnoses keep their order and tint throughout."""
     posteriors = [way.prior, *(step.posterior for step in way.steps[:shown])]
-    tints = _tints([way.prior, *(step.posterior for step in way.steps)])
+    watched = [d for d in (way.diagnosis, way.rival) if d]
+    tints = _tints([way.prior, *(step.posterior for step in way.steps)], watched)
     order = [d for d in way.prior if d in tints] + [d for d in way.prior if d not in tints]
     labels = ["Before any finding", *(_finding(way, i, vocabulary) for i in range(shown))]
     rows = ""
@@ -38,10 +39,11 @@ def _finding(way: StepByStep, place: int, vocabulary: Vocabulary) -> str:
     return f"{place + 1}. {variable.label}: {value_phrase(step.value, variable)}"
 
 
-def _tints(posteriors: Sequence[Mapping[str, float]]) -> dict[str, str]:
-    """A tint for the diagnoses that ever matter, in the order of the vocabulary; the rest share one."""
+def _tints(posteriors: Sequence[Mapping[str, float]], watched: Sequence[str]) -> dict[str, str]:
+    """A tint for those watched and all that ever matter, in the order of the vocabulary; the rest share one."""
     most = {d: max(p[d] for p in posteriors) for d in posteriors[0]}
-    named = sorted((d for d in most if most[d] >= NAMED_FROM), key=lambda d: -most[d])[:MOST_NAMED]
+    named = sorted((d for d in most if most[d] >= NAMED_FROM and d not in watched), key=lambda d: -most[d])
+    named = [*watched, *named][:MOST_NAMED]
     ordered = [d for d in most if d in named]
     return dict(zip(ordered, TINTS, strict=False))
 

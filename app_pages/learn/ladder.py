@@ -20,7 +20,8 @@ def ladder_html(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
 
     The scale holds the whole way, so that it stays still while steps are revealed.
     """
-    scale = _Scale([way.prior_log_odds, *(step.log_odds_after for step in way.steps)])
+    ends = [odds for step in way.steps for odds in (step.log_odds_after, step.log_odds_if_independent)]
+    scale = _Scale([way.prior_log_odds, *ends])
     aim = f"{diagnosis_phrase(vocabulary, way.diagnosis)} against {side_phrase(vocabulary, way.rival)}"
     rows = "".join(
         _row(step, number, scale, vocabulary, present=number == shown)
@@ -54,10 +55,12 @@ class _Scale:
         return [distance * i for i in range(first, math.floor(self.high / distance) + 1)]
 
     def axis(self) -> str:
+        ticks = [tick for tick in self.ticks() if 5 <= self.place(tick / DECIBANS) <= 95]
+        distance = ticks[1] - ticks[0] if len(ticks) > 1 else 1
         marks = "".join(
-            f"<i style='left:{self.place(tick / DECIBANS):.1f}%'>{f'{tick:+d}'.replace('-', '−') if tick else '0'}</i>"
-            for tick in self.ticks()
-            if 5 <= self.place(tick / DECIBANS) <= 95
+            f"<i{' class=fine' if tick % (2 * distance) else ''} style='left:{self.place(tick / DECIBANS):.1f}%'>"
+            f"{f'{tick:+d}'.replace('-', '−') if tick else '0'}</i>"
+            for tick in ticks
         )
         return f"Decibans<span class='axis'>{marks}</span>"
 
@@ -91,7 +94,16 @@ def _row(step: Step, number: int, scale: _Scale, vocabulary: Vocabulary, present
         f"{escape(value_phrase(step.value, variable))}</th>"
         f"<td>{scale.lines()}<i class='bar {side}' role='img' aria-label='{escape(said)}' "
         f"style='left:{left:.2f}%;width:{right - left:.2f}%'></i>"
-        f"<i class='mark' style='left:{after:.2f}%'></i></td>"
+        f"<i class='mark' style='left:{after:.2f}%'></i>{_if_independent(step, scale)}</td>"
         f"<td><b>{escape(ratio_phrase(step.log_ratio))}</b> ({decibans_phrase(step.log_ratio)})</td>"
         f"<td>{escape(claimed)}</td></tr>"
     )
+
+
+def _if_independent(step: Step, scale: _Scale) -> str:
+    """A hollow diamond where the odds would stand if all findings so far were independent."""
+    odds = step.log_odds_if_independent
+    if math.isnan(odds):
+        return ""
+    said = escape(f"if all were independent: {decibans_phrase(odds)} decibans")
+    return f"<i class='diamond' role='img' aria-label='{said}' style='left:{scale.place(odds):.2f}%'></i>"

@@ -15,7 +15,8 @@ from model.learn.table import steps_csv
 
 LADDER_NOTE = (
     "Solid, to the right: for. Hatched, to the left: against. 0 decibans are even odds; 10 more make the odds 10 times "
-    "higher. If independent: the ratio that each diagnosis alone would give, as if no finding told of another."
+    "higher. If independent: the ratio that each diagnosis alone would give, as if no finding told of another. "
+    "<i class='key-diamond'></i>where the odds would stand if all findings so far were independent."
 )
 FLOW_NOTE = "The width is all people with these findings. Mimics and other conditions carry stripes at the foot."
 

@@ -1,7 +1,7 @@
 """Which patient is taken step by step, in which order, and how many findings are known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -55,18 +55,20 @@ def choose_lesson(net: Net) -> tuple[Lesson, str | None, str | None] | None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="learn-choice"):
         first = next((name for name in found if name in published_patients(net.vocabulary)), next(iter(found)))
         chosen = ask(st.selectbox, "learn patient", "Patient", list(found), first,
-                     format_func=lambda name: found[name].label, width=330)  # fmt: skip
+                     format_func=lambda name: found[name].label, width=300)  # fmt: skip
         lesson = found[chosen]
+        setting = ask(st.selectbox, f"learn setting {chosen}", "Setting of referral", net.vocabulary.settings,
+                      lesson.setting, format_func=net.vocabulary.setting_labels.__getitem__, width=240)  # fmt: skip
         names = ["", *net.vocabulary.diagnoses]
 
         def label(diagnosis: str, otherwise: str) -> str:
             return capitalised(diagnosis_phrase(net.vocabulary, diagnosis)) if diagnosis else otherwise
 
         diagnosis = ask(st.selectbox, f"learn watch {chosen}", "Diagnosis to watch", names, lesson.diagnosis or "",
-                        format_func=lambda d: label(d, "The leading diagnosis"), width=270)  # fmt: skip
+                        format_func=lambda d: label(d, "The leading diagnosis"), width=240)  # fmt: skip
         rival = ask(st.selectbox, f"learn against {chosen}", "Against", names, lesson.rival or "",
-                    format_func=lambda d: label(d, "All other diagnoses"), width=270)  # fmt: skip
-    return lesson, diagnosis or None, rival or None
+                    format_func=lambda d: label(d, "All other diagnoses"), width=240)  # fmt: skip
+    return replace(lesson, setting=setting), diagnosis or None, rival or None
 
 
 def choose_step(net: Net, lesson: Lesson) -> tuple[tuple[str, ...], int]:

@@ -1,6 +1,5 @@
 """What one step looks like: people first, then odds, then what dependence does."""
 
-from collections.abc import Mapping
 from html import escape
 
 from app_pages.learn.pictures import Icons, icon_array
@@ -33,11 +32,10 @@ def step_html(net: Net, way: StepByStep, shown: int) -> str:
     title = f"{shown}. {variable.label}: {value_phrase(step.value, variable)}"
     dependence = dependence_sentence(net, way, shown - 1)
     lesson = f"<p class='learn-lesson'>{escape(dependence)}</p>" if dependence else ""
-    before = way.steps[shown - 2].posterior if shown > 1 else way.prior
     return (
         f"<h2>{escape(title)}</h2><p class='learn-says'>{escape(_people_said(way, shown, net.vocabulary))}</p>"
-        f"<div class='icon-pair'>{_icons(way, before, 'Before this finding', net.vocabulary)}"
-        f"{_icons(way, step.posterior, 'With this finding', net.vocabulary)}</div>{_odds(way, shown)}{lesson}"
+        f"<div class='icon-pair'>{_icons(way, shown - 1, 'Before this finding', net.vocabulary)}"
+        f"{_icons(way, shown, 'With this finding', net.vocabulary)}</div>{_odds(way, shown)}{lesson}"
     )
 
 
@@ -47,7 +45,7 @@ def _before_any(way: StepByStep, vocabulary: Vocabulary) -> str:
     return (
         "<h2>Before any finding</h2><p class='learn-says'>"
         f"How common the diagnoses are in this setting of referral: {escape(setting)}. Press Next to learn the first "
-        f"finding.</p>{_icons(way, way.prior, 'Of 1,000 people referred like this', vocabulary)}"
+        f"finding.</p>{_icons(way, 0, 'Of 1,000 people referred like this', vocabulary)}"
         f"<p class='learn-odds'>Odds <b>{escape(odds_phrase(odds))}</b>: {decibans_phrase(odds)} decibans.</p>"
     )
 
@@ -65,26 +63,28 @@ def _people_said(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
     return frequency_sentence(counts, has, f"{like} with {has} or {rival}", rival)
 
 
-def _icons(way: StepByStep, posterior: Mapping[str, float], title: str, vocabulary: Vocabulary) -> str:
-    shares = _groups(way, posterior, vocabulary)
+def _icons(way: StepByStep, known: int, title: str, vocabulary: Vocabulary) -> str:
+    """1,000 people when so many findings are known; against a rival, only those with one of the two."""
+    shares = _groups(way, known, vocabulary)
+    if not sum(shares.values()) > 0:
+        return ""
     counts = whole_people(list(shares.values()), PEOPLE)
     looks = ("full", "dot", "point")
-    icons = [Icons(n, look, label, p > 0) for n, look, (label, p) in zip(counts, looks, shares.items(), strict=True)]
+    icons = [Icons(n, look, label, p > 0) for n, look, (label, p) in zip(counts, looks, shares.items(), strict=False)]
     return icon_array(icons, title)
 
 
-def _groups(way: StepByStep, posterior: Mapping[str, float], vocabulary: Vocabulary) -> dict[str, float]:
-    """The watched diagnosis, what resembles it most, and the rest."""
+def _groups(way: StepByStep, known: int, vocabulary: Vocabulary) -> dict[str, float]:
+    """The watched diagnosis and its rival; without one, what is of the same family and the rest."""
+    posterior = way.steps[known - 1].posterior if known else way.prior
     own = posterior[way.diagnosis]
     watched = diagnosis_phrase(vocabulary, way.diagnosis)
     if way.rival:
-        rival = posterior[way.rival]
-        return {watched: own, diagnosis_phrase(vocabulary, way.rival): rival, "neither": max(0.0, 1 - own - rival)}
+        return {watched: own, diagnosis_phrase(vocabulary, way.rival): posterior[way.rival]}
     family = next(members for members in vocabulary.families.values() if way.diagnosis in members)
-    iim = family == vocabulary.families.get("iim")
     kin = sum(posterior[d] for d in family) - own
     near, far = ("another inflammatory myopathy", "a mimic or another condition")
-    if not iim:
+    if family != vocabulary.families.get("iim"):
         near, far = "another mimic or condition", "an inflammatory myopathy"
     return {watched: own, near: max(0.0, kin), far: max(0.0, 1 - own - kin)}
 

@@ -26,7 +26,9 @@ class Step:
     log_ratio: their ratio; 0 where nothing was left to move, infinite where it excludes one side.
     log_ratio_if_independent: the ratio that follows from each diagnosis alone, P(finding | diagnosis), with the
     others mixed as they are just before this step. It leaves out nothing but the dependence between findings.
-    log_ratio_alone: the same with nothing known before. posterior: P(diagnosis | findings up to this one).
+    log_ratio_alone: the same with nothing known before. log_odds_if_independent: where the odds would stand after
+    this step if all findings so far were independent given the diagnosis (naive Bayes). posterior: P(diagnosis |
+    findings up to this one).
     """
 
     finding: str
@@ -38,6 +40,7 @@ class Step:
     log_ratio: float
     log_ratio_if_independent: float
     log_ratio_alone: float
+    log_odds_if_independent: float
     posterior: Mapping[str, float]
 
 
@@ -91,12 +94,26 @@ def step_by_step(
     joint = log_joints(net, findings, setting, chosen)
     with np.errstate(invalid="ignore"):
         alone = joint[count + 1 :] - joint[0]
-    odds = [_log_odds(joint[row], own, others) for row in range(count + 1)]
+    alone[:, ~np.isfinite(joint[0])] = -np.inf
+    naive = joint[0] + alone.cumsum(axis=0)
     steps = tuple(
-        _step(name, findings[name], joint[row], joint[row + 1], joint[0], alone[row], own, others, net.vocabulary)
+        Step(
+            finding=name,
+            value=findings[name],
+            log_odds_before=_log_odds(joint[row], own, others),
+            log_odds_after=_log_odds(joint[row + 1], own, others),
+            rate_in_diagnosis=_rate(joint[row], joint[row + 1], own),
+            rate_in_others=_rate(joint[row], joint[row + 1], others),
+            log_ratio=_change(_log_odds(joint[row], own, others), _log_odds(joint[row + 1], own, others)),
+            log_ratio_if_independent=_ratio_of_mixes(joint[row], alone[row], own, others),
+            log_ratio_alone=_ratio_of_mixes(joint[0], alone[row], own, others),
+            log_odds_if_independent=_log_odds(naive[row], own, others),
+            posterior=_posterior(joint[row + 1], net.vocabulary),
+        )
         for row, name in enumerate(order)
     )
-    return StepByStep(diagnosis, rival, setting, _posterior(joint[0], net.vocabulary), odds[0], steps)
+    prior = _posterior(joint[0], net.vocabulary)
+    return StepByStep(diagnosis, rival, setting, prior, _log_odds(joint[0], own, others), steps)
 
 
 def _sides(vocabulary: Vocabulary, diagnosis: str, rival: str | None) -> tuple[list[int], list[int]]:
@@ -134,32 +151,6 @@ def _log_odds(joint: Array, own: list[int], others: list[int]) -> float:
     """ln of the odds from ln P(diagnosis, findings), (diagnoses,); NaN where both sides are excluded."""
     with np.errstate(invalid="ignore"):
         return float(log_total(joint[own]) - log_total(joint[others]))
-
-
-def _step(
-    finding: str,
-    value: object,
-    before: Array,
-    after: Array,
-    nothing: Array,
-    alone: Array,
-    own: list[int],
-    others: list[int],
-    vocabulary: Vocabulary,
-) -> Step:
-    """From ln P(diagnosis, findings before), with this one, with none, and ln P(finding | diagnosis)."""
-    odds = _log_odds(before, own, others), _log_odds(after, own, others)
-    return Step(
-        finding,
-        value,
-        *odds,
-        _rate(before, after, own),
-        _rate(before, after, others),
-        _change(*odds),
-        _ratio_of_mixes(before, alone, own, others),
-        _ratio_of_mixes(nothing, alone, own, others),
-        _posterior(after, vocabulary),
-    )
 
 
 def _rate(before: Array, after: Array, side: list[int]) -> float:

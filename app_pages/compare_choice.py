@@ -9,10 +9,11 @@ from app_pages.case_state import note_widget, show_in_widget
 from app_pages.examples import findings_of, patient_label, published_patients
 from app_pages.findings_form import state_label
 from app_pages.notice import show_notice
-from model import InputError, Net
+from model import ImpossibleEvidence, InputError, Net
 from model.exchange import read_patient
 from model.exchange.reading import LARGEST_FILE, parse_json
 from model.patient.compare import Patient
+from model.patient.weight_of_evidence import weigh
 from model.vocabulary import Variable
 
 UNKNOWN = "unknown"
@@ -42,10 +43,9 @@ def choose_second(net: Net, first: Patient) -> Patient | None:
 
 def _finding_changed(net: Net, first: Patient) -> Patient | None:
     vocabulary = net.vocabulary
-    last = next(reversed(list(first.findings)), None)
     left, right = st.columns(2, gap="small")
     with left:
-        finding = _ask(st.selectbox, "finding", "Finding", list(vocabulary.findings), last,
+        finding = _ask(st.selectbox, "finding", "Finding", list(vocabulary.findings), _weightiest(net, first),
                        format_func=lambda name: vocabulary.variables[name].label,
                        placeholder="Choose a finding")  # fmt: skip
     if finding is None:
@@ -56,6 +56,15 @@ def _finding_changed(net: Net, first: Patient) -> Patient | None:
         state = _ask(st.selectbox, f"state {finding}", "In B it is", states, states[0], format_func=state_label)
     findings = {name: value for name, value in first.findings.items() if name != finding}
     return Patient(findings if state == UNKNOWN else {**findings, finding: state}, first.setting)
+
+
+def _weightiest(net: Net, first: Patient) -> str | None:
+    """The finding of A that moves its leading diagnosis most: to be without it is the first thing to ask."""
+    try:
+        weights = weigh(net, first.findings, first.setting).weights
+    except ImpossibleEvidence:
+        return None
+    return max(weights, key=lambda weight: abs(weight.shapley)).finding if weights else None
 
 
 def _other_states(variable: Variable, value: object) -> list[str]:

@@ -1,4 +1,4 @@
-"""Age, sex, setting, a published patient as example, and clearing it all."""
+"""Age, sex, setting; a published patient or a file in the place of this one; keeping it; clearing it all."""
 
 import streamlit as st
 

@@ -1,5 +1,6 @@
 """The five questions and the page Compare in a real browser: they answer, follow each toggle, and come second."""
 
+import json
 import re
 
 import pytest
@@ -116,6 +117,19 @@ def test_compare_shows_the_patient_without_a_finding_in_another_setting_and_besi
         "aria-checked", "true"
     )
     expect(tab.get_by_role("heading", name="What differs")).to_be_visible()
+
+
+def test_compare_opens_a_file_as_the_other_patient_and_tells_what_it_cannot_read(
+    tab: Page, address: str, shipped: model.Net
+) -> None:
+    tab.goto(f"{address}/compare{LINK}")
+    tab.locator(".st-key-compare-way button", has_text="File").click()
+    other = {"findings": {"finger_flexor_weakness": "present", "age_at_onset": 66, "ck_level": ["normal", "mild"]}}
+    upload = tab.locator(".st-key-compare-upload input")
+    upload.set_input_files({"name": "b.json", "mimeType": "application/json", "buffer": json.dumps(other).encode()})
+    expect_comparison(tab, shipped, Patient(DERMATOMYOSITIS), Patient(other["findings"]))
+    upload.set_input_files({"name": "c.json", "mimeType": "application/json", "buffer": b'{"findings": {"fevr": 1}}'})
+    expect(tab.get_by_role("alert")).to_contain_text("fever")
 
 
 def test_compare_of_nobody_offers_the_published_patients(tab: Page, address: str) -> None:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from model.commands import cohort, patient, priors
+from model.commands import cohort, measure, patient, priors
 from model.errors import InputError, nearest
 from model.net import Net, load
 
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for group in (patient, cohort, priors):
+    for group in (patient, cohort, measure, priors):
         group.add_commands(command)
     return parser
 

@@ -1,0 +1,110 @@
+"""Commands that judge: how good the probabilities are on patients with a known diagnosis."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.commands.text import AddCommand, print_json, table
+from model.errors import InputError
+from model.net import Net, load
+
+if TYPE_CHECKING:
+    from model.cases import Case
+    from model.clusters import Index
+    from model.evaluate import Evaluation
+
+
+def add_commands(command: AddCommand) -> None:
+    """evaluate."""
+    evaluate = command("evaluate", _evaluate, "Discrimination and calibration on patients with a known diagnosis.")
+    evaluate.add_argument("cases", type=Path, metavar="PATIENTS", help="JSON Lines, CSV or Parquet with `diagnosis`")
+    evaluate.add_argument("--stage", choices=["initial", "full"], default="full", help="what is known of the patient")
+    evaluate.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
+    evaluate.add_argument("--against", metavar="DIR", help="other priors, compared on the same patients")
+    evaluate.add_argument("--tables", type=Path, metavar="DIR", help="write reliability, decision curves... as CSV")
+    evaluate.add_argument("--misses", action="store_true", help="list the patients whose diagnosis is not first")
+    evaluate.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _evaluate(net: Net, options: argparse.Namespace) -> None:
+    from model.cohort.mapping import read_mapping
+    from model.evaluate import METRICS, by_diagnosis, evaluate
+    from model.measure.patients import known_patients
+
+    mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
+    cases = known_patients(options.cases, net.vocabulary, mapping)
+    try:
+        results = evaluate(net, cases, options.stage)
+        against = evaluate(load(options.against), cases, options.stage)[0] if options.against else None
+    except InputError as error:
+        raise InputError(f"{options.cases.name}, {error}") from None
+    if options.tables:
+        _write_tables(net, options.tables, cases, results)
+    if options.json:
+        content = {
+            e.name: {m: dict(zip(("value", "low", "high"), v, strict=True)) for m, v in e.metrics.items()}
+            for e in results
+        }
+        told = {"patients": len(cases), "stage": options.stage, "predictors": content}
+        print_json(told | ({"difference": _difference(net, cases, results[0], against)} if against else {}))
+        return
+    print(f"{len(cases)} patients, stage {options.stage}; value (bootstrap 90 % interval)\n")
+    rows = [(e.name, *(f"{v:.3f} ({a:.2f}-{b:.2f})" for v, a, b in e.metrics.values())) for e in results]
+    print(table(["predictor", *METRICS], rows), end="\n\n")
+    print("\n".join(f"{name}: {text}" for name, text in METRICS.items()), end="\n\n")
+    detail = [(d, n, k, f"{p:.2f}") for d, n, k, p in by_diagnosis(results[0], cases, net.vocabulary)]
+    print(table(["diagnosis", "patients", "first", "mean p"], detail))
+    if against:
+        print(f"\n{options.against} less these priors, on the same patients (90 % interval of the paired bootstrap)")
+        pairs = _difference(net, cases, results[0], against)
+        print(table(["metric", "difference", "from", "to"], [(m, *(f"{x:+.3f}" for x in v)) for m, v in pairs.items()]))
+    if options.misses:
+        print("\n" + _misses(net, cases, results[0]))
+
+
+def _misses(net: Net, cases: Sequence[object], result: "Evaluation") -> str:
+    from model.cases import Case
+
+    rows = []
+    for case, posterior in zip(cases, result.posteriors, strict=True):
+        assert isinstance(case, Case)
+        order = posterior.argsort()[::-1]
+        first = net.vocabulary.diagnoses[order[0]]
+        if first != case.diagnosis:
+            own = posterior[net.vocabulary.diagnoses.index(str(case.diagnosis))]
+            rows.append((case.id, case.diagnosis, f"{own:.2f}", first, f"{posterior[order[0]]:.2f}"))
+    return table(["case", "diagnosis", "p", "model says", "p"], rows)
+
+
+def _truth(net: Net, cases: "Sequence[Case]") -> "Index":
+    import numpy as np
+
+    return np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
+
+
+def _write_tables(net: Net, folder: Path, cases: "Sequence[Case]", results: "Sequence[Evaluation]") -> None:
+    from model.cohort.write import write_table
+    from model.measure.tables import columns, measure
+
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{folder.name}: cannot be written ({error.strerror})") from None
+    tables = measure({e.name: e.posteriors for e in results}, _truth(net, cases), net.vocabulary)
+    for name, rows in tables.items():
+        write_table(folder / f"{name}.csv", columns(rows))
+
+
+def _difference(
+    net: Net, cases: "Sequence[Case]", first: "Evaluation", second: "Evaluation"
+) -> dict[str, tuple[float, float, float]]:
+    """Second less first of each metric, with the interval of the paired bootstrap."""
+    import numpy as np
+
+    from model.evaluate import metrics
+    from model.measure.resampling import paired_bootstrap
+
+    iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
+    pairs = paired_bootstrap(first.posteriors, second.posteriors, _truth(net, cases), lambda p, t: metrics(p, t, iim))
+    return {name: (e.value, e.low, e.high) for name, e in pairs.items()}

@@ -1,0 +1,50 @@
+"""The patients of a file whose diagnosis is known, as cases to be judged."""
+
+from pathlib import Path
+
+from model.cases import Case, read_cases
+from model.cohort.mapping import ColumnMapping
+from model.cohort.read import cohort_suffix, read_cohort_file
+from model.cohort.record import Cohort
+from model.errors import InputError
+from model.vocabulary import Vocabulary
+
+
+def known_patients(path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None) -> list[Case]:
+    """The cases with a diagnosis of a JSON Lines, CSV or Parquet file.
+
+    Raises InputError naming file, row and field, and for a file without any diagnosis.
+    """
+    if cohort_suffix(path) == ".jsonl":
+        cases = read_cases(path, vocabulary)
+    else:
+        cases = cases_of(read_cohort_file(path, vocabulary, mapping)[0], vocabulary)
+    known = [case for case in cases if case.diagnosis]
+    if not known:
+        raise InputError(f"{path.name}: no case has a diagnosis to compare with")
+    return known
+
+
+def cases_of(cohort: Cohort, vocabulary: Vocabulary) -> list[Case]:
+    """The patients of a cohort one by one; what is unknown is left out."""
+    variables = vocabulary.variables
+    cases = []
+    for patient, name in enumerate(cohort.ids):
+        findings: dict[str, object] = {
+            finding: variables[finding].states[codes[patient]]
+            for finding, codes in cohort.codes.items()
+            if codes[patient] >= 0
+        }
+        for finding, weights in cohort.likelihoods.items():
+            if weights[patient].min() < weights[patient].max():
+                findings[finding] = dict(zip(variables[finding].states, weights[patient].tolist(), strict=True))
+        setting, diagnosis = int(cohort.settings[patient]), int(cohort.diagnoses[patient])
+        cases.append(
+            Case(
+                name,
+                findings,
+                vocabulary.settings[setting] if setting >= 0 else None,
+                vocabulary.diagnoses[diagnosis] if diagnosis >= 0 else None,
+            )
+        )
+    return cases

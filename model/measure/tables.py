@@ -1,0 +1,80 @@
+"""Every measure of a predictor as a plain table: what the page draws and the command line writes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import numpy as np
+
+from model.clusters import Index
+from model.measure.calibration import brier_parts, recalibration, reliability
+from model.measure.decisions import decision_curve
+from model.measure.discrimination import Flags, areas, confusion, top
+from model.network import Array
+from model.vocabulary import Vocabulary
+
+Rows = list[dict[str, object]]
+THRESHOLDS = tuple(np.round(np.arange(0.02, 1, 0.02), 2).tolist())
+FAMILY = "iim"
+
+
+def events(vocabulary: Vocabulary) -> dict[str, Flags]:
+    """What a probability may be of: inflammatory myopathy, and each diagnosis; name -> flags (diagnoses,)."""
+    family = np.isin(vocabulary.diagnoses, vocabulary.families[FAMILY])
+    own = {d: np.array([d == other for other in vocabulary.diagnoses]) for d in vocabulary.diagnoses}
+    return {FAMILY: family, **own}
+
+
+def measure(predictors: Mapping[str, Array], truth: Index, vocabulary: Vocabulary) -> dict[str, Rows]:
+    """All tables. predictors: name -> posteriors (patients, diagnoses); truth (patients,).
+
+    discrimination: area of each event against the rest. ranks: share of true diagnoses among the first k.
+    calibration: slope, intercept and Brier parts, for IIM and for the leading diagnosis being right.
+    reliability: the curves of these two. decisions: net benefit for IIM and each diagnosis that occurs.
+    confusion: of the first predictor.
+    """
+    tables: dict[str, Rows] = {name: [] for name in ("discrimination", "ranks", "calibration", "reliability")}
+    occurring = {n: flags for n, flags in events(vocabulary).items() if flags[truth].any()}
+    for name, posteriors in predictors.items():
+        tables["discrimination"] += [{"predictor": name, **asdict(a)} for a in areas(posteriors, truth, occurring)]
+        ranks = {f"top{k}": share for k, share in top(posteriors, truth).items()}
+        tables["ranks"].append({"predictor": name, **ranks})
+        for event, (predicted, happened) in _calibrated(posteriors, truth, vocabulary).items():
+            parts = {**asdict(recalibration(predicted, happened)), **asdict(brier_parts(predicted, happened))}
+            tables["calibration"].append({"predictor": name, "event": event, **parts})
+            curve = [asdict(b) for b in reliability(predicted, happened)]
+            tables["reliability"] += [{"predictor": name, "event": event, **point} for point in curve]
+    tables["decisions"] = _decisions(predictors, truth, occurring)
+    tables["confusion"] = _confusion(next(iter(predictors.values())), truth, vocabulary)
+    return tables
+
+
+def _calibrated(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> dict[str, tuple[Array, Flags]]:
+    """The two events whose calibration is told: IIM, and that the leading diagnosis is right."""
+    family = events(vocabulary)[FAMILY]
+    return {
+        FAMILY: (posteriors[:, family].sum(axis=1), family[truth]),
+        "leading diagnosis": (posteriors.max(axis=1), posteriors.argmax(axis=1) == truth),
+    }
+
+
+def _decisions(predictors: Mapping[str, Array], truth: Index, occurring: Mapping[str, Flags]) -> Rows:
+    rows: Rows = []
+    for event, flags in occurring.items():
+        for name, posteriors in predictors.items():
+            for point in decision_curve(posteriors[:, flags].sum(axis=1), flags[truth], THRESHOLDS):
+                rows.append({"event": event, "predictor": name, **asdict(point)})
+    return rows
+
+
+def _confusion(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> Rows:
+    counts = confusion(posteriors, truth)
+    return [
+        {"diagnosis": d, **dict(zip(vocabulary.diagnoses, row.tolist(), strict=True))}
+        for d, row in zip(vocabulary.diagnoses, counts, strict=True)
+        if row.any()
+    ]
+
+
+def columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
+    """Rows as columns, for `model.cohort.write.write_table`."""
+    return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}

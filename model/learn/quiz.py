@@ -1,0 +1,77 @@
+"""A quiz on a patient whose diagnosis is known: what is seen at first, and what each procedure reveals."""
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.cases import Case
+from model.errors import InputError, nearest
+from model.evidence import is_unknown
+from model.net import Net
+from model.patient.procedures import Procedure, procedures_of
+
+
+@dataclass(frozen=True)
+class QuizPatient:
+    """A patient to guess: `findings` are all that is known, in the order of the vocabulary.
+
+    at_first: findings that the visit itself brings, or that no procedure yields. procedures: those that can be
+    asked for, whatever they reveal.
+    """
+
+    id: str
+    setting: str
+    diagnosis: str
+    findings: Mapping[str, object]
+    at_first: tuple[str, ...]
+    procedures: tuple[Procedure, ...]
+
+
+@dataclass(frozen=True)
+class Revealed:
+    """What a procedure reveals of a patient; not_reported: its findings of which nothing is known."""
+
+    procedure: Procedure
+    findings: Mapping[str, object]
+    not_reported: tuple[str, ...]
+
+
+def quiz_patient(net: Net, case: Case) -> QuizPatient:
+    """The case as a quiz. Raises InputError where its diagnosis is not known."""
+    if case.diagnosis is None:
+        raise InputError(f"case {case.id or 'without id'}, field diagnosis: a quiz needs the final diagnosis")
+    findings = {f: case.findings[f] for f in net.vocabulary.findings if not is_unknown(case.findings.get(f))}
+    procedures = tuple(procedure for procedure in procedures_of(net.priors) if not comes_with_the_visit(procedure))
+    asked_for = {finding for procedure in procedures for finding in procedure.findings}
+    at_first = tuple(finding for finding in findings if finding not in asked_for)
+    return QuizPatient(case.id, case.setting or net.default_setting, case.diagnosis, findings, at_first, procedures)
+
+
+def comes_with_the_visit(procedure: Procedure) -> bool:
+    """History and examination: no burden, and known at once."""
+    return procedure.burden == 0 and procedure.days == 0
+
+
+def quiz_order(patients: Iterable[str], seed: int) -> tuple[str, ...]:
+    """The patients in an order that `seed` decides, each once."""
+    order = list(patients)
+    random.Random(seed).shuffle(order)
+    return tuple(order)
+
+
+def reveal(patient: QuizPatient, procedure: str) -> Revealed:
+    """What the procedure of this id shows. Raises InputError for one that cannot be asked for."""
+    found = {offered.id: offered for offered in patient.procedures}
+    if procedure not in found:
+        raise InputError(f"{procedure!r} is not a procedure to ask for{nearest(procedure, found)}")
+    chosen = found[procedure]
+    known = {f: patient.findings[f] for f in chosen.findings if f in patient.findings}
+    return Revealed(chosen, known, tuple(f for f in chosen.findings if f not in patient.findings))
+
+
+def revealed(patient: QuizPatient, asked: Sequence[str] = ()) -> dict[str, object]:
+    """All that is known after the procedures `asked`, in the order of the vocabulary."""
+    shown = set(patient.at_first)
+    for procedure in asked:
+        shown.update(reveal(patient, procedure).findings)
+    return {finding: value for finding, value in patient.findings.items() if finding in shown}

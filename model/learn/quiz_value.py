@@ -1,0 +1,80 @@
+"""Which procedures were worth it: what each was expected to tell, and what it told, against its burden.
+
+Before: the mutual information of its open findings with the diagnosis (`value_of_information`). After: by how many
+bits it brought the model nearer to the true diagnosis, log2 p(truth | after) / p(truth | before). The first is what
+the second is on average over all patients like this one (Lindley 1956); for one patient it may be negative.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from model.learn.quiz import QuizPatient, revealed
+from model.net import Net
+from model.patient.procedures import Procedure
+from model.patient.value_of_information import advise
+
+BURDEN_WEIGHT = 0.3
+"""Bits that the greatest cost and burden weigh, as the ranking of What next? has it at first."""
+
+
+@dataclass(frozen=True)
+class AskedValue:
+    """A procedure that was asked for, when it was.
+
+    reported: how many of its findings are known of this patient. expected, expected_error: information over all its open findings, in bits. told: how much nearer the reported
+    ones brought the model to the true diagnosis, in bits; negative: they led away. price: its cost and burden, in
+    bits. best: what the model would have asked for then, None where nothing was worth its burden.
+    """
+
+    procedure: Procedure
+    reported: int
+    expected: float
+    expected_error: float
+    told: float
+    price: float
+    best: Procedure | None
+
+    @property
+    def was_expected_to_pay(self) -> bool:
+        return self.expected > self.price
+
+    @property
+    def paid(self) -> bool:
+        return self.told > self.price
+
+
+def asked_values(
+    net: Net, patient: QuizPatient, asked: Sequence[str], burden_weight: float = BURDEN_WEIGHT
+) -> Iterator[AskedValue]:
+    """One value for each procedure, in the order asked; each takes some tenths of a second.
+
+    Raises InputError for an unknown procedure, ImpossibleEvidence for findings that cannot be.
+    """
+    for number, name in enumerate(asked):
+        before, after = revealed(patient, asked[:number]), revealed(patient, asked[: number + 1])
+        offered = [p for p in patient.procedures if p.id not in asked[:number]]
+        advice = advise(net, before, patient.setting, offered, burden_weight)
+        value = next(v for v in advice.values if v.procedure.id == name)
+        first = advice.values[0]
+        yield AskedValue(
+            value.procedure,
+            len(after) - len(before),
+            value.information,
+            value.information_error,
+            bits_nearer(net.posterior(before, patient.setting)[patient.diagnosis],
+                        net.posterior(after, patient.setting)[patient.diagnosis]),
+            burden_weight * value.procedure.load,
+            first.procedure if first.open and first.utility > 0 else None,
+        )  # fmt: skip
+
+
+def bits_nearer(before: float, after: float) -> float:
+    """log2 of the truth's probability after over before; 0 where it was excluded already.
+
+    >>> bits_nearer(0.25, 0.5)
+    1.0
+    """
+    if before == 0:
+        return 0.0
+    return math.log2(after / before) if after > 0 else -math.inf

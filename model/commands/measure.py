@@ -1,4 +1,4 @@
-"""Commands that judge: how good the probabilities are on patients with a known diagnosis."""
+"""Commands that judge: how good the probabilities are on known patients, and which numbers one of them hangs on."""
 
 import argparse
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_commands(command: AddCommand) -> None:
-    """evaluate."""
+    """evaluate and sensitivity."""
     evaluate = command("evaluate", _evaluate, "Discrimination and calibration on patients with a known diagnosis.")
     evaluate.add_argument("cases", type=Path, metavar="PATIENTS", help="JSON Lines, CSV or Parquet with `diagnosis`")
     evaluate.add_argument("--stage", choices=["initial", "full"], default="full", help="what is known of the patient")
@@ -25,6 +25,12 @@ def add_commands(command: AddCommand) -> None:
     evaluate.add_argument("--tables", type=Path, metavar="DIR", help="write reliability, decision curves... as CSV")
     evaluate.add_argument("--misses", action="store_true", help="list the patients whose diagnosis is not first")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
+
+    sensitivity = command("sensitivity", _sensitivity, "Which numbers of the priors one patient's answer hangs on.")
+    sensitivity.add_argument("case", type=Path, metavar="CASE.json", help="a case, a Phenopacket or a FHIR Bundle")
+    sensitivity.add_argument("--diagnosis", help="whose probability is watched (default: the leading one)")
+    sensitivity.add_argument("--setting", help="referral setting; overrides the one in the case")
+    sensitivity.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _evaluate(net: Net, options: argparse.Namespace) -> None:
@@ -108,3 +114,33 @@ def _difference(
     iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
     pairs = paired_bootstrap(first.posteriors, second.posteriors, _truth(net, cases), lambda p, t: metrics(p, t, iim))
     return {name: (e.value, e.low, e.high) for name, e in pairs.items()}
+
+
+def _sensitivity(net: Net, options: argparse.Namespace) -> None:
+    from model.calibrate.sensitivity import smallest_change, tornado
+    from model.exchange import read_patient_file
+
+    case = read_patient_file(options.case, net).case
+    setting = options.setting or case.setting or net.default_setting
+    try:
+        bars = tornado(net, case.findings, setting, options.diagnosis)
+        flips = smallest_change(net, case.findings, setting)
+    except InputError as error:
+        raise InputError(f"{options.case.name}: {error}") from None
+    if options.json:
+        print_json(
+            {
+                "numbers": [{"key": b.number.key, "value": b.number.value, "low": b.number.low, "high": b.number.high,
+                             "at_low": b.at_low, "at_high": b.at_high} for b in bars],
+                "changes": [{"key": f.number.key, "value": f.number.value, "to": f.value, "leads": f.leads,
+                             "exact": f.exact} for f in flips],
+            }
+        )  # fmt: skip
+        return
+    print("Each number across its own 90 % interval, all others as they are: the probability in percent\n")
+    rows = [(b.number.key, f"{b.number.value:.3g}", f"{b.number.low:.3g}", f"{b.number.high:.3g}",
+             f"{100 * b.at_low:.1f}", f"{100 * b.at_high:.1f}", b.number.grade) for b in bars]  # fmt: skip
+    print(table(["number", "percent", "low", "high", "at low", "at high", "grade"], rows), end="\n\n")
+    print("Nearest value of one number at which another diagnosis leads\n")
+    changes = [(f.number.key, f"{f.number.value:.3g}", f"{f.value:.3g}", f.leads) for f in flips]
+    print(table(["number", "percent", "to", "then leads"], changes))

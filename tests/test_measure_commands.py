@@ -1,0 +1,76 @@
+"""The commands that judge: cohorts in any format, every table written, two sets of priors on the same patients."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+import model
+from model.cohort.imagine import Imagined, columns, imagine
+from model.cohort.write import write_table
+from model.commands.main import main
+from model.measure.patients import cases_of, known_patients
+from tests.conftest import SMALL
+
+
+@pytest.fixture(scope="module")
+def cohort_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    net = model.load(SMALL)
+    (cohort,) = imagine(net, Imagined(120, seed=4, without_diagnosis=0.25))
+    path = tmp_path_factory.mktemp("measure") / "cohort.csv"
+    write_table(path, columns(cohort, net))
+    return path
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+    assert main([*map(str, words), "--priors", str(SMALL)]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_cohort_in_any_format_is_judged_alike(
+    cohort_file: Path, capsys: pytest.CaptureFixture[str], small: model.Net
+) -> None:
+    lines = cohort_file.with_suffix(".jsonl")
+    cases = known_patients(cohort_file, small.vocabulary)
+    lines.write_text("".join(json.dumps({"id": c.id, "setting": c.setting, "diagnosis": c.diagnosis,
+                                         "findings": c.findings}) + "\n" for c in cases))  # fmt: skip
+    assert len(cases) == sum(bool(row["diagnosis"]) for row in csv.DictReader(cohort_file.open())) < 120
+    assert told(capsys, "evaluate", cohort_file, "--json") == told(capsys, "evaluate", lines, "--json")
+
+
+def test_cases_of_a_cohort_have_its_posteriors(small: model.Net) -> None:
+    from model.score import score
+
+    (cohort,) = imagine(small, Imagined(30, seed=9, without_diagnosis=1))
+    together = score(small, cohort)
+    for case, row in zip(cases_of(cohort, small.vocabulary), together, strict=True):
+        assert case.diagnosis is None
+        assert list(small.posterior(case.findings, case.setting).values()) == pytest.approx(row.tolist(), abs=1e-12)
+
+
+def test_every_table_is_written(cohort_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "evaluate", cohort_file, "--tables", tmp_path / "tables")
+    tables = {path.stem: list(csv.DictReader(path.open())) for path in (tmp_path / "tables").iterdir()}
+    assert set(tables) == {"discrimination", "ranks", "calibration", "reliability", "decisions", "confusion"}
+    patients = sum(int(cell) for row in tables["confusion"] for name, cell in row.items() if name != "diagnosis")
+    counted = {row["name"]: int(row["patients"]) for row in tables["discrimination"] if row["predictor"] == "network"}
+    assert patients == sum(n for name, n in counted.items() if name != "iim")
+    assert {row["predictor"] for row in tables["decisions"]} == {"network", "independent findings", "prior alone"}
+
+
+def test_priors_do_not_differ_from_themselves(cohort_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(told(capsys, "evaluate", cohort_file, "--against", SMALL, "--json"))
+    assert all(value == 0 for metric in content["difference"].values() for value in metric)
+    assert "paired bootstrap" in told(capsys, "evaluate", cohort_file, "--against", SMALL)
+
+
+def test_sensitivity_names_the_numbers_that_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = tmp_path / "case.json"
+    case.write_text(json.dumps({"findings": {"heliotrope_rash": "present"}}))
+    content = json.loads(told(capsys, "sensitivity", case, "--json"))
+    keys = [number["key"] for number in content["numbers"]]
+    assert "P(heliotrope_rash=present | any)" in keys
+    assert all(change["leads"] != "dermatomyositis" for change in content["changes"])
+    text = told(capsys, "sensitivity", case, "--diagnosis", "fibromyalgia")
+    assert "P(heliotrope_rash=present | any)" in text and "then leads" in text

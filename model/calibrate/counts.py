@@ -1,6 +1,6 @@
 """Expected counts of a cohort: how often each node's family was seen, and how much of that is information."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,14 +22,27 @@ class Counts:
     families: node -> (*parents, states), over the patients who tell something of the node: those in whom a
     finding is known, and everyone for the diagnosis and the hidden variables (a finding that is unknown
     and has no children says nothing of its own numbers, so that leaving it out makes EM faster, not other).
-    log_likelihood: sum of ln P(findings | setting). patients: how many were used. impossible: places in the
-    cohort of patients whose findings the network excludes; they are left out.
+    log_likelihood: sum of ln P(findings | setting). patients: how many were used. impossible: rows of the
+    patients whose findings the network excludes; they are left out.
     """
 
     families: Mapping[str, Array]
     log_likelihood: float
     patients: int
     impossible: tuple[int, ...]
+
+
+def added(parts: Iterable[Counts]) -> Counts:
+    """The counts of several cohorts together."""
+    families: dict[str, Array] = {}
+    log_likelihood, patients = 0.0, 0
+    impossible: list[int] = []
+    for part in parts:
+        families = {name: families[name] + own if families else own for name, own in part.families.items()} or families
+        log_likelihood += part.log_likelihood
+        patients += part.patients
+        impossible += part.impossible
+    return Counts(families, log_likelihood, patients, tuple(impossible))
 
 
 def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] = lambda rows: None) -> Counts:
@@ -40,7 +53,7 @@ def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] 
     impossible: list[int] = []
     for start, evidence, believed, log_evidence in _blocks(net, cohort):
         possible = np.isfinite(log_evidence)
-        impossible += (start + np.flatnonzero(~possible)).tolist()
+        impossible += [cohort.row(start + int(patient)) for patient in np.flatnonzero(~possible)]
         believed = [np.where(possible[:, None], belief, 0) for belief in believed]
         sums = [belief.sum(axis=0) for belief in believed]
         by_cluster = sums if by_cluster is None else [a + b for a, b in zip(by_cluster, sums, strict=True)]
@@ -106,15 +119,11 @@ def _families(engine: Engine, by_cluster: list[Array], leaves: Mapping[str, Arra
         yield name, table
 
 
-def information(net: Net, cohort: Cohort, owners: Owners, values: Mapping[str, Array]) -> dict[str, Array]:
-    """Patients' worth of information on each rate, node -> (rates,): never more than the patients seen.
+def scores(net: Net, cohort: Cohort, owners: Owners, values: Mapping[str, Array]) -> dict[str, Array]:
+    """Sums over a cohort that `information` needs, node -> (3, rates); those of several cohorts add up.
 
     `owners`: node -> which rate speaks for each configuration of its parents, (*parents,).
     `values`: node -> the probabilities of its rates, (rates, states).
-    The observed information is the sum of the squared expected scores of the patients (Louis 1982;
-    Meilijson 1989): with a the posterior probability that the patient is in the rate's configurations and
-    in a state of probability p, and b that of the other states there, the score is a/p - b/(1-p). Times
-    p(1-p) it counts patients; states are averaged by p(1-p). A patient in whom the node is unknown adds 0.
     """
     total: dict[str, Array] = {}
     for _, evidence, believed, log_evidence in _blocks(net, cohort):
@@ -124,6 +133,19 @@ def information(net: Net, cohort: Cohort, owners: Owners, values: Mapping[str, A
             if joint is not None:
                 total[name] = total.get(name, 0) + _squared_scores(joint, values[name])
     return total
+
+
+def information(sums: Mapping[str, Array]) -> dict[str, Array]:
+    """Patients' worth of information on each rate, node -> (rates,), from `scores`.
+
+    The patients whom the rate describes, times the share of their information that is not missing. Let a be
+    the posterior probability that a patient is among them and in a state of probability p, and b that of the
+    other states. With all observed the score of p is 1/p or -1/(1-p); what the findings leave of it is
+    a/p - b/(1-p). The share is the sum of the squares of the latter to the expected squares of the former
+    (the missing information principle: Orchard & Woodbury 1972; Louis 1982); states are averaged by p(1-p).
+    It is all patients where all is observed, and nothing for those in whom the node is unknown.
+    """
+    return {name: patients * known / np.maximum(whole, 1e-300) for name, (known, whole, patients) in sums.items()}
 
 
 def _rate_joint(
@@ -146,14 +168,15 @@ def _rate_joint(
 
 
 def _squared_scores(joint: Array, values: Array) -> Array:
-    """The information of some patients on each rate of a node, in patients, (rates,).
+    """Squared scores that are known, those if all were observed, and the patients of each rate, (3, rates).
 
     `joint` (patients, rates, states), `values` (rates, states).
     """
     whole = joint.sum(axis=2, keepdims=True)
     inside = (values > 0) & (values < 1)
     mean = np.where(inside, values, 0.5)
-    score = np.where(inside, joint / mean - (whole - joint) / (1 - mean), 0)
     spread = np.where(inside, mean * (1 - mean), 0)
-    patients = spread * (score**2).sum(axis=0)
-    return (spread * patients).sum(axis=1) / np.maximum(spread.sum(axis=1), 1e-300)
+    score = joint / mean - (whole - joint) / (1 - mean)
+    squares = joint / mean**2 + (whole - joint) / (1 - mean) ** 2
+    known, complete = ((spread * part.sum(axis=0)).sum(axis=1) for part in (score**2, squares))
+    return np.stack([known, complete, whole.sum(axis=(0, 2))])

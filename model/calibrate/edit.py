@@ -195,7 +195,11 @@ def _line(cells: Sequence[str], end: str = "\n") -> str:
 
 
 def _write_sources(folder: Path, changes: Sequence[Change], priors: Priors) -> None:
-    new = {c.source.strip(): c.citation.strip() for c in changes if c.source.strip() not in _sources(priors)}
+    new = {}
+    for change in changes:
+        words = [word.strip() for word in change.source.split(";")]
+        unknown = [word for word in words if word and word not in _sources(priors)]
+        new.update({word: change.citation.strip() for word in unknown[:1]})
     path = folder / "sources.csv"
     text = path.read_text(encoding="utf-8-sig") if path.exists() else "source,citation\n"
     header = next(csv.reader(io.StringIO(text)))

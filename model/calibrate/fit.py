@@ -11,11 +11,11 @@ from typing import Protocol
 
 import numpy as np
 
-from model.calibrate.counts import Counts, Owners, expected_counts, information
+from model.calibrate.counts import Counts, Owners, expected_counts, information, scores
 from model.calibrate.difference import difference
 from model.calibrate.maximise import Shares, count_gains, prior_gains, proposed
 from model.calibrate.owners import rate_owners
-from model.calibrate.rates import Values, rate_values, rates_of, spoken_values, with_spoken
+from model.calibrate.rates import Values, rates_of, spoken_values, with_spoken
 from model.cohort.record import Cohort
 from model.errors import InputError
 from model.net import Net
@@ -32,8 +32,8 @@ class Patients(Protocol):
     def expected(self, net: Net) -> Counts:
         """The expectation step under `net`."""
 
-    def information(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
-        """As `model.calibrate.counts.information`."""
+    def scores(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
+        """As `model.calibrate.counts.scores`."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class InMemory:
         """The expectation step under `net`."""
         return expected_counts(net, self.cohort)
 
-    def information(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
-        """As `model.calibrate.counts.information`."""
-        return information(net, self.cohort, owners, values)
+    def scores(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
+        """As `model.calibrate.counts.scores`."""
+        return scores(net, self.cohort, owners, values)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def fit(
         if trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0]):
             converged = True
             break
-    learnt = patients.information(current, rate_owners(current), spoken_values(current))
+    learnt = information(patients.scores(current, rate_owners(current), spoken_values(current)))
     return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, learnt)
 
 

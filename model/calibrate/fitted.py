@@ -7,13 +7,16 @@ import numpy as np
 
 from model.calibrate.edit import Change, new_cells, rewritten
 from model.calibrate.fit import Fit, strengthened
-from model.calibrate.rates import rates_of
 from model.calibrate.numbers import Number, by_key
+from model.calibrate.rates import rates_of
+from model.errors import InputError
 from model.network import Array
 from model.priors import Priors, Rate
+from model.tables import read_table
 
 GRADE = "B"
 LEAST_INFORMATION = 0.5
+DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -24,60 +27,72 @@ class Source:
     citation: str
 
 
-def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str, cap: float = 200) -> Path:
+@dataclass(frozen=True)
+class _Learnt:
+    """What the cohort says of one number: percent, strength, and patients' worth of information."""
+
+    percent: float
+    strength: float
+    information: float
+
+
+def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str) -> Path:
     """The folder of `priors` with the rates of the fit, at `out`, which must not exist.
 
-    A rate on which the cohort has less than half a patient's worth of information keeps its row as it is.
-    The strength grows by that information, to `cap` at most; the grade becomes B, a figure with a source,
-    and the earlier source stays beside it. Raises InputError as `model.calibrate.edit.rewritten` does.
+    A number that moved is written, with the cohort before its earlier source. Where the cohort has half a
+    patient's worth of information or more, the strength grows by it, to the cap of grade B at most, and the
+    grade becomes B, a figure with a source; else both stay. Raises InputError as
+    `model.calibrate.edit.rewritten` does, and for a folder without grade B.
     """
     known = by_key(priors)
-    values, strengths = _learnt(priors, fit), strengthened(fit, cap)
+    learnt = _learnt(priors, fit, _cap(priors))
     rows: dict[str, dict[int, dict[str, str]]] = {}
     changes = []
     for number in known.values():
-        found = values.get((number.row.file, number.row.line))
-        if found is None:
-            continue
-        node, place, percent = found
-        change = Change(
-            number.key,
-            percent,
-            _strength(strengths[node][place]),
-            f"Fitted to {fit.patients} patients; {fit.information[node][place]:.0f} patients' worth of information",
-            _sources(number, source),
-            GRADE,
-            source.citation,
-        )
-        changes.append(change)
-        rows.setdefault(number.row.file, {})[number.row.line] = {
-            **new_cells(change, number),
-            "locator": number.row.cells.get("locator", ""),
-        }
+        found = learnt.get((number.row.file, number.row.line))
+        if found is not None:
+            change = _change(number, found, fit.patients, source)
+            changes.append(change)
+            cells = {**new_cells(change, number), "locator": number.row.cells.get("locator", "")}
+            rows.setdefault(number.row.file, {})[number.row.line] = cells
     return rewritten(priors, rows, changes, out, date)
 
 
-def _strength(strength: float) -> float:
-    return float(np.round(strength, 1))
+def _cap(priors: Priors) -> float:
+    grades = read_table(priors.folder / "grades.csv", ["grade", "strength_cap"], priors.folder)
+    cap = next((row.number("strength_cap", 0, 1e6) for row in grades if row["grade"] == GRADE), None)
+    if cap is None:
+        raise InputError(f"grades.csv: a fit needs grade {GRADE}, a figure with a source")
+    return cap
 
 
-def _sources(number: Number, source: Source) -> str:
+def _change(number: Number, learnt: _Learnt, patients: int, source: Source) -> Change:
+    telling = learnt.information >= LEAST_INFORMATION
     earlier = [word for word in number.row.words("source") if word != source.key]
-    return ";".join([source.key, *earlier])
+    return Change(
+        number.key,
+        learnt.percent,
+        float(np.round(learnt.strength, 1)) if telling else None,
+        f"Fitted to {patients} patients; {learnt.information:.1f} patients' worth of information",
+        ";".join([source.key, *earlier]),
+        GRADE if telling else number.grade,
+        source.citation,
+    )
 
 
-def _learnt(priors: Priors, fit: Fit) -> dict[tuple[str, int], tuple[str, int, float]]:
-    """File and line of each row to change -> node, place of its rate, new percent (that add up to exactly 100)."""
-    result: dict[tuple[str, int], tuple[str, int, float]] = {}
-    after = rates_of(fit.net.priors)
+def _learnt(priors: Priors, fit: Fit, cap: float) -> dict[tuple[str, int], _Learnt]:
+    """File and line of each row to change -> what was learnt of it; the states of a rate add up to exactly 100."""
+    result: dict[tuple[str, int], _Learnt] = {}
+    after, strengths = rates_of(fit.net.priors), strengthened(fit, cap)
     for node, rates in rates_of(priors).items():
-        learnt = fit.information.get(node, np.zeros(len(rates)))
+        known = fit.information.get(node, np.zeros(len(rates)))
         for place, rate in enumerate(rates):
-            if learnt[place] < LEAST_INFORMATION:
-                continue
             percents = _rounded(np.array(after[node][place].percents))
-            for row in rate.rows:
-                result[row.file, row.line] = (node, place, percents[_states(priors, rate).index(row["state"])])
+            moved = np.abs(percents - np.array(rate.percents)).max() > 10.0**-DECIMALS
+            if moved or known[place] >= LEAST_INFORMATION:
+                for row in rate.rows:
+                    percent = float(percents[_states(priors, rate).index(row["state"])])
+                    result[row.file, row.line] = _Learnt(percent, strengths[node][place], float(known[place]))
     return result
 
 
@@ -85,8 +100,8 @@ def _states(priors: Priors, rate: Rate) -> tuple[str, ...]:
     return priors.vocabulary.variables[rate.node].states
 
 
-def _rounded(percents: Array) -> list[float]:
-    """Percents to four decimals that still add up to 100; the largest takes what rounding leaves."""
-    short = np.round(percents, 4)
+def _rounded(percents: Array) -> Array:
+    """Percents to DECIMALS that still add up to 100; the largest takes what rounding leaves."""
+    short = np.round(percents, DECIMALS)
     short[short.argmax()] += 100 - short.sum()
-    return [float(round(value, 4)) for value in short]
+    return np.round(short, DECIMALS)

@@ -36,7 +36,7 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
     weights = {node: np.array([r.strength for r in rates[node]])[:, None] * means[node] for node in rates}
     families = {node: family.copy() for node, family in counts.families.items()}
     result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], spoken["diagnosis"], shares)}
-    for node, made in reversed(net.means.made.items()):
+    for node, made in reversed(list(net.means.made.items())):
         part = _Part(made, net.means.joints, weights[node], spoken[node], families[node])
         result[node] = _next(part)
         for given, wanted, pull in _pulls(part):
@@ -49,7 +49,8 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
 class _Part:
     """One node in the maximisation step.
 
-    weights: strength x mean, (rates, states). spoken: where its rates stand. family: expected counts, (*parents, states).
+    weights: strength x mean, (rates, states). spoken: where its rates stand. family: expected counts,
+    (*parents, states).
     """
 
     made: Made
@@ -80,12 +81,13 @@ class _Part:
 
     @cached_property
     def inner(self) -> Array:
-        """Inverse of the covariance of the states within configurations of the effect parents, (groups, states, states)."""
+        """Inverse covariance of the states within configurations of the effect parents, (groups, states, states)."""
         recipe, table = self.made.recipe, self.made.table.values[..., 0]
         share = self.joints.share(recipe.rate_parents, recipe.effect_parents).values
         products = np.add.reduceat(share[..., None] * table[:, :, None] * table[:, None, :], recipe.starts)
         rate = self.made.target[..., 0]
-        return np.linalg.pinv(rate[:, :, None] * np.eye(rate.shape[1]) - products, 1e-9, hermitian=True)
+        inverse: Array = np.linalg.pinv(rate[:, :, None] * np.eye(rate.shape[1]) - products, 1e-9, hermitian=True)
+        return inverse
 
 
 def _next(part: _Part) -> Array:
@@ -202,7 +204,10 @@ def _shares(family: Array, weights: Array, values: Array, shares: Shares) -> Arr
 
 
 def prior_gains(prior: Net, before: Net, after: Net) -> Mapping[str, float]:
-    """By how much the log density of each node's rates grows, Dirichlets with 1 + strength x mean; their mode is the mean."""
+    """By how much the log density of each node's rates grows.
+
+    Dirichlets with 1 + strength x mean, whose mode is the mean of the priors.
+    """
     means, rates = rate_values(prior.priors), rates_of(prior.priors)
     old, new = rate_values(before.priors), rate_values(after.priors)
     result = {}

@@ -43,7 +43,8 @@ CUT = """[...document.querySelectorAll('.stMain *')].filter(e => {
 # Beyond the edge, but for what stands in a frame of its own that the keyboard scrolls.
 BEYOND_THE_EDGE = """[...document.querySelectorAll('.stMain *')].filter(e => {
   const box = e.getBoundingClientRect();
-  return box.width > 1 && box.height > 1 && !e.closest('.unseen, [tabindex="0"]:not(button)') && box.right > innerWidth + 1;
+  return box.width > 1 && box.height > 1 && box.right > innerWidth + 1
+    && !e.closest('.unseen, [tabindex="0"]:not(button)');
 }).map(e => e.outerHTML.slice(0, 200))"""
 
 
@@ -72,6 +73,12 @@ def test_everyone_can_read_every_page_and_panel(browser: Browser, address: str, 
     for question in QUESTIONS:
         ask(page, question)
         found[question] = faults(page)
+    for button in ("Keep", "Open file"):
+        page.get_by_role("button", name=button).click()
+        page.locator("[data-testid=stPopoverBody]").wait_for()
+        wait_until_calm(page)
+        found[button] = faults(page)
+        page.keyboard.press("Escape")
     for other in OTHER_PAGES:
         page.goto(f"{address}/{other}{PATIENT}")
         page.locator(".masthead").wait_for()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.calibrate.rates import rates_of
 from model.calibrate.numbers import Number, numbers
+from model.calibrate.rates import rates_of
 from model.cases import Case
 from model.factors import Array
 from model.net import Net

@@ -10,8 +10,8 @@ from functools import cached_property
 
 import numpy as np
 
-from model.calibrate.rates import rates_of
 from model.calibrate.numbers import Number, numbers
+from model.calibrate.rates import rates_of
 from model.drawn import Drawn
 from model.evidence import is_unknown
 from model.factors import Array

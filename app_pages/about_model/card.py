@@ -1,5 +1,6 @@
 """The model card as it stands in the documents."""
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -15,5 +16,5 @@ def show(net: Net) -> None:
     text = CARD.read_text(encoding="utf-8")
     if net.priors.folder.resolve() != SHIPPED:
         st.info("The card describes the shipped priors; this app runs on another folder. See Checks for its numbers.")
-    st.markdown(text.partition("\n")[2])
+    st.markdown(re.sub(r"<!--.*?-->\n*", "", text.partition("\n")[2]))
     st.download_button("Download the card", text, "model_card.md", "text/markdown", key="take card", on_click="ignore")

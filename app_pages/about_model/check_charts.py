@@ -11,6 +11,8 @@ from model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import altair
 
+    Chart = altair.LayerChart | altair.FacetChart
+
 HOLDS, FAILS = "holds", "does not hold"
 METRIC_WORDS = {
     "top1": "True diagnosis first",
@@ -41,7 +43,7 @@ def audit_row(item: Audited, vocabulary: Vocabulary) -> dict[str, object]:
     }
 
 
-def audit_chart(audited: Sequence[Audited], vocabulary: Vocabulary) -> "altair.LayerChart | altair.FacetChart":
+def audit_chart(audited: Sequence[Audited], vocabulary: Vocabulary) -> "Chart":
     """Published against implied percent: on the line they agree; dotted, the tolerance."""
     import altair as alt
 
@@ -51,7 +53,7 @@ def audit_chart(audited: Sequence[Audited], vocabulary: Vocabulary) -> "altair.L
     verdict = alt.Scale(domain=[HOLDS, FAILS], range=[BLUE, ORANGE])
     points = (
         alt.Chart(alt.InlineData(values=rows))
-        .mark_point(filled=True, opacity=0.6, size=45)
+        .mark_point(filled=True, opacity=0.6, size=45, aria=False)
         .encode(
             x=alt.X("published:Q", title="Published (%)", scale=alt.Scale(domain=[0, 100])),
             y=alt.Y("implied:Q", title="Implied by the model (%)", scale=alt.Scale(domain=[0, 100])),
@@ -103,7 +105,7 @@ def with_interval(value: float, low: float, high: float) -> str:
     return "–" if value != value else f"{value:.2f} ({low:.2f}-{high:.2f})"
 
 
-def metric_chart(results: Sequence[Evaluation], metric: str, title: str) -> "altair.LayerChart | altair.FacetChart":
+def metric_chart(results: Sequence[Evaluation], metric: str, title: str) -> "Chart":
     """One measure of every predictor with its interval."""
     import altair as alt
 

@@ -54,7 +54,7 @@ def _show_audit(net: Net) -> None:
         f"**{holds} of {len(audited)} rates hold ({100 * holds / max(1, len(audited)):.1f} %)**; "
         f"{gross} are off by more than {GROSS_MISFIT:g} points."
     )
-    st.altair_chart(charts.audit_chart(audited, net.vocabulary))
+    _show_chart(charts.audit_chart(audited, net.vocabulary))
     misfits = sorted((item for item in audited if not item.holds), key=lambda item: -abs(item.difference))
     with st.expander("Rates that do not hold, the worst first"):
         show_table([charts.audit_row(item, net.vocabulary) for item in misfits], "misfits", "Search the misfits")
@@ -65,6 +65,10 @@ def _show_audit(net: Net) -> None:
         show_table(
             [{"diagnosis": d, "rates": n, "hold": k, "%": round(100 * k / n)} for d, n, k in rows], "by_diagnosis"
         )
+
+
+def _show_chart(chart: "charts.Chart") -> None:
+    st.altair_chart(chart, alt=str(chart.description))
 
 
 def _run_audit(net: Net) -> list[Audited]:
@@ -100,7 +104,7 @@ def _show_evaluation(net: Net, cases: list[Case]) -> None:
         )
     results = evaluated(net, cases, stage)
     st.caption(f"{charts.METRIC_WORDS[metric]}: {METRICS[metric]}.")
-    st.altair_chart(charts.metric_chart(results, metric, charts.METRIC_WORDS[metric]))
+    _show_chart(charts.metric_chart(results, metric, charts.METRIC_WORDS[metric]))
     with st.expander("All measures, network and baselines"):
         show_table(charts.metric_rows(results), f"evaluation_{stage}")
     st.subheader("By group", anchor=False)

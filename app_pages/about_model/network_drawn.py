@@ -6,6 +6,7 @@ from app_pages.about_model.number_rows import number_rows, source_rows
 from app_pages.about_model.picture import description, network_html, network_svg
 from app_pages.about_model.tables import show_table
 from app_pages.findings_form import GROUP_LABELS
+from app_pages.network import same_priors
 from model import Net
 from model.calibrate.numbers import Number, numbers
 from model.drawing import draw, relatives
@@ -16,7 +17,7 @@ ZOOMS = {"Fit": 0, "75 %": 75, "100 %": 100, "150 %": 150, "200 %": 200}
 KIND_NAMES = {"setting": "setting", "diagnosis": "diagnosis", "hidden": "hidden variable"}
 
 
-@st.cache_resource(max_entries=2, hash_funcs={Net: id})
+@st.cache_resource(max_entries=2, hash_funcs={Net: same_priors})
 def numbers_by_node(net: Net) -> dict[str, list[Number]]:
     """Rates, shares and odds ratios of each node."""
     result: dict[str, list[Number]] = {}

@@ -1,10 +1,11 @@
 """The app: navigation, and what every page shows."""
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
-from app_pages.network import load_network
+from app_pages.network import load_network, own_priors
 from app_pages.notice import show_notice
 from model import InputError
 from model.about import INTENDED_USE
@@ -19,6 +20,7 @@ page = st.navigation(
             st.Page("app_pages/compare.py", title="Compare"),
         ],
         "Educator": [st.Page("app_pages/learn_page.py", title="Learn", url_path="learn")],
+        "Analyst": [st.Page("app_pages/calibrate.py", title="Calibrate")],
         "About": [st.Page("app_pages/model_page.py", title="Model", url_path="model")],
     },
     position="top",
@@ -35,4 +37,7 @@ try:
 except InputError as error:
     show_notice(f"The priors cannot be read: {error}.")
     st.stop()
+own = own_priors()
+if own:
+    st.html(f"<p class='own-priors' role='status'>Priors in use on every page: <strong>{escape(own.name)}</strong></p>")
 page.run()

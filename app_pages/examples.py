@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from app_pages.case_state import current_case, replace_case, show_in_widget
+from app_pages.network import same_words
 from model import InputError
 from model.cases import Case, read_cases
 from model.vocabulary import Vocabulary
@@ -13,7 +14,7 @@ from model.vocabulary import Vocabulary
 PUBLISHED = Path(__file__).parents[1] / "cases" / "published.jsonl"
 
 
-@st.cache_resource(max_entries=1, hash_funcs={Vocabulary: id})
+@st.cache_resource(max_entries=4, hash_funcs={Vocabulary: same_words})
 def published_patients(vocabulary: Vocabulary) -> dict[str, Case]:
     """The published patients by id; none where the priors in use do not know all of their findings."""
     try:

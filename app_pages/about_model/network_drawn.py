@@ -41,6 +41,8 @@ def show(net: Net) -> None:
     said = description(drawing, net.vocabulary, roles)
     st.html(network_html(picture, said, drawing.width, ZOOMS[zoom or "100 %"]))
     st.html(LEGEND)
+    st.download_button("Download drawing (SVG)", picture, f"network{'_' * bool(chosen)}{chosen}.svg", "image/svg+xml",
+                       key="take drawing", type="tertiary", on_click="ignore")  # fmt: skip
     if chosen:
         _show_node(net, variables[chosen])
     with st.expander("All arrows with their reasons"):

@@ -7,7 +7,7 @@ from model.priors import Priors
 from model.tables import Row
 from model.vocabulary import Vocabulary
 
-KIND_WORDS = {"rate": "% of patients", "share": "% of referrals", "odds ratio": "odds ratio"}
+KIND_WORDS = {"rate": "% of patients", "share": "% of referrals", "odds ratio": "odds ratio", "term": "%"}
 FAMILY_WORDS = {"any": "any diagnosis", "iim": "any inflammatory myopathy", "mimic": "any mimic"}
 
 

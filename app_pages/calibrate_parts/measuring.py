@@ -1,0 +1,7 @@
+"""To come."""
+
+from model import Net
+
+
+def show(net: Net) -> None:
+    """To come."""

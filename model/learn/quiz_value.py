@@ -22,9 +22,10 @@ BURDEN_WEIGHT = 0.3
 class AskedValue:
     """A procedure that was asked for, when it was.
 
-    reported: how many of its findings are known of this patient. expected, expected_error: information over all its open findings, in bits. told: how much nearer the reported
-    ones brought the model to the true diagnosis, in bits; negative: they led away. price: its cost and burden, in
-    bits. best: what the model would have asked for then, None where nothing was worth its burden.
+    reported: how many of its findings are known of this patient. expected, expected_error: information over all its
+    open findings, in bits. told: how much nearer the reported ones brought the model to the true diagnosis, in bits;
+    negative: they led away. price: its cost and burden, in bits. best: what the model would have asked for then,
+    None where nothing was worth its burden.
     """
 
     procedure: Procedure

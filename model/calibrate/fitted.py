@@ -58,6 +58,15 @@ def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str)
     return rewritten(priors, rows, changes, out, date)
 
 
+def check_target(priors: Priors, out: Path) -> None:
+    """What `write_fitted` would refuse, told before the work of a fit. Raises InputError."""
+    _cap(priors)
+    if out.exists():
+        raise InputError(f"{out.name}: exists already; choose another name")
+    if not out.resolve().parent.is_dir():
+        raise InputError(f"{out.name}: cannot be written (there is no such folder)")
+
+
 def _cap(priors: Priors) -> float:
     grades = read_table(priors.folder / "grades.csv", ["grade", "strength_cap"], priors.folder)
     cap = next((row.number("strength_cap", 0, 1e6) for row in grades if row["grade"] == GRADE), None)

@@ -86,8 +86,8 @@ class _Part:
         share = self.joints.share(recipe.rate_parents, recipe.effect_parents).values
         products = np.add.reduceat(share[..., None] * table[:, :, None] * table[:, None, :], recipe.starts)
         rate = self.made.target[..., 0]
-        inverse: Array = np.linalg.pinv(rate[:, :, None] * np.eye(rate.shape[1]) - products, 1e-9, hermitian=True)
-        return inverse
+        inverse = np.linalg.pinv(rate[:, :, None] * np.eye(rate.shape[1]) - products, 1e-9, hermitian=True)
+        return np.asarray(inverse, dtype=np.float64)
 
 
 def _next(part: _Part) -> Array:

@@ -34,11 +34,14 @@ class Part:
 
 def read_part(path: Path, partition: Partition, vocabulary: Vocabulary, mapping: ColumnMapping | None = None) -> Part:
     """The patients of one partition; raises InputError naming file, row, field and nearest word."""
+    western = partition.form is not None and partition.form.encoding == "cp1252" and partition.number == 0
     if path.suffix.lower() == ".jsonl":
-        return _json_part(path, partition, vocabulary)
+        if mapping is not None:
+            raise InputError(f"{path.name}: a mapping is for CSV and Parquet; JSON Lines hold findings in our words")
+        part = _json_part(path, partition, vocabulary)
+        return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0),)) if western else part
     rows = csv_rows(path, partition) if path.suffix.lower() == ".csv" else parquet_rows(path, partition)
     part = _table_part(rows, path.name, vocabulary, mapping or ColumnMapping())
-    western = partition.form is not None and partition.form.encoding == "cp1252" and partition.number == 0
     return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0), *part.repairs)) if western else part
 
 
@@ -68,7 +71,7 @@ def read_cohort_file(
     """A whole cohort, and what was put right in it; ids that stand more than once are kept and told."""
     parts = list(cohort_parts(path, vocabulary, mapping))
     cohort = joined([part.cohort for part in parts])
-    repairs = together([*chain.from_iterable(part.repairs for part in parts), *_same_ids(cohort)])
+    repairs = together([*chain.from_iterable(part.repairs for part in parts), *same_ids(cohort)])
     return cohort, repairs
 
 
@@ -172,7 +175,8 @@ def _ids(rows: Rows, column: str | None) -> tuple[str, ...]:
     )
 
 
-def _same_ids(cohort: Cohort) -> Iterator[Repair]:
+def same_ids(cohort: Cohort) -> Iterator[Repair]:
+    """What is told of ids that stand more than once."""
     first: dict[str, int] = {}
     again = []
     for patient, name in enumerate(cohort.ids):

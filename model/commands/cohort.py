@@ -1,11 +1,11 @@
 """Commands on many patients: posteriors of a cohort, and imagined cohorts."""
 
 import argparse
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.commands.calibrate import add_cohort_options, cohort_options, tell_repairs
 from model.commands.text import AddCommand
 from model.errors import InputError
 from model.net import Net
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 def add_commands(command: AddCommand) -> None:
     """score and simulate."""
-    score = command("score", _score, "Posteriors of a cohort: one row a patient, in order.")
+    score = command(
+        "score",
+        _score,
+        "Posteriors of a cohort: one row a patient, in order. Read in parts of 65,536 rows; an id that stands twice "
+        "is told where both are in one part. A run that was stopped goes on when the same command is given again.",
+    )
     score.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; a column a finding")
     score.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
     score.add_argument("--setting", help="setting of patients for whom the cohort names none")
-    score.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
-    score.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of this machine (1)")
-    score.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler that is already running")
+    add_cohort_options(score)
     score.add_argument("--restart", action="store_true", help="drop the parts of a run that was stopped")
 
     simulate = command("simulate", _simulate, "A cohort of imagined patients, drawn from the network.")
@@ -37,19 +40,13 @@ def add_commands(command: AddCommand) -> None:
 def _score(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.cohort.mapping import read_mapping
-    from model.cohort.repairs import sentences
     from model.scale.score_file import score_file
-    from model.scale.workers import dask_workers
 
-    mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
-    workers = dask_workers(options.dask, options.workers) if options.dask or options.workers > 1 else None
-    with tqdm(unit=" patients", disable=None) as bar:
+    with cohort_options(net, options) as (mapping, mapped), tqdm(unit=" patients", disable=None) as bar:
         repairs = score_file(
-            net, options.cohort, options.out, options.setting, mapping, workers, options.restart, progress=bar.update
+            net, options.cohort, options.out, options.setting, mapping, mapped, options.restart, progress=bar.update
         )
-    for line in sentences(repairs):
-        print(f"note: {options.cohort.name}: {line}", file=sys.stderr)
+    tell_repairs(options.cohort, repairs)
 
 
 def _simulate(net: Net, options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from model.commands import cohort, measure, patient, priors
+from model.commands import calibrate, cohort, measure, patient, priors
 from model.errors import InputError, nearest
 from model.net import Net, load
 
@@ -23,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except BrokenPipeError:
         return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -47,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for group in (patient, cohort, measure, priors):
+    for group in (patient, cohort, calibrate, measure, priors):
         group.add_commands(command)
     return parser
 

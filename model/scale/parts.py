@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from shutil import copyfileobj, rmtree
+from shutil import copyfileobj
 from typing import Any
 
 from model.cohort.partitions import Partition
@@ -24,14 +24,20 @@ class Run:
     folder: Path
     partitions: tuple[Partition, ...]
 
-    def part(self, partition: Partition) -> Path:
-        """Where the result of a partition lies."""
-        return self.folder / f"{partition.number:08d}{self.out.suffix.lower()}"
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """Where the results lie, in order."""
+        return tuple(part(self.folder, partition, self.out.suffix.lower()) for partition in self.partitions)
 
     @property
     def open(self) -> tuple[Partition, ...]:
         """The partitions without a result."""
-        return tuple(p for p in self.partitions if not self.part(p).exists())
+        return tuple(p for p, path in zip(self.partitions, self.parts, strict=True) if not path.exists())
+
+
+def part(folder: Path, partition: Partition, suffix: str) -> Path:
+    """Where the result of a partition lies."""
+    return folder / f"{partition.number:08d}{suffix}"
 
 
 def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], restart: bool = False) -> Run:
@@ -43,8 +49,8 @@ def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], 
     folder = out.with_name(out.name + ".parts")
     manifest = folder / MANIFEST
     facts = json.dumps(about, sort_keys=True, indent=1)
-    if restart:
-        rmtree(folder, ignore_errors=True)
+    if restart or not manifest.exists():
+        _drop(folder)
     if manifest.exists():
         changed = _changed(manifest, about)
         if changed:
@@ -72,13 +78,12 @@ def _changed(manifest: Path, about: Mapping[str, Any]) -> list[str]:
 
 def finish(run: Run) -> None:
     """Put the parts together as the output, which appears whole, and drop them."""
-    parts = [run.part(partition) for partition in run.partitions]
     with whole_file(run.out) as partial:
         if run.out.suffix.lower() == ".parquet":
-            _join_parquet(parts, partial)
+            _join_parquet(run.parts, partial)
         else:
             with partial.open("wb") as target:
-                for path in parts:
+                for path in run.parts:
                     with path.open("rb") as source:
                         copyfileobj(source, target)
     discard(run)
@@ -94,8 +99,16 @@ def _join_parquet(parts: Sequence[Path], out: Path) -> None:
 
 def discard(run: Run) -> None:
     """Drop the parts of a run."""
+    _drop(run.folder)
+
+
+def _drop(folder: Path) -> None:
+    """The record goes first: parts without it belong to no run. Anything else in the folder stays."""
+    (folder / MANIFEST).unlink(missing_ok=True)
+    for path in folder.glob("[0-9]" * 8 + ".*"):
+        path.unlink(missing_ok=True)
     with suppress(OSError):
-        rmtree(run.folder)
+        folder.rmdir()
 
 
 def file_fingerprint(path: Path) -> str:

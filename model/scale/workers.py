@@ -1,16 +1,23 @@
 """Many workers through Dask: processes of this machine, or a cluster that is already there."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
 
 from model.errors import InputError
 
+Mapper = Callable[..., Iterable[Any]]
+"""Like `map`: a function and items to the results in the order of the items."""
 TRIES = 3
 
 
+def mapper(address: str | None = None, processes: int = 1) -> AbstractContextManager[Mapper]:
+    """A map in this process where nothing else is asked for; else as `dask_workers`."""
+    return dask_workers(address, processes) if address or processes > 1 else nullcontext(map)
+
+
 @contextmanager
-def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Callable[..., Iterator[Any]]]:
+def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Mapper]:
     """A map that runs each item on some worker and gives the results in order.
 
     `address`: of a running scheduler, such as tcp://10.0.0.5:8786; without one, `processes` worker
@@ -21,26 +28,28 @@ def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Cal
     try:
         from distributed import Client, LocalCluster
     except ImportError:
-        raise InputError("Dask is not installed: pip install 'distributed'") from None
-    cluster = None
-    if address is None:
-        cluster = LocalCluster(n_workers=processes, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                               silence_logs="ERROR")  # fmt: skip
-    try:
-        with Client(cluster or address, timeout="15s", set_as_default=False) as client:
-            yield lambda function, items: _mapped(client, function, items)
-    except (OSError, TimeoutError) as error:
-        raise InputError(f"no Dask scheduler at {address} ({error})") from None
-    finally:
-        if cluster is not None:
-            cluster.close()
+        raise InputError("Dask is not installed: pip install distributed") from None
+    with ExitStack() as stack:
+        try:
+            cluster = address or stack.enter_context(
+                LocalCluster(n_workers=processes, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
+                             silence_logs="ERROR")
+            )  # fmt: skip
+            client = stack.enter_context(Client(cluster, timeout="15s", set_as_default=False))
+        except (OSError, ValueError) as error:
+            raise InputError(f"no Dask scheduler at {address or 'this machine'} ({error})") from None
+        yield lambda function, items: _mapped(client, function, items)
 
 
 def _mapped(client: Any, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    from distributed import KilledWorker
+
     futures = client.map(function, list(items), pure=False, retries=TRIES)
     try:
         for future in futures:
             yield future.result()
             future.release()
+    except KilledWorker:
+        raise InputError(f"a part of the cohort ended {TRIES} workers one after the other; is memory short?") from None
     finally:
         client.cancel(futures, force=True)

@@ -1,0 +1,29 @@
+"""What the columns of a table file hold, before anybody says what they mean."""
+
+from pathlib import Path
+
+from model.cohort.frames import csv_rows, parquet_rows
+from model.cohort.partitions import partitions
+from model.cohort.read import cohort_suffix
+from model.errors import InputError
+
+MOST_VALUES = 200
+
+
+def column_values(path: Path) -> dict[str, tuple[str, ...]]:
+    """Each column of a CSV or Parquet file with its distinct values as text, as they come, MOST_VALUES at most.
+
+    Raises InputError for a file that cannot be read, and for JSON Lines, whose cases use our words.
+    """
+    suffix = cohort_suffix(path)
+    if suffix == ".jsonl":
+        raise InputError(f"{path.name}: a mapping is for CSV and Parquet; JSON Lines hold findings in our words")
+    found: dict[str, dict[str, None]] = {}
+    for partition in partitions(path):
+        cells = (csv_rows(path, partition) if suffix == ".csv" else parquet_rows(path, partition)).cells
+        for name in cells.columns:
+            values = found.setdefault(str(name), {})
+            for value in cells[name].dropna().unique():
+                if len(values) < MOST_VALUES and value != "":
+                    values.setdefault(str(value))
+    return {name: tuple(values) for name, values in found.items()}

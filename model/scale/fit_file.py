@@ -1,0 +1,131 @@
+"""Expected counts of a cohort of any size: partition by partition, in this process or on many workers."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from model.calibrate.counts import Counts, Owners, added, expected_counts, scores
+from model.calibrate.rates import Values, rate_values
+from model.cohort.mapping import ColumnMapping
+from model.cohort.partitions import Partition, partitions
+from model.cohort.read import cohort_suffix, read_part, same_ids
+from model.cohort.record import Cohort
+from model.cohort.repairs import Repair, together
+from model.net import Net
+from model.network import Array
+from model.scale.workers import Mapper
+
+ROWS_AT_ONCE = 8192
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A network on its way to other processes: as priors, compiled once by each that gets it.
+
+    `token` tells one from another: a hash of its numbers.
+    """
+
+    token: str
+    net: Net = field(compare=False)
+
+    def __reduce__(self) -> tuple[type["Sent"], tuple[str, Net]]:
+        return Sent, (self.token, Net(self.net.priors))
+
+
+def sent(net: Net) -> Sent:
+    """A network with the hash of its rates."""
+    values = rate_values(net.priors).values()
+    return Sent(sha256(b"".join(array.tobytes() for array in values)).hexdigest(), net)
+
+
+@lru_cache(maxsize=1)
+def _compiled(package: Sent) -> Net:
+    """The network of the present iteration, compiled once in each process."""
+    return package.net
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A cohort file: how a partition of it is read."""
+
+    path: Path
+    mapping: ColumnMapping | None
+
+    def read(self, partition: Partition, net: Net) -> Cohort:
+        return read_part(self.path, partition, net.vocabulary, self.mapping).cohort
+
+
+@dataclass(frozen=True)
+class _Expect:
+    source: _Source
+    package: Sent
+
+    def __call__(self, partition: Partition) -> Counts:
+        net = _compiled(self.package)
+        return expected_counts(net, self.source.read(partition, net))
+
+
+@dataclass(frozen=True)
+class _Score:
+    source: _Source
+    package: Sent
+    owners: Owners
+    values: Values
+
+    def __call__(self, partition: Partition) -> dict[str, Array]:
+        net = _compiled(self.package)
+        return scores(net, self.source.read(partition, net), self.owners, self.values)
+
+
+@dataclass(frozen=True)
+class _Check:
+    source: _Source
+    package: Sent
+
+    def __call__(self, partition: Partition) -> tuple[Repair, ...]:
+        net = _compiled(self.package)
+        part = read_part(self.source.path, partition, net.vocabulary, self.source.mapping)
+        return (*part.repairs, *same_ids(part.cohort))
+
+
+@dataclass(frozen=True)
+class InFile:
+    """A cohort file that is read anew in each iteration, so that memory does not grow with it.
+
+    The patients of `model.calibrate.fit`. `mapped` runs over the partitions, here or on workers; the sums are
+    taken in their order, so that the result is the same wherever they were made.
+    """
+
+    path: Path
+    mapping: ColumnMapping | None
+    partitions: tuple[Partition, ...]
+    mapped: Mapper = map
+
+    @property
+    def _source(self) -> _Source:
+        return _Source(self.path.resolve(), self.mapping)
+
+    def check(self, net: Net) -> tuple[Repair, ...]:
+        """Read the whole file once: what has to be put right in it. Raises InputError naming row and field."""
+        found = self.mapped(_Check(self._source, sent(net)), self.partitions)
+        return together(repair for repairs in found for repair in repairs)
+
+    def expected(self, net: Net) -> Counts:
+        """The expectation step under `net`."""
+        return added(self.mapped(_Expect(self._source, sent(net)), self.partitions))
+
+    def scores(self, net: Net, owners: Owners, values: Values) -> dict[str, Array]:
+        """As `model.calibrate.counts.scores`."""
+        total: dict[str, Any] = {}
+        for part in self.mapped(_Score(self._source, sent(net), owners, values), self.partitions):
+            for name, own in part.items():
+                total[name] = total.get(name, 0) + own
+        return total
+
+
+def in_file(path: Path, mapping: ColumnMapping | None = None, mapped: Mapper = map, rows: int = ROWS_AT_ONCE) -> InFile:
+    """A cohort file for a fit, cut into partitions; raises InputError for a file that cannot be read."""
+    cohort_suffix(path)
+    return InFile(path, mapping, partitions(path, rows), mapped)

@@ -13,7 +13,7 @@ from model.cohort.record import cohort_of
 from model.engine import compile_engine
 from model.net import Net
 from model.network import Array, Network, joint_given
-from model.patient.criteria_baseline import baselines, probabilities
+from model.patient.criteria.baseline import baselines, probabilities
 from model.score import score
 from model.vocabulary import Vocabulary
 

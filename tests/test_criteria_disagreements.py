@@ -11,8 +11,8 @@ import model
 from model.cases import read_cases
 from model.errors import InputError
 from model.patient.criteria import disagreements, judge, judge_by
-from model.patient.criteria_disagreements import COLUMNS, read_reasons
-from model.patient.criteria_verdicts import shipped_sets
+from model.patient.criteria.disagreement import COLUMNS, read_reasons
+from model.patient.criteria.verdicts import shipped_sets
 from model.priors import SHIPPED
 
 Findings = dict[str, Any]

@@ -11,7 +11,7 @@ from references import values
 import model
 from model.evaluate import evaluate
 from model.patient.criteria import Verdict, judge_by
-from model.patient.criteria_baseline import baselines, probabilities
+from model.patient.criteria.baseline import baselines, probabilities
 
 SET = "eular_acr_2017"
 RASH = {"heliotrope_rash": "present", "gottron_sign": "present"}

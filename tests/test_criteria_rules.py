@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import model
 from model.errors import InputError
-from model.patient.criteria_outcomes import certainly_holds
-from model.patient.criteria_rules import AtLeast, Comparison, Known, Name, Not, Rule, Words, holds, parse_rule
+from model.patient.criteria.outcomes import certainly_holds
+from model.patient.criteria.rules import AtLeast, Comparison, Known, Name, Not, Rule, Words, holds, parse_rule
 from model.vocabulary import Vocabulary
 
 ANSWERS: dict[bool | None, Any] = {True: "present", False: "absent", None: None}

@@ -11,8 +11,8 @@ import numpy as np
 
 from model.errors import InputError, nearest
 from model.net import Findings, Net
-from model.patient.criteria_outcomes import Index, Outcomes, in_column, outcomes, points, rule_holds, unknown_as_absent
-from model.patient.criteria_tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
+from model.patient.criteria.outcomes import Index, Outcomes, in_column, outcomes, points, rule_holds, unknown_as_absent
+from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
 
 UNDECIDED = "cannot be decided"
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from model.net import Findings, Net
 from model.network import Array
-from model.patient.criteria_verdicts import Verdict, judge_by, shipped_sets
+from model.patient.criteria.verdicts import Verdict, judge_by, shipped_sets
 from model.tables import read_table
 
 

@@ -8,10 +8,10 @@ from string import Formatter
 from model.errors import InputError, nearest
 from model.evidence import is_unknown
 from model.net import Findings, Net
-from model.patient.criteria_outcomes import certainly_holds
-from model.patient.criteria_rules import Rule, Words, parse_rule
-from model.patient.criteria_tables import CriteriaSet
-from model.patient.criteria_verdicts import Verdict, shipped_sets
+from model.patient.criteria.outcomes import certainly_holds
+from model.patient.criteria.rules import Rule, Words, parse_rule
+from model.patient.criteria.tables import CriteriaSet
+from model.patient.criteria.verdicts import Verdict, shipped_sets
 from model.patient.phrases import diagnosis_phrase, enumeration, percent
 from model.tables import Row, read_table
 

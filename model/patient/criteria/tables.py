@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from model.patient.criteria_rules import Comparison, Known, Name, Rule, Words, leaves
-from model.patient.criteria_section import Section, read_section
+from model.patient.criteria.rules import Comparison, Known, Name, Rule, Words, leaves
+from model.patient.criteria.section import Section, read_section
 from model.tables import read_table
 from model.vocabulary import Variable, Vocabulary
 

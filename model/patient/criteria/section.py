@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import InputError, nearest
-from model.patient.criteria_rules import Rule, Words, parse_rule
+from model.patient.criteria.rules import Rule, Words, parse_rule
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.evidence import is_unknown, likelihood
-from model.patient.criteria_rules import Comparison, Flags, Known, Name, Rule, holds
-from model.patient.criteria_tables import Column, CriteriaSet, Proposition
+from model.patient.criteria.rules import Comparison, Flags, Known, Name, Rule, holds
+from model.patient.criteria.tables import Column, CriteriaSet, Proposition
 from model.vocabulary import Variable, Vocabulary
 
 Values = tuple[str | float, ...]

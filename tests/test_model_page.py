@@ -12,13 +12,16 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 import model
+from app_pages.about_model.checks import ledger_lines, misfit_key
 from app_pages.about_model.number_rows import given_phrase, number_rows
 from app_pages.about_model.parts import PARTS
 from app_pages.about_model.picture import description, network_svg
 from app_pages.about_model.tables import matching
 from model.about import fingerprint
+from model.audit import GROSS_MISFIT, audit
 from model.calibrate.numbers import numbers
 from model.drawing import draw, relatives
+from model.published import SHIPPED_RATES, read_published
 from tests.page_actions import PHONE, wait_until_calm
 from tests.test_page_accessibility import CUT, violations
 
@@ -193,3 +196,10 @@ def test_a_search_wants_every_word() -> None:
     rows = [{"a": "Anti-Mi-2", "b": 3}, {"a": "Anti-SAE", "b": 30}]
     assert matching(rows, "anti 30") == [rows[1]]
     assert matching(rows, "") == rows
+
+
+def test_every_gross_misfit_points_to_its_line_of_the_ledger(shipped: model.Net) -> None:
+    rates = read_published(SHIPPED_RATES, shipped.vocabulary)
+    gross = [a for a in audit(shipped, rates) if not a.holds and abs(a.difference) > GROSS_MISFIT]
+    lines = ledger_lines(shipped)
+    assert gross and all(lines[misfit_key(item.rate.row.cells)].startswith("d") for item in gross)

@@ -1,5 +1,7 @@
 """How the model was checked: published rates against implied ones, and published patients."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from app_pages.about_model import check_charts as charts
@@ -13,9 +15,11 @@ from model.cases import Case, read_cases
 from model.evaluate import METRICS, STAGES, Evaluation, by_diagnosis, evaluate
 from model.performance import GROUPED_BY, by_group
 from model.published import read_published
+from model.tables import read_table
 
 STAGE_WORDS = {"initial": "At first sight (history, examination, blood tests)", "full": "With all findings"}
 RATES_AT_ONCE = 40
+MISFIT_KEY = ("finding", "state", "diagnosis", "given", "source")
 
 
 @st.fragment(key="checks")
@@ -57,7 +61,12 @@ def _show_audit(net: Net) -> None:
     _show_chart(charts.audit_chart(audited, net.vocabulary))
     misfits = sorted((item for item in audited if not item.holds), key=lambda item: -abs(item.difference))
     with st.expander("Rates that do not hold, the worst first"):
-        show_table([charts.audit_row(item, net.vocabulary) for item in misfits], "misfits", "Search the misfits")
+        lines = ledger_lines(net)
+        rows = [
+            {**charts.audit_row(item, net.vocabulary), "ledger": lines.get(misfit_key(item.rate.row.cells), "")}
+            for item in misfits
+        ]
+        show_table(rows, "misfits", "Search the misfits")
     with st.expander("All rates"):
         show_table([charts.audit_row(item, net.vocabulary) for item in audited], "audit", "Search all rates")
     with st.expander("By diagnosis"):
@@ -65,6 +74,20 @@ def _show_audit(net: Net) -> None:
         show_table(
             [{"diagnosis": d, "rates": n, "hold": k, "%": round(100 * k / n)} for d, n, k in rows], "by_diagnosis"
         )
+
+
+def misfit_key(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells one published rate from another."""
+    return tuple(cells[column] for column in MISFIT_KEY)
+
+
+def ledger_lines(net: Net) -> dict[tuple[str, ...], str]:
+    """The line of the ledger that explains a gross misfit."""
+    folder = net.priors.folder
+    if not (folder / "evidence" / "misfits.csv").exists():
+        return {}
+    rows = read_table(folder / "evidence" / "misfits.csv", [*MISFIT_KEY, "discrepancy"], folder)
+    return {misfit_key(row.cells): row["discrepancy"] for row in rows}
 
 
 def _show_chart(chart: "charts.Chart") -> None:

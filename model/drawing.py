@@ -103,7 +103,7 @@ def draw(priors: Priors, nodes: Iterable[str] | None = None) -> Drawing:
             placed, y = _in_rows(priors, layer, columns + 1, width, y)
         boxes |= placed
     arrows = tuple(
-        Arrow(parent, child, _route(boxes[parent], boxes[child], tops))
+        Arrow(parent, child, _route(boxes[parent], boxes[child], tops, columns == 1))
         for child in boxes
         for parent in priors.parents[child]
         if parent in boxes
@@ -195,13 +195,19 @@ def _box(priors: Priors, name: str, x: float, y: float, width: float) -> Box:
     return Box(name, variable.kind, lines, x, y, width, len(lines) * LINE_HEIGHT + 2 * PADDING)
 
 
-def _route(parent: Box, child: Box, tops: Sequence[float]) -> tuple[Point, ...]:
-    """From above straight to the top of a box; to a finding down the gutter of its column and in from the left."""
+def _route(parent: Box, child: Box, tops: Sequence[float], alone: bool) -> tuple[Point, ...]:
+    """From above straight to the top of a box; to a finding down the gutter of its column and in from the left.
+
+    `alone`: there is one column; its gutter runs past all boxes, so that no arrow seems to pass through another.
+    """
     if not tops or child.y < tops[0]:
         return (parent.middle[0], parent.bottom), (child.middle[0], child.y)
     gutter = child.x - GUTTER / 2
     level = child.middle[1]
     end = [(gutter, level - PADDING), (child.x, level)]
+    if parent.y < tops[0] and alone:
+        level_of_parent = parent.middle[1]
+        return (parent.x, level_of_parent), (gutter, level_of_parent + LINE_HEIGHT), (gutter, tops[0]), *end
     if parent.y < tops[0]:
         return (parent.middle[0], parent.bottom), (gutter, tops[0]), *end
     own, side = parent.x - GUTTER / 2, parent.middle[1]

@@ -9,7 +9,7 @@ from app_pages.case_state import current_case
 from app_pages.entered import finding_list
 from app_pages.notice import show_notice
 from model import ImpossibleEvidence, Net
-from model.patient.phrases import percent as percent
+from model.patient.phrases import percent
 from model.vocabulary import Vocabulary
 
 FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -51,7 +52,7 @@ def keep_link(vocabulary: Vocabulary) -> str:
     if link != st.query_params.to_dict():
         st.query_params.from_dict(link)
     st.session_state["link"] = link
-    return str(st.query_params)
+    return urlencode(link)
 
 
 def note_widget() -> None:

@@ -48,7 +48,7 @@ def test_a_link_restores_the_case_in_a_new_tab(tab: Page, browser: Browser, addr
     expect_posterior(tab, shipped, {**DERMATOMYOSITIS, "v_sign": "absent"})
     expect(tab).to_have_url(re.compile("v_sign=absent"))
     other = browser.new_page()
-    other.goto(tab.url)
+    other.goto(f"{address}/{tab.get_by_role('link', name='Link to this case').get_attribute('href')}")
     expect_posterior(other, shipped, {**DERMATOMYOSITIS, "v_sign": "absent"})
     other.close()
     tab.go_back()

@@ -13,7 +13,8 @@ from app_pages.learn.practise_state import (
     commit,
     current_patient,
     current_quiz,
-    name_diagnoses,
+    drop,
+    name,
     next_patient,
     scale,
 )
@@ -71,16 +72,14 @@ def _ask_belief(net: Net, quiz: Quiz) -> None:
     """The shortlist, a percentage for each, and what is left."""
     st.html("<h2>What do you believe?</h2>")
     diagnoses = net.vocabulary.diagnoses
-    show_in_widget("practise shortlist", list(quiz.percentages))
-    st.multiselect(f"Your shortlist, up to {SHORTLIST}", diagnoses, key="practise shortlist", max_selections=SHORTLIST,
-                   format_func=lambda d: _label(net, d), placeholder="Choose diagnoses",
-                   on_change=_take_shortlist)  # fmt: skip
-    with st.container(horizontal=True, key="practise-percents"):
-        for diagnosis, percentage in quiz.percentages.items():
-            key = f"practise percent {diagnosis}"
-            show_in_widget(key, percentage)
-            st.number_input(f"{_label(net, diagnosis)}, %", 0.0, 100.0, step=5.0, format="%g", key=key, width=240,
-                            on_change=_take_percentage, args=(diagnosis, key))  # fmt: skip
+    for diagnosis, percentage in quiz.percentages.items():
+        _ask_percentage(_label(net, diagnosis), diagnosis, percentage)
+    if len(quiz.percentages) < SHORTLIST:
+        show_in_widget("practise add", None)
+        others = [diagnosis for diagnosis in diagnoses if diagnosis not in quiz.percentages]
+        st.selectbox(f"Add a diagnosis, up to {SHORTLIST}", others, index=None, key="practise add",
+                     format_func=lambda d: _label(net, d), placeholder="Choose a diagnosis",
+                     on_change=_add)  # fmt: skip
     rest = 100 - sum(quiz.percentages.values())
     fault = fault_of_rest(rest, len(quiz.percentages) < len(diagnoses))
     st.html(rest_html(rest, fault))
@@ -96,8 +95,17 @@ def _label(net: Net, diagnosis: str) -> str:
     return capitalised(diagnosis_phrase(net.vocabulary, diagnosis))
 
 
-def _take_shortlist() -> None:
-    name_diagnoses(st.session_state["practise shortlist"])
+def _ask_percentage(label: str, diagnosis: str, percentage: float) -> None:
+    key = f"practise percent {diagnosis}"
+    show_in_widget(key, percentage)
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"practise-row-{diagnosis}"):
+        st.number_input(f"{label}, %", 0.0, 100.0, step=5.0, format="%g", key=key, width=240,
+                        on_change=_take_percentage, args=(diagnosis, key))  # fmt: skip
+        st.button("Remove", key=f"practise remove {diagnosis}", type="tertiary", on_click=drop, args=(diagnosis,))
+
+
+def _add() -> None:
+    name(st.session_state["practise add"])
 
 
 def _take_percentage(diagnosis: str, key: str) -> None:

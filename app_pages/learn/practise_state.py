@@ -69,10 +69,16 @@ def ask_for(procedure: str) -> None:
     change(asked=(*st.session_state[QUIZ].asked, procedure))
 
 
-def name_diagnoses(names: list[str]) -> None:
-    """Another shortlist; whoever stays keeps their percentage."""
-    old = st.session_state[QUIZ].percentages
-    change(percentages={name: old.get(name, 0.0) for name in names[:SHORTLIST]})
+def name(diagnosis: str) -> None:
+    """One more on the shortlist, while there is room."""
+    percentages = st.session_state[QUIZ].percentages
+    if len(percentages) < SHORTLIST:
+        change(percentages={**percentages, diagnosis: percentages.get(diagnosis, 0.0)})
+
+
+def drop(diagnosis: str) -> None:
+    """One fewer on the shortlist."""
+    change(percentages={d: p for d, p in st.session_state[QUIZ].percentages.items() if d != diagnosis})
 
 
 def believe(diagnosis: str, percentage: float | None) -> None:

@@ -115,8 +115,8 @@ def procedures_html(values: Sequence[AskedValue]) -> str:
     """What each procedure was expected to tell, what it told, and its price; all in bits."""
     rows = "".join(
         f"<tr><th scope='row'>{escape(value.procedure.label)}<small>{escape(_advice(value))}</small></th>"
-        f"<td>{value.expected:.2f}</td><td><b>{_signed(value.told)}</b></td><td>{value.price:.2f}</td>"
-        f"<td>{_worth(value)}</td></tr>"
+        f"<td>{value.expected:.2f}</td><td><b>{_signed(value.told) if value.reported else '–'}</b></td>"
+        f"<td>{value.price:.2f}</td><td>{_worth(value)}</td></tr>"
         for value in values
     )
     return (

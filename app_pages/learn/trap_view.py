@@ -19,7 +19,7 @@ def story_html(net: Net, trap: Trap, shown: Sequence[Shown]) -> str:
         f"<li class='{'present' if number == len(shown) else ''}'>{escape(told(net, step, trap.watch))}</li>"
         for number, step in enumerate(shown, 1)
     )
-    return f"<h2>{escape(trap.title)}</h2><ol class='trap-story' role='status'>{items}</ol>"
+    return f"<h2>{escape(trap.title)}</h2><div role='status'><ol class='trap-story'>{items}</ol></div>"
 
 
 def question_html(trap: Trap) -> str:
@@ -42,14 +42,15 @@ def bars_html(net: Net, trap: Trap, shown: Shown) -> str:
     rows = "".join(_row(net, d, shown, d == trap.watch) for d in first)
     rows += _rest(len(rest), sum(shown.after[d] for d in rest), sum(shown.before[d] for d in rest))
     return (
-        f"<h2>Now</h2>{_watched(net, trap, shown)}<table class='quiz-table trap-bars'><caption class='unseen'>The most "
+        f"<h2>Now</h2>{watched_html(net, trap, shown)}<table class='quiz-table trap-bars'><caption class='unseen'>The most "
         "probable diagnoses now, and before this step</caption><thead><tr><th scope='col'>Diagnosis</th>"
         f"<th scope='col'>Now</th><th scope='col'>Before</th></tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='learn-note'>The mark on a bar: before this step. {_known(net, shown)}</p>"
     )
 
 
-def _watched(net: Net, trap: Trap, shown: Shown) -> str:
+def watched_html(net: Net, trap: Trap, shown: Shown) -> str:
+    """The watched side before and after, read aloud when it changes."""
     before, after = share(net, shown.before, trap.watch), share(net, shown.after, trap.watch)
     name = capitalised(side_phrase(net.vocabulary, trap.watch).removeprefix("an ").removeprefix("a "))
     return (

@@ -9,11 +9,19 @@ from app_pages.case_link import write_link
 from app_pages.case_state import note_widget, show_in_widget, widget_answered
 from app_pages.findings_form import state_label
 from app_pages.learn.kept import ask
-from app_pages.learn.trap_view import answer_html, bars_html, open_html, question_html, sources_html, story_html
+from app_pages.learn.trap_view import (
+    answer_html,
+    bars_html,
+    open_html,
+    question_html,
+    sources_html,
+    story_html,
+    watched_html,
+)
 from app_pages.notice import show_notice
 from model import Net
 from model.learn.trap_tables import Trap, read_traps
-from model.learn.traps import Shown, show_answer, show_steps, show_toggle
+from model.learn.traps import Shown, show_answer, show_steps, show_toggle, story_csv
 
 WALK = "trap walk"
 
@@ -51,6 +59,8 @@ def show(net: Net) -> None:
         _draw(net, trap, show_toggle(net, trap, dict(walk.tried)) if ended and walk.tried else shown[walk.step])
     if ended:
         st.html(sources_html(net, trap))
+        st.download_button("Download the numbers (CSV)", story_csv(shown), f"trap-{trap.id}.csv", "text/csv",
+                           on_click="ignore", icon=":material/download:")  # fmt: skip
 
 
 def _walk(trap: Trap) -> Walk:
@@ -81,6 +91,8 @@ def _ask(net: Net, trap: Trap, walk: Walk) -> None:
         show_in_widget(key, tried[finding] if finding in tried else at_last.get(finding))
         st.segmented_control(f"Try it: {variable.label}", variable.states, key=key, format_func=state_label,
                              on_change=_try, args=(finding, key))  # fmt: skip
+    if walk.tried:
+        st.html(watched_html(net, trap, show_toggle(net, trap, tried)))
     with st.expander("Show the answer"):
         st.html(answer_html(net, trap, show_answer(net, trap)))
 

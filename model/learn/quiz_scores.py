@@ -120,18 +120,20 @@ def calibration(rounds: Sequence[Round], whose: str = "student") -> tuple[Calibr
 
 
 def rounds_csv(rounds: Sequence[Round]) -> str:
-    """One row a round, for a spreadsheet: what was asked, who said what, both scores, the student's whole belief."""
+    """One row a round, for a spreadsheet: what was asked, who said what, both scores, and the whole beliefs of the
+    student and of the model on the same findings."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     diagnoses = list(rounds[0].student) if rounds else []
     per_belief = ("leading", "p_leading", "p_true", "log_score", "brier_score")
     heads = [f"{whose}_{measure}" for whose in BELIEFS for measure in per_belief]
-    writer.writerow(["round", "patient", "diagnosis", "asked", *heads, *(f"student_p_{d}" for d in diagnoses)])
+    writer.writerow(["round", "patient", "diagnosis", "asked", *heads, *(f"student_p_{d}" for d in diagnoses),
+                     *(f"model_p_{d}" for d in diagnoses)])  # fmt: skip
     for number, played in enumerate(rounds, 1):
         told = [cell for of in BELIEFS.values() for cell in _told(of(played), played.diagnosis)]
         writer.writerow([
             number, played.patient, played.diagnosis, ";".join(played.asked), *told,
-            *(f"{played.student[d]:.6g}" for d in diagnoses),
+            *(f"{belief[d]:.6g}" for belief in (played.student, played.model) for d in diagnoses),
         ])  # fmt: skip
     return text.getvalue()
 

@@ -4,17 +4,18 @@ A story is data (`priors/lessons/`): patients step by step, sentences with place
 expected to show. The network fills the places; whether it shows what is expected can be asked, and is tested.
 """
 
+import csv
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 
-from model.learn.trap_tables import CHANGES, Expectation, Trap, TrapStep, read_traps
+from model.learn.trap_tables import CHANGES, Expectation, Trap, TrapStep
 from model.net import Net
 from model.patient.phrases import percent
 from model.patient.weight_of_evidence import DECIBANS
 
-__all__ = ["Shown", "holds", "read_traps", "share", "show_answer", "show_steps", "show_toggle", "told"]
 Posterior = Mapping[str, float]
 NOTICEABLE = 1 / DECIBANS
 """One deciban, about the least change of evidence that a person notices (Good 1979)."""
@@ -79,6 +80,20 @@ def told(net: Net, shown: Shown, watched: str) -> str:
         return percent(share(net, getattr(shown, place[1]), place[2] or watched))
 
     return PLACE.sub(number, shown.step.text)
+
+
+def story_csv(shown: Sequence[Shown]) -> str:
+    """One row a step: setting, findings, `p_<diagnosis>` of every diagnosis, and `independent_p_<diagnosis>`."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    diagnoses = list(shown[0].after) if shown else []
+    names = [*(f"p_{d}" for d in diagnoses), *(f"independent_p_{d}" for d in diagnoses)]
+    writer.writerow(["step", "setting", "findings", *names])
+    for number, step in enumerate(shown, 1):
+        findings = ";".join(f"{finding}={state}" for finding, state in step.step.findings.items())
+        numbers = [f"{p[d]:.6g}" for p in (step.after, step.independent) for d in diagnoses]
+        writer.writerow([number, step.step.setting, findings, *numbers])
+    return text.getvalue()
 
 
 def share(net: Net, posterior: Posterior, of: str) -> float:

@@ -29,7 +29,11 @@ def data(rows: Sequence[Mapping[str, object]]) -> "altair.InlineData":
 def show_chart(
     chart: "Drawing", rows: Sequence[Mapping[str, object]], name: str, table: str = "The table behind it"
 ) -> None:
-    """A chart, and behind a click its rows, which can be downloaded."""
-    st.altair_chart(chart, alt=str(chart.description))
+    """A chart whose description is its alternative text, and behind a click its rows, which can be downloaded."""
+    import altair as alt
+
+    bare = chart.copy(deep=False)
+    bare.description = alt.Undefined
+    st.altair_chart(bare, alt=str(chart.description))
     with st.expander(table):
         show_table(rows, name)

@@ -12,6 +12,7 @@ from app_pages.case_state import current_case
 from app_pages.network import OwnPriors, own_priors, same_priors, started_with, use_priors
 from model import InputError, Net
 from model.about import fingerprint
+from model.calibrate.archive import zipped
 from model.calibrate.numbers import Number, by_key
 from model.evidence import likelihood
 
@@ -72,6 +73,11 @@ def use(name: str) -> tuple[str, ...]:
     return tuple(gone)
 
 
+def use_from_button(name: str) -> None:
+    """As `use`; what the patient loses is told on the part Versions."""
+    st.session_state["findings left out"] = use(name)
+
+
 def remove(name: str) -> None:
     """Forget a set; the pages go back to what the app started with if they worked with it."""
     if name == name_in_use():
@@ -82,6 +88,11 @@ def remove(name: str) -> None:
 def file_name(net: Net) -> str:
     """What its zip file is called: the fingerprint tells versions apart."""
     return f"priors_{fingerprint(net.priors.folder)}.zip"
+
+
+def zipped_set(net: Net) -> bytes:
+    """The zip file of a set."""
+    return zipped(net.priors.folder)
 
 
 def today() -> str:

@@ -11,7 +11,7 @@ from app_pages.calibrate_parts.numbers_table import told
 from app_pages.notice import show_notice
 from model import InputError, Net
 from model.about import fingerprint
-from model.calibrate.archive import LARGEST, unzipped, zipped
+from model.calibrate.archive import LARGEST, unzipped
 from model.calibrate.difference import Difference, difference
 from model.calibrate.edit import read_log, to_cite
 
@@ -38,15 +38,11 @@ def _row(place: int, name: str, net: Net) -> None:
             f"<code>{fingerprint(net.priors.folder)}</code></p>",
             width="stretch",
         )
-        st.button("Use", key=f"use {place}", disabled=used, on_click=_use, args=(name,))
-        st.download_button("Download (zip)", lambda: zipped(net.priors.folder), sets.file_name(net),
+        st.button("Use", key=f"use {place}", disabled=used, on_click=sets.use_from_button, args=(name,))
+        st.download_button("Download (zip)", lambda: sets.zipped_set(net), sets.file_name(net),
                            "application/zip", key=f"zip {place}", on_click="ignore")  # fmt: skip
         if place:
             st.button("Remove", key=f"remove {place}", on_click=sets.remove, args=(name,))
-
-
-def _use(name: str) -> None:
-    st.session_state["findings left out"] = sets.use(name)
 
 
 def _open() -> None:

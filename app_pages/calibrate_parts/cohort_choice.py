@@ -1,0 +1,129 @@
+"""Which cohort: a simulated one, the published patients, or a file of the visitor, matched to the vocabulary."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+import streamlit as st
+
+from app_pages.calibrate_parts.mapping_step import ask_mapping
+from app_pages.examples import published_patients
+from app_pages.network import same_priors, same_words
+from app_pages.notice import show_notice
+from model import InputError, Net
+from model.cohort.columns import column_values
+from model.cohort.imagine import Imagined, imagine
+from model.cohort.read import read_cohort_file
+from model.cohort.record import COHORT_SUFFIXES, Cohort, cohort_of
+from model.cohort.repairs import Repair
+
+SIMULATED = Path(__file__).parents[2] / "cases" / "simulated.csv"
+CHOICES = {"simulated": "Simulated example", "published": "Published patients", "file": "A file of mine"}
+IMAGINED = 300
+Found = TypeVar("Found")
+MEMORY = Path("/dev/shm")
+LARGEST_UPLOAD = 100
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A cohort; `mark` tells it from another, `name` is how to speak of it."""
+
+    cohort: Cohort
+    name: str
+    mark: str
+
+
+def choose_cohort(net: Net, name: str) -> Chosen | None:
+    """The choice, with the mapping step for a file; None as long as there is no cohort. Says what it holds."""
+    offered = [choice for choice in CHOICES if choice == "file" or shipped_cohort(net, choice) is not None]
+    choice = st.segmented_control("Cohort", offered, default=offered[0], format_func=CHOICES.__getitem__,
+                                  key=f"cohort {name}", required=True)  # fmt: skip
+    chosen = _from_file(net, name) if choice == "file" else shipped_cohort(net, choice)
+    if chosen is not None:
+        cohort = chosen.cohort
+        known = int((cohort.diagnoses >= 0).sum())
+        st.caption(
+            f"{len(cohort):,} patients, {known:,} with a diagnosis, {len(cohort.codes) + len(cohort.likelihoods)} "
+            f"findings.{' Drawn from the network; no real person is among them.' if choice == 'simulated' else ''}"
+        )
+    return chosen
+
+
+@st.cache_resource(max_entries=4, hash_funcs={Net: same_priors}, show_spinner="Reading the cohort")
+def shipped_cohort(net: Net, choice: str) -> Chosen | None:
+    """A cohort that needs no file of the visitor; None where these priors do not know its words."""
+    vocabulary = net.vocabulary
+    if choice == "published":
+        cases = list(published_patients(vocabulary).values())
+        return Chosen(cohort_of(cases, vocabulary), CHOICES[choice], choice) if cases else None
+    try:
+        return Chosen(read_cohort_file(SIMULATED, vocabulary)[0], CHOICES[choice], choice)
+    except InputError:
+        drawn = next(imagine(net, Imagined(IMAGINED)))
+        return Chosen(drawn, CHOICES[choice], f"{choice} {same_priors(net)}")
+
+
+def _from_file(net: Net, name: str) -> Chosen | None:
+    upload = st.file_uploader(
+        "Cohort (CSV, JSON Lines or Parquet)", [suffix[1:] for suffix in COHORT_SUFFIXES], key=f"upload {name}",
+        max_upload_size=LARGEST_UPLOAD,
+    )  # fmt: skip
+    st.caption("One row a patient, one column a finding. The file stays on this machine. Larger ones: `--help` of "
+               "`python -m model fit` and `score`.")  # fmt: skip
+    if upload is None:
+        return None
+    content = upload.getvalue()
+    mark = sha256(content).hexdigest()
+    try:
+        mapping = None
+        if not upload.name.lower().endswith(".jsonl"):
+            values = _once("cohort values", mark, upload.name, content, column_values)
+            mapping = ask_mapping(net.vocabulary, values, f"{name} {mark[:12]}")
+            if mapping is None:
+                return None
+        key = (mark, repr(mapping), same_words(net.vocabulary))
+        cohort, repairs = _once("cohort read", key, upload.name, content,
+                                lambda path: read_cohort_file(path, net.vocabulary, mapping))  # fmt: skip
+    except InputError as error:
+        show_notice(f"{error}.")
+        return None
+    _tell(repairs)
+    return Chosen(cohort, upload.name, f"{mark} {mapping}")
+
+
+def _once(kept_as: str, mark: object, name: str, content: bytes, read: Callable[[Path], Found]) -> Found:
+    """What is read from an upload, once. It is of patients, so the session keeps it and no common cache."""
+    kept = st.session_state.get(kept_as)
+    if kept is None or kept[0] != mark:
+        with st.spinner("Reading the file"), _Written(name, content) as path:
+            kept = st.session_state[kept_as] = (mark, read(path))
+    found: Found = kept[1]
+    return found
+
+
+class _Written:
+    """An upload as a file for as long as it is read: in memory where the machine has a folder for that."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.home = TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
+        self.path = Path(self.home.name) / Path(name).name
+        self.content = content
+
+    def __enter__(self) -> Path:
+        self.path.write_bytes(self.content)
+        return self.path
+
+    def __exit__(self, *_: object) -> None:
+        self.home.cleanup()
+
+
+def _tell(repairs: tuple[Repair, ...]) -> None:
+    """What was put right."""
+    if repairs:
+        with st.expander(f"Put right while reading ({len(repairs)})"):
+            for repair in repairs:
+                st.text(str(repair))

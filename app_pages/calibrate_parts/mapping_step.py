@@ -1,0 +1,114 @@
+"""The columns and values of a visitor's file matched to the vocabulary: proposed, corrected, kept as a file."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app_pages.about_model.tables import ROW_HEIGHT
+from app_pages.notice import show_notice
+from model import InputError
+from model.cohort.mapping import ColumnMapping, parse_mapping, propose, unused
+from model.cohort.words import FIELDS
+from model.vocabulary import Vocabulary
+
+UNUSED, UNKNOWN = "(not used)", "(unknown)"
+ROWS_IN_SIGHT, EXAMPLES = 10, 4
+FIELD_WORDS = {"id": "Patient's number", "setting": "Setting of referral", "diagnosis": "Diagnosis"}
+
+
+def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], name: str) -> ColumnMapping | None:
+    """What each column and each unknown word means; None until that holds together."""
+    with st.expander("What your columns mean", expanded=True):
+        proposed = _kept(vocabulary, name) or propose(values, vocabulary)
+        columns = _ask_columns(vocabulary, values, proposed, name)
+        words = _ask_words(vocabulary, values, columns, proposed, name)
+        content = {"columns": columns, "values": words}
+        try:
+            mapping = parse_mapping(content, "mapping", vocabulary)
+        except InputError as error:
+            show_notice(f"{error}.")
+            return None
+        left = unused(mapping)
+        st.markdown(f"**{len(columns) - len(left)} columns are used, {len(left)} are not.**")
+        if left:
+            st.text(f"Not used: {', '.join(left)}")
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        st.download_button("Keep this mapping (JSON)", text, "mapping.json", "application/json",
+                           key=f"take mapping {name}", on_click="ignore")  # fmt: skip
+    return mapping
+
+
+def _kept(vocabulary: Vocabulary, name: str) -> ColumnMapping | None:
+    """A mapping that was kept as a file earlier."""
+    upload = st.file_uploader("A mapping kept earlier (JSON)", "json", key=f"mapping file {name}", max_upload_size=2)
+    if upload is None:
+        return None
+    try:
+        return parse_mapping(json.loads(upload.getvalue().decode("utf-8-sig")), upload.name, vocabulary)
+    except (InputError, ValueError) as error:
+        show_notice(f"{error}.")
+        return None
+
+
+def _ask_columns(
+    vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], proposed: ColumnMapping, name: str
+) -> dict[str, str | None]:
+    import pandas as pd
+
+    labels = {**FIELD_WORDS, **{f: f"{vocabulary.variables[f].label} ({f})" for f in vocabulary.findings}}
+    ids = {label: own for own, label in labels.items()}
+    assert tuple(FIELD_WORDS) == FIELDS
+    frame = pd.DataFrame(
+        {
+            "your column": list(values),
+            "read as": [labels.get(proposed.columns.get(theirs) or "", UNUSED) for theirs in values],
+            "it holds": [", ".join(seen[:EXAMPLES]) for seen in values.values()],
+        }
+    )
+    options = st.column_config.SelectboxColumn("read as ✎", options=[UNUSED, *ids], required=True)
+    edited = st.data_editor(frame, key=f"columns {name} {hash(repr(proposed))}", hide_index=True,
+                            height=_height(len(frame)), disabled=["your column", "it holds"],
+                            column_config={"read as": options})  # fmt: skip
+    return {theirs: ids.get(label) for theirs, label in zip(edited["your column"], edited["read as"], strict=True)}
+
+
+def _ask_words(
+    vocabulary: Vocabulary,
+    values: Mapping[str, Sequence[str]],
+    columns: Mapping[str, str | None],
+    proposed: ColumnMapping,
+    name: str,
+) -> dict[str, dict[str, str | None]]:
+    """Words that no rule reads, each with the state that it means."""
+    import pandas as pd
+
+    rows = []
+    for theirs, ours in columns.items():
+        if ours and ours != "id":
+            known = proposed.values.get(ours, {})
+            for word in open_words(vocabulary, ours, values[theirs]):
+                rows.append({"column": ours, "your word": word, "means": known.get(word) or UNKNOWN})
+    if not rows:
+        return {}
+    st.markdown(f"{len(rows)} words of yours need a meaning. One that stays unknown tells nothing.")
+    asked = dict.fromkeys(row["column"] for row in rows)
+    states = [state for ours in asked for state in vocabulary.variables[ours].states]
+    options = st.column_config.SelectboxColumn("means ✎", options=[UNKNOWN, *dict.fromkeys(states)], required=True)
+    edited = st.data_editor(pd.DataFrame(rows), key=f"words {name} {hash(repr(rows))}", hide_index=True,
+                            height=_height(len(rows)), disabled=["column", "your word"],
+                            column_config={"means": options})  # fmt: skip
+    result: dict[str, dict[str, str | None]] = {}
+    for column, word, state in edited.itertuples(index=False):
+        result.setdefault(column, {})[word] = None if state == UNKNOWN else state
+    return result
+
+
+def open_words(vocabulary: Vocabulary, ours: str, words: Sequence[str]) -> list[str]:
+    """The words of a column that cannot be read as states of one of ours."""
+    found = propose({ours: words}, vocabulary).values.get(ours, {})
+    return list(found)
+
+
+def _height(rows: int) -> int:
+    return ROW_HEIGHT * (min(rows, ROWS_IN_SIGHT) + 1) + 3

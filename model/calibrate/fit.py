@@ -73,8 +73,8 @@ def fit(
     net: Net,
     cohort: Cohort | Patients,
     shares: Shares = "by-setting",
-    iterations: int = 50,
-    tolerance: float = 1e-3,
+    iterations: int = 100,
+    tolerance: float = 1e-4,
     progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
 ) -> Fit:
     """Fit every rate, and the shares of the settings, to a cohort with missing findings and diagnoses.

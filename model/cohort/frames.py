@@ -32,7 +32,8 @@ class Rows:
 def csv_rows(path: Path, partition: Partition) -> Rows:
     """The rows of a partition of a CSV file; one without any text is dropped, its number is not reused.
 
-    Raises InputError for a row with more cells than the header, and for a quotation mark that is not closed.
+    Raises InputError for a row with more cells than the header, for a quotation mark that is not closed, and
+    for line ends without a line feed.
     """
     import pandas as pd
 
@@ -48,12 +49,17 @@ def csv_rows(path: Path, partition: Partition) -> Rows:
         raise InputError(f"{path.name}: the file is empty") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         place = _place(str(error), partition)
+        if "EOF inside string" in str(error):
+            raise InputError(f"{path.name}, from {place} on: a quotation mark is not closed") from None
         raise InputError(f"{path.name}, {place}: more cells than columns; quote text with commas") from None
     except (UnicodeError, ValueError) as error:
         raise InputError(f"{path.name}: cannot be read ({str(error).splitlines()[0]})") from None
     if partition.rows >= 0 and len(frame) != partition.rows:
-        place = f"rows {partition.first_row} to {partition.first_row + partition.rows - 1}"
-        raise InputError(f"{path.name}, {place}: a quotation mark is not closed or stands inside a cell")
+        place = f"rows {partition.first_row} to {partition.first_row + max(partition.rows, 1) - 1}"
+        reason = "a quotation mark is not closed or stands inside a cell"
+        if len(frame) > partition.rows:
+            reason = "line ends of an old Macintosh; save it with the line ends of this machine"
+        raise InputError(f"{path.name}, {place}: {reason}")
     numbers = np.arange(len(frame)) + partition.first_row
     told = (frame != "").any(axis=1).to_numpy()
     return Rows(frame[told], numbers[told], 2)

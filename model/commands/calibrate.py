@@ -30,7 +30,7 @@ def add_commands(command: AddCommand) -> None:
     fit.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder of priors")
     shares = "how common diagnoses are: each setting by itself (default), all by one factor, or kept"
     fit.add_argument("--shares", choices=["by-setting", "together", "fixed"], default="by-setting", help=shares)
-    fit.add_argument("--iterations", type=int, default=50, metavar="N", help="at most (50)")
+    fit.add_argument("--iterations", type=int, default=100, metavar="N", help="at most (100)")
     fit.add_argument("--source", metavar="KEY", help="of the cohort in sources.csv (default: the name of the file)")
     fit.add_argument("--citation", metavar="TEXT", help="how to cite the cohort, for a new source")
     add_cohort_options(fit)

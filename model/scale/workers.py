@@ -1,8 +1,10 @@
 """Many workers through Dask: processes of this machine, or a cluster that is already there."""
 
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import Any
+from urllib.parse import urlsplit
 
 from model.errors import InputError
 
@@ -29,6 +31,8 @@ def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Map
         from distributed import Client, LocalCluster
     except ImportError:
         raise InputError("Dask is not installed: pip install distributed") from None
+    if address is not None:
+        _check_answers(address)
     with ExitStack() as stack:
         try:
             cluster = address or stack.enter_context(
@@ -39,6 +43,16 @@ def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Map
         except (OSError, ValueError) as error:
             raise InputError(f"no Dask scheduler at {address or 'this machine'} ({error})") from None
         yield lambda function, items: _mapped(client, function, items)
+
+
+def _check_answers(address: str) -> None:
+    """A scheduler that is not there is told at once, without the complaints of Dask's own tries."""
+    try:
+        place = urlsplit(address)
+        with socket.create_connection((place.hostname or "", place.port or 0), timeout=10):
+            pass
+    except (OSError, ValueError) as error:
+        raise InputError(f"no Dask scheduler at {address} ({error}); an address is like tcp://10.0.0.5:8786") from None
 
 
 def _mapped(client: Any, function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:

@@ -1,0 +1,258 @@
+"""Cohorts in partitions: a run that is stopped, refused, or loses a worker ends in the very same file."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import numpy as np
+import pytest
+
+import model
+from model.calibrate.fit import fit
+from model.calibrate.rates import rate_values
+from model.cohort.imagine import Imagined, columns, imagine
+from model.cohort.partitions import Partition
+from model.cohort.read import read_cohort_file
+from model.cohort.write import write_parts
+from model.commands.main import main
+from model.errors import InputError
+from model.scale.fit_file import in_file
+from model.scale.parts import MANIFEST
+from model.scale.score_file import score_file
+from model.scale.workers import dask_workers, mapper
+from tests.conftest import SMALL
+
+ROOT = Path(__file__).parents[1]
+PATIENTS, ROWS = 600, 50
+
+
+@pytest.fixture
+def cohort(small: model.Net, tmp_path: Path) -> Path:
+    path = tmp_path / "cohort.csv"
+    write_parts(path, [columns(part, small) for part in imagine(small, Imagined(PATIENTS, 1, without_diagnosis=0.5))])
+    return path
+
+
+def scored(net: model.Net, cohort: Path, name: str, **more: Any) -> bytes:
+    score_file(net, cohort, cohort.with_name(name), rows=ROWS, **more)
+    return cohort.with_name(name).read_bytes()
+
+
+class Stop(Exception):
+    """As if the process had ended."""
+
+
+def stopping(after: int) -> Callable[..., Iterator[Any]]:
+    """A map that does some items and then stops."""
+
+    def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        for number, item in enumerate(items):
+            if number == after:
+                raise Stop
+            yield function(item)
+
+    return mapped
+
+
+# Stopped and gone on with
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("after", [0, 1, 7])
+def test_a_stopped_run_goes_on_and_ends_in_the_same_file(
+    small: model.Net, cohort: Path, suffix: str, after: int
+) -> None:
+    whole = scored(small, cohort, f"whole.{suffix}")
+    with pytest.raises(Stop):
+        scored(small, cohort, f"out.{suffix}", mapped=stopping(after))
+    assert not cohort.with_name(f"out.{suffix}").exists()
+    done: list[int] = []
+    assert scored(small, cohort, f"out.{suffix}", progress=done.append) == whole
+    assert (done[0], sum(done)) == (after * ROWS, PATIENTS)
+    assert sorted(path.name for path in cohort.parent.iterdir()) == ["cohort.csv", f"out.{suffix}", f"whole.{suffix}"]
+
+
+def test_partitions_do_not_change_the_file(small: model.Net, cohort: Path) -> None:
+    whole = scored(small, cohort, "out.csv")
+    for rows in (1000, 7):
+        score_file(small, cohort, cohort.with_name("other.csv"), rows=rows)
+        assert cohort.with_name("other.csv").read_bytes() == whole
+
+
+SLOW_RUN = """
+import sys, time
+from pathlib import Path
+import model
+from model.scale.score_file import score_file
+
+def slowly(function, items):
+    for item in items:
+        yield function(item)
+        print("part", flush=True)
+        time.sleep(0.2)
+
+score_file(model.load(sys.argv[1]), Path("cohort.csv"), Path("out.csv"), rows=int(sys.argv[2]), mapped=slowly)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_process_that_is_killed_in_the_middle_is_gone_on_with(small: model.Net, cohort: Path, how: int) -> None:
+    whole = scored(small, cohort, "whole.csv")
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW_RUN, str(SMALL), str(ROWS)], cwd=cohort.parent, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert process.stdout is not None
+    for _ in range(3):
+        assert process.stdout.readline() == "part\n"
+    process.send_signal(how)
+    assert process.wait(timeout=20) != 0
+    process.stdout.close()
+    assert not cohort.with_name("out.csv").exists()
+    parts = list((cohort.parent / "out.csv.parts").glob("*.csv"))
+    assert 3 <= len(parts) < PATIENTS / ROWS
+    assert scored(small, cohort, "out.csv") == whole
+    assert not (cohort.parent / "out.csv.parts").exists()
+
+
+def test_parts_without_their_record_are_not_trusted(small: model.Net, cohort: Path) -> None:
+    """As when a run ended while it was clearing up: what lies there may be of another cohort."""
+    whole = scored(small, cohort, "whole.csv")
+    with pytest.raises(Stop):
+        scored(small, cohort, "out.csv", mapped=stopping(5))
+    parts = cohort.parent / "out.csv.parts"
+    (parts / MANIFEST).unlink()
+    (parts / "00000003.csv").write_text("nonsense\n")
+    assert scored(small, cohort, "out.csv") == whole
+
+
+# Refused
+
+
+def stopped(net: model.Net, cohort: Path) -> None:
+    with pytest.raises(Stop):
+        scored(net, cohort, "out.csv", mapped=stopping(3))
+
+
+def test_another_cohort_is_not_gone_on_with_unless_restarted(small: model.Net, cohort: Path) -> None:
+    stopped(small, cohort)
+    cohort.write_text(cohort.read_text().replace("absent", "present", 1))
+    with pytest.raises(InputError, match=r"out\.csv\.parts: holds parts of a run with another cohort.*--restart"):
+        scored(small, cohort, "out.csv")
+    assert len(list((cohort.parent / "out.csv.parts").glob("*.csv"))) == 3
+    assert scored(small, cohort, "out.csv", restart=True) == scored(small, cohort, "whole.csv")
+
+
+def test_other_priors_or_settings_are_not_gone_on_with(small: model.Net, cohort: Path, tmp_path: Path) -> None:
+    stopped(small, cohort)
+    folder = copytree(SMALL, tmp_path / "priors")
+    table = folder / "shares.csv"
+    table.write_text(table.read_text().replace("dermatomyositis,40,", "dermatomyositis,41,").replace(
+        "fibromyalgia,35,", "fibromyalgia,34,"))  # fmt: skip
+    with pytest.raises(InputError, match="another priors"):
+        scored(model.load(folder), cohort, "out.csv")
+    with pytest.raises(InputError, match="another setting"):
+        scored(small, cohort, "out.csv", setting="primary_care")
+
+
+@pytest.mark.parametrize("row", [2, 340])
+def test_a_fault_names_its_row_and_leaves_nothing(small: model.Net, cohort: Path, row: int) -> None:
+    lines = cohort.read_text().splitlines()
+    lines[row - 1] = lines[row - 1].replace("absent", "absnt", 1)
+    cohort.write_text("\n".join(lines))
+    with pytest.raises(InputError, match=rf"cohort\.csv, row {row}, field .*: 'absnt'.*did you mean absent\?"):
+        scored(small, cohort, "out.csv")
+    assert [path.name for path in cohort.parent.iterdir()] == ["cohort.csv"]
+
+
+def test_findings_that_cannot_be_are_named_with_their_row_in_the_file(strict: model.Net, cohort: Path) -> None:
+    text = "".join(["v_sign,finger_flexor_weakness\n", "present,\n" * 120, "present,present\n"])
+    cohort.write_text(text)
+    with pytest.raises(InputError, match=r"cohort\.csv, row 122: .*v_sign, finger_flexor_weakness"):
+        scored(strict, cohort, "out.csv")
+
+
+def test_ids_that_stand_twice_in_a_partition_are_told(small: model.Net, cohort: Path) -> None:
+    cohort.write_text("id,cancer\n" + "x,absent\n" * 2 + "y,absent\n")
+    told = score_file(small, cohort, cohort.with_name("out.csv"))
+    assert [str(repair) for repair in told] == ["id stands more than once in id (1x, first in row 3: 'x')"]
+
+
+# Workers
+
+
+class DiesOnce:
+    """A job whose first worker is killed in the middle of the third partition."""
+
+    def __init__(self, job: Callable[[Partition], Any], mark: Path) -> None:
+        self.job, self.mark = job, mark
+
+    def __call__(self, partition: Partition) -> Any:
+        if partition.number == 2 and not self.mark.exists():
+            self.mark.write_text("")
+            os.kill(os.getpid(), signal.SIGKILL)
+        return self.job(partition)
+
+
+def test_two_workers_of_which_one_is_killed_make_the_same_file(small: model.Net, cohort: Path) -> None:
+    whole = scored(small, cohort, "whole.csv")
+    mark = cohort.with_name("killed")
+    with dask_workers(processes=2) as mapped:
+        killing = scored(small, cohort, "out.csv", mapped=lambda job, items: mapped(DiesOnce(job, mark), items))
+        assert mark.exists()
+        assert killing == whole
+        source, alone = (in_file(cohort, mapped=m, rows=ROWS) for m in (mapped, map))
+        ours, theirs = (fit(small, patients, iterations=2, tolerance=0) for patients in (source, alone))
+        assert ours.log_posteriors == theirs.log_posteriors
+        broken = cohort.with_name("broken.csv")
+        broken.write_text("id,cancer\na,absnt\n")
+        with pytest.raises(InputError, match=r"broken\.csv, row 2, field cancer: 'absnt'"):
+            score_file(small, broken, broken.with_name("no.csv"), mapped=mapped)
+
+
+@pytest.mark.parametrize("address", ["nonsense://", "tcp://127.0.0.1:1", "tcp://127.0.0.1:none"])
+def test_no_scheduler_is_one_line_and_keeps_what_was_done(
+    small: model.Net, cohort: Path, capfd: pytest.CaptureFixture[str], address: str
+) -> None:
+    stopped(small, cohort)
+    command = ["score", str(cohort), "--out", str(cohort.with_name("out.csv")), "--priors", str(SMALL)]
+    assert main([*command, "--dask", address]) == 2
+    told = capfd.readouterr().err
+    assert told.startswith(f"error: no Dask scheduler at {address}")
+    assert told.count("\n") == 1
+    assert len(list((cohort.parent / "out.csv.parts").glob("*.csv"))) == 3
+
+
+def test_without_workers_the_map_is_that_of_this_process() -> None:
+    with mapper() as mapped:
+        assert mapped is map
+
+
+# Fits of files
+
+
+def test_a_fit_of_a_file_is_that_of_the_cohort_in_memory(small: model.Net, cohort: Path) -> None:
+    people, _ = read_cohort_file(cohort, small.vocabulary)
+    whole = fit(small, people, iterations=3, tolerance=0)
+    for rows in (37, 10_000):
+        parts = fit(small, in_file(cohort, rows=rows), iterations=3, tolerance=0)
+        assert parts.patients == PATIENTS
+        np.testing.assert_allclose(parts.log_posteriors, whole.log_posteriors, rtol=1e-12)
+        for node, values in rate_values(whole.net.priors).items():
+            np.testing.assert_allclose(rate_values(parts.net.priors)[node], values, atol=1e-10)
+            if node in whole.information:
+                np.testing.assert_allclose(parts.information[node], whole.information[node], rtol=1e-8, atol=1e-12)
+
+
+def test_a_file_is_checked_before_it_is_fitted(small: model.Net, cohort: Path) -> None:
+    cohort.write_text("id,Cancer\n" + "x,absent\n" * 2)
+    assert [repair.kind for repair in in_file(cohort).check(small)] == [
+        "column read as cancer", "id stands more than once"]  # fmt: skip
+    cohort.write_text("id,cancer\nx,absnt\n")
+    with pytest.raises(InputError, match=r"cohort\.csv, row 2"):
+        in_file(cohort).check(small)

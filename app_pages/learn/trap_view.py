@@ -42,8 +42,8 @@ def bars_html(net: Net, trap: Trap, shown: Shown) -> str:
     rows = "".join(_row(net, d, shown, d == trap.watch) for d in first)
     rows += _rest(len(rest), sum(shown.after[d] for d in rest), sum(shown.before[d] for d in rest))
     return (
-        f"<h2>Now</h2>{watched_html(net, trap, shown)}<table class='quiz-table trap-bars'><caption class='unseen'>The most "
-        "probable diagnoses now, and before this step</caption><thead><tr><th scope='col'>Diagnosis</th>"
+        f"<h2>Now</h2>{watched_html(net, trap, shown)}<table class='quiz-table trap-bars'><caption class='unseen'>"
+        "The most probable diagnoses now, and before this step</caption><thead><tr><th scope='col'>Diagnosis</th>"
         f"<th scope='col'>Now</th><th scope='col'>Before</th></tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='learn-note'>The mark on a bar: before this step. {_known(net, shown)}</p>"
     )

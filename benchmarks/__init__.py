@@ -1,4 +1,4 @@
 """Measured ratios: this model against its peers, in one run, on one machine, over the same evidence.
 
-python -m benchmarks [inference|batch|start|toggle ...] [--quick] [--json FILE] [--priors DIR]
+python -m benchmarks [inference|answers|batch|scale|start|toggle|calibration ...] [--quick] [--json FILE] [--priors DIR]
 """

@@ -14,7 +14,8 @@ from benchmarks import answers, batch, inference, start
 from benchmarks.peers import pyagrum
 from benchmarks.report import Line, table
 
-PARTS = ("inference", "answers", "batch", "start", "toggle")
+SMALL = Path(__file__).parents[1] / "tests" / "small_priors"
+PARTS = ("inference", "answers", "batch", "scale", "start", "toggle", "calibration")
 
 
 def main() -> None:
@@ -48,9 +49,17 @@ def measure(part: str, quick: bool, priors: str | None) -> list[Line]:
         from benchmarks import toggle
 
         return toggle.run(10 if quick else 40)
+    if part == "calibration":
+        from benchmarks import calibration
+
+        return calibration.run(model.load(priors or SMALL), quick)
     net = model.load(priors)
     if part == "answers":
         return answers.run(net, quick)
+    if part == "scale":
+        from benchmarks import scale
+
+        return scale.run(net, quick, priors)
     return batch.run(net, quick, priors) if part == "batch" else inference.run(net, quick)
 
 

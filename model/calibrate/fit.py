@@ -58,7 +58,7 @@ class Fit:
     net: the fitted network. log_posteriors: before the first and after each iteration, never falling, up to
     a constant. converged: the last step gained next to nothing. patients: how many were used; impossible:
     rows of the cohort whose findings the network excludes. information: node -> patients' worth of
-    information on each of its rates, (rates,); for `diagnosis`, on the shares of each setting.
+    information on each of its rates, (rates,); for `diagnosis`, on the shares of each setting unless they are fixed.
     """
 
     net: Net
@@ -103,7 +103,8 @@ def fit(
         if trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0]):
             converged = True
             break
-    learnt = information(patients.scores(current, rate_owners(current), spoken_values(current)))
+    owners = {node: owner for node, owner in rate_owners(current).items() if (node, shares) != ("diagnosis", "fixed")}
+    learnt = information(patients.scores(current, owners, spoken_values(current)))
     return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, learnt)
 
 

@@ -128,6 +128,38 @@ def test_treatment_in_vain_recalls_dystrophy_and_inclusion_body_myositis(shipped
     assert not {"failed_dystrophy", "failed_ibm"} & settled.keys()
 
 
+def test_a_failure_that_inclusion_body_myositis_explains_does_not_recall_dystrophy(shipped: model.Net) -> None:
+    hands = {**INCLUSION_BODY, "age_at_onset": 42, "onset_tempo": "chronic", "anti_cn1a": "positive", "ck_level": 3}
+    failed = {"immunosuppression_response": "not_improved"}
+    doubtful = {"family_history_of_myopathy": "present", "anti_cn1a": "negative", "age_at_onset": 20}
+    assert "failed_dystrophy" not in called(shipped, hands, failed)
+    assert "failed_dystrophy" in called(shipped, hands, failed, doubtful)
+
+
+@pytest.mark.parametrize(
+    ("picture", "antibody", "alert"),
+    [
+        ({"weakness_severity": "none", "gottron_sign": "present", "ck_level": 0.6}, "anti_mda5", "antibody_amyopathic"),
+        ({"weakness_severity": "none", "interstitial_lung_disease": "present"}, "anti_mda5", "lung_without_weakness"),
+        ({"arthritis": "present", "mechanics_hands": "present", "ck_level": 9}, "anti_mda5", "antibody_synthetase"),
+        (NECROTIZING, "anti_srp", "antibody_imnm"),
+    ],
+)
+def test_an_antibody_that_is_found_ends_the_search_for_another(
+    shipped: model.Net, picture: dict[str, object], antibody: str, alert: str
+) -> None:
+    assert alert in called(shipped, picture)
+    assert alert not in called(shipped, picture, {antibody: "positive"})
+
+
+def test_the_same_test_is_asked_for_once(shipped: model.Net) -> None:
+    lung = {"interstitial_lung_disease": "present", "weakness_severity": "none", "fever": "present",
+            "mechanics_hands": "present"}  # fmt: skip
+    both = {"lung_without_weakness", "antibody_synthetase"}
+    assert both & called(shipped, lung).keys() == {"lung_without_weakness"}
+    assert both & called(shipped, lung, {"weakness_severity": "mild"}).keys() == {"antibody_synthetase"}
+
+
 def test_pain_alone_is_named_as_no_evidence_unless_there_is_a_rash(shipped: model.Net) -> None:
     pain = {"myalgia": "present", "weakness_severity": "none"}
     assert "pain_alone" in called(shipped, pain)

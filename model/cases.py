@@ -4,14 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from model.errors import InputError, nearest
 from model.evidence import is_unknown, likelihood
 from model.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    pass
 
 CASE_FIELDS = ("id", "setting", "diagnosis", "findings", "basis", "source", "notes")
 

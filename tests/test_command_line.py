@@ -14,6 +14,7 @@ import pandas as pd
 import pytest
 
 import model
+from model.patient.phrases import percent
 from model.published import COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +84,7 @@ def test_diagnose_prints_every_diagnosis_the_likeliest_first(shipped: model.Net,
     posterior = shipped.posterior(CASE["findings"])
     ranked = [shipped.vocabulary.diagnosis_labels[d] for d in sorted(posterior, key=lambda d: -posterior[d])]
     iim = sum(posterior[d] for d in shipped.vocabulary.families["iim"])
-    assert lines[0] == f"Setting: Suspected myositis (any specialist). Inflammatory myopathy: {100 * iim:.1f} %"
+    assert lines[0] == f"Setting: Suspected myositis (any specialist). Inflammatory myopathy: {percent(iim)}"
     rows = lines[4:]
     assert [label for row, label in zip(rows, ranked, strict=True) if not row.startswith(label)] == []
     assert f"{100 * max(posterior.values()):.1f}" in rows[0]

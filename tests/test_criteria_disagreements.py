@@ -13,6 +13,7 @@ from model.errors import InputError
 from model.patient.criteria import disagreements, judge, judge_by
 from model.patient.criteria.disagreement import COLUMNS, read_reasons
 from model.patient.criteria.verdicts import shipped_sets
+from model.patient.phrases import percent
 from model.priors import SHIPPED
 
 Findings = dict[str, Any]
@@ -50,7 +51,7 @@ def about(sentences: tuple[str, ...], name: str) -> str:
 
 def test_a_biopsy_that_lowers_a_necrotizing_myopathy_is_told_with_both_scores(shipped: model.Net) -> None:
     sentence = about(said(shipped, {**NECROTIZING, "biopsy_necrosis": "present"}), "EULAR/ACR")
-    for number in ("6.0", "38 %", "5.8", "62 %"):
+    for number in ("6.0", percent(0.38), "5.8", percent(0.62)):
         assert number in sentence
     assert "necrosis scores nothing" in sentence
 
@@ -99,7 +100,20 @@ def test_a_mimic_that_is_classified_calls_for_the_entry_rule(shipped: model.Net)
                 "biopsy_endomysial_inflammation": "present", "biopsy_perivascular_inflammation": "present"}  # fmt: skip
     sentence = about(said(shipped, findings, sure_of(shipped, "muscular_dystrophy")), "EULAR/ACR")
     assert "nothing explains the findings better" in sentence
-    assert "muscular dystrophy 80 %" in sentence
+    assert f"muscular dystrophy {percent(0.8)}" in sentence
+
+
+def test_a_mimic_that_only_leads_calls_for_the_entry_rule_too(shipped: model.Net) -> None:
+    findings = {"age_at_onset": 25, "proximal_arm_weakness": "present", "proximal_leg_weakness": "present",
+                "legs_proximal_weaker_than_distal": "present", "ck_level": 60,
+                "biopsy_endomysial_inflammation": "present", "biopsy_perivascular_inflammation": "present"}  # fmt: skip
+    sentences = said(shipped, findings, sure_of(shipped, "muscular_dystrophy", 0.38))
+    assert "nothing explains the findings better" in about(sentences, "EULAR/ACR")
+
+
+def test_the_model_s_share_of_a_label_names_what_the_label_stands_for(shipped: model.Net) -> None:
+    sentence = about(said(shipped, NECROTIZING, sure_of(shipped, "dermatomyositis")), "EULAR/ACR")
+    assert "gives polymyositis and immune-mediated necrotizing myopathy" in sentence
 
 
 def test_sets_of_which_the_same_is_to_be_said_share_a_sentence(shipped: model.Net) -> None:
@@ -107,7 +121,7 @@ def test_sets_of_which_the_same_is_to_be_said_share_a_sentence(shipped: model.Ne
     sentences = said(shipped, antibody, sure_of(shipped, "overlap_myositis"))
     shared = about(sentences, "Connors 2010")
     assert "Lega 2015" in shared
-    assert "puts overlap myositis first (80 %)" in shared
+    assert f"puts overlap myositis first ({percent(0.8)})" in shared
 
 
 def test_a_set_that_is_ruled_out_names_what_is_missing(shipped: model.Net) -> None:

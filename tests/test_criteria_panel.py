@@ -5,6 +5,7 @@ from dataclasses import replace
 import model
 from app_pages.panels.criteria import criteria_html
 from model.patient.criteria import judge, judge_by
+from model.patient.phrases import PERCENT, percent
 
 FINDINGS = {"age_at_onset": 55, "proximal_arm_weakness": "present", "ck_level": 40, "anti_hmgcr": "positive"}
 
@@ -28,7 +29,8 @@ def test_one_line_says_which_sets_are_met(shipped: model.Net) -> None:
 def test_the_range_of_the_score_is_shown_while_items_are_unknown(shipped: model.Net) -> None:
     verdict = judge_by(shipped, "eular_acr_2017", FINDINGS)
     html = criteria_html([verdict], ())
-    assert "4.1 points, 23 % (without muscle biopsy); if all that is unknown were present 20.8, &gt;99.9 %" in html
+    published = f"4.1 points, {percent(0.23)} (without muscle biopsy)"
+    assert f"{published}; if all that is unknown were present 20.8, &gt;99.9{PERCENT}" in html
     assert "would need 1.4 more points" in html
 
 

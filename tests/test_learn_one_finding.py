@@ -20,6 +20,7 @@ from model.errors import InputError
 from model.learn.examples import one_finding_examples
 from model.learn.one_finding import assay_of, in_settings, one_finding, post_test
 from model.learn.table import one_finding_csv
+from model.patient.phrases import percent
 
 SMALL = Path(__file__).parent / "small_priors"
 PAIR = ("inclusion_body_myositis", "fibromyalgia")
@@ -199,10 +200,10 @@ def test_the_nomogram_says_in_words_what_it_shows() -> None:
     said = re.search(r"alt='([^']+)'", picture)
     assert said is not None
     for part in (
-        "pre-test probability of 10 %",
+        f"pre-test probability of {percent(0.1)}",
         "likelihood ratio of 9",
-        "50 % after a positive",
-        "5.3 % after a negative",
+        f"{percent(0.5)} after a positive",
+        f"{percent(0.053)} after a negative",
     ):
         assert part in said[1]
 

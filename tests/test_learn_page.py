@@ -165,7 +165,7 @@ def test_the_pre_test_probability_moves_the_nomogram(opened: Opener, shipped: mo
     page = opened("One finding")
     told = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
     calm(page.select_slider(key="one before").set_value(0.5).run())
-    assert f"From 50 % to <b>{percent(post_test(0.5, told.positive_ratio.value))}</b>" in html(page)
+    assert f"From {percent(0.5)} to <b>{percent(post_test(0.5, told.positive_ratio.value))}</b>" in html(page)
     press(page, "Anti-PL-7, line blot")
     assert page.selectbox(key="one for").value == "antisynthetase_syndrome"
     assert page.select_slider(key="one before").value == pytest.approx(

@@ -315,6 +315,13 @@ def test_the_sentence_says_what_speaks_for_and_against(
     assert sentence(weigh(shipped, findings, diagnosis=diagnosis), shipped.vocabulary) == said
 
 
+def test_a_finding_of_many_speaks_in_the_plural(shipped: model.Net) -> None:
+    papules = sentence(weigh(shipped, {"gottron_papules": "present"}), shipped.vocabulary)
+    assert papules.startswith("Gottron papules carry most of the evidence for dermatomyositis")
+    rash = sentence(weigh(shipped, {"heliotrope_rash": "present"}), shipped.vocabulary)
+    assert rash.startswith("Heliotrope rash carries most")
+
+
 def test_words_follow_the_grades_of_jeffreys(shipped: model.Net) -> None:
     words = weight_words(shipped.priors)
     said = {factor: in_words(math.log(factor), words) for factor in (1.1, 2, 5, 50, 200, 1 / 50)}

@@ -5,7 +5,7 @@ from html import escape
 
 from model import Net
 from model.patient.pathway import Carrier, Pathway, PriorRow
-from model.patient.phrases import capitalised, diagnosis_phrase, finding_phrase, percent, value_phrase
+from model.patient.phrases import capitalised, diagnosis_phrase, finding_phrase, is_plural, percent, value_phrase
 from model.tables import read_table
 from model.vocabulary import Vocabulary
 
@@ -19,12 +19,12 @@ def _says(path: Pathway, vocabulary: Vocabulary) -> str:
     finding = finding_phrase(vocabulary, path.finding, path.value)
     diagnosis = diagnosis_phrase(vocabulary, path.diagnosis)
     against = f" over {diagnosis_phrase(vocabulary, path.rival)}" if path.rival else ""
-    ratio = path.log_likelihood_ratio
+    ratio, singular = path.log_likelihood_ratio, "" if is_plural(finding) else "s"
     if math.isinf(ratio):
-        change = "excludes" if ratio < 0 else "proves"
+        change = ("exclude" if ratio < 0 else "prove") + singular
         return f"<p class='why-says'>{escape(capitalised(f'{finding} {change} {diagnosis}{against}.'))}</p>"
     odds = math.exp(ratio)
-    change = f"makes the odds of {diagnosis}{against} {_times(odds)}"
+    change = f"make{singular} the odds of {diagnosis}{against} {_times(odds)}"
     return f"<p class='why-says'>Beside the other findings, {escape(finding)} {escape(change)}.</p>"
 
 

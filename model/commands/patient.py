@@ -60,6 +60,8 @@ def _naming(options: argparse.Namespace) -> Iterator[None]:
 
 
 def _diagnose(net: Net, options: argparse.Namespace) -> None:
+    from model.patient.phrases import percent
+
     case, setting = read_patient(net, options)
     with _naming(options):
         posterior, prior = net.posterior(case.findings, setting), net.posterior({}, setting)
@@ -67,7 +69,7 @@ def _diagnose(net: Net, options: argparse.Namespace) -> None:
     if options.json:
         print_json({"id": case.id, "setting": setting, "iim": iim, "posterior": posterior})
         return
-    print(f"Setting: {net.vocabulary.setting_labels[setting]}. Inflammatory myopathy: {100 * iim:.1f} %\n")
+    print(f"Setting: {net.vocabulary.setting_labels[setting]}. Inflammatory myopathy: {percent(iim)}\n")
     ranked = sorted(posterior, key=lambda d: -posterior[d])
     print(
         table(

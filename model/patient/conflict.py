@@ -14,7 +14,7 @@ import numpy as np
 from model.net import Findings, Net, Setting
 from model.network import Array
 from model.patient.coalitions import known, log_joints, log_total
-from model.patient.phrases import capitalised, enumeration, finding_phrase
+from model.patient.phrases import capitalised, enumeration, finding_phrase, is_plural
 from model.patient.thresholds import thresholds
 from model.vocabulary import Vocabulary
 
@@ -104,7 +104,6 @@ def _sentence(
             return f"{said(pair.first, pair.second)} contradict each other in this model."
     measure, unexplained = together
     if measure >= limit and unexplained > 0:
-        return (
-            f"{said(max(against, key=lambda name: against[name]))} does not go with the other findings in this model."
-        )
+        odd = said(max(against, key=lambda name: against[name]))
+        return f"{odd} {'do' if is_plural(odd) else 'does'} not go with the other findings in this model."
     return ""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from model.vocabulary import Variable, Vocabulary
 
 SAID_BY_THE_LABEL = ("present", "positive")
+PERCENT = "\N{NO-BREAK SPACE}%"
 NAMES_OF_PERSONS = ("Gottron", "Raynaud")
 
 
@@ -42,6 +43,15 @@ def enumeration(phrases: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(phrases[:-1]), *phrases[-1:]]))
 
 
+def is_plural(phrase: str) -> bool:
+    """Whether a verb after the phrase takes its plural form.
+
+    >>> [is_plural(phrase) for phrase in ("skin ulcers (absent)", "invasion of fibres", "calcinosis", "weakness")]
+    [True, False, False, False]
+    """
+    return re.search(r"[^isu]s$", _without_remark(phrase).split(" of ")[0]) is not None
+
+
 def capitalised(text: str) -> str:
     """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
@@ -58,15 +68,16 @@ def _inside_a_sentence(label: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """Whole percents, one decimal near the ends, never a false 0 or 100.
+    """Whole percents, one decimal near the ends, never a false 0 or 100; number and sign stay on one line.
 
-    >>> [percent(p) for p in (0, 0.0002, 0.0234, 0.5, 0.9662, 0.9999)]
+    >>> [percent(p).replace(PERCENT, " %") for p in (0, 0.0002, 0.0234, 0.5, 0.9662, 0.9999)]
     ['0 %', '<0.1 %', '2.3 %', '50 %', '96.6 %', '>99.9 %']
     """
-    if probability in (0, 1):
-        return f"{100 * probability:.0f} %"
-    if probability < 0.0005:
-        return "<0.1 %"
-    if probability > 0.9995:
-        return ">99.9 %"
-    return f"{100 * probability:.1f} %" if not 0.0995 <= probability < 0.9 else f"{100 * probability:.0f} %"
+    if 0 < probability < 0.0005:
+        number = "<0.1"
+    elif 0.9995 < probability < 1:
+        number = ">99.9"
+    else:
+        whole = probability in (0, 1) or 0.0995 <= probability < 0.9
+        number = f"{100 * probability:.{0 if whole else 1}f}"
+    return number + PERCENT

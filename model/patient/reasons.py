@@ -12,6 +12,7 @@ from model.patient.conditions import (
     leader,
     possible_values,
 )
+from model.patient.phrases import percent
 from model.tables import Row
 from model.vocabulary import Variable, Vocabulary
 
@@ -38,7 +39,7 @@ def _words(leaf: Leaf, findings: Findings, posterior: Mapping[str, float] | None
         first = leader(leaf, posterior)
         group = _group(leaf.among_words, vocabulary)
         return f"{vocabulary.short[first]} leads among {group}" if first in leaf.diagnoses else ""
-    return f"{_group(leaf.words, vocabulary)} {_percent(sum(posterior[d] for d in leaf.diagnoses))}"
+    return f"{_group(leaf.words, vocabulary)} {percent(sum(posterior[d] for d in leaf.diagnoses))}"
 
 
 def _finding_words(variable: Variable, findings: Findings) -> str:
@@ -51,17 +52,6 @@ def _group(words: Iterable[str], vocabulary: Vocabulary) -> str:
     """Diagnoses by their short names, a family by its own."""
     names = [vocabulary.short[word] if word in vocabulary.short else word.upper() for word in words]
     return ", ".join(names[:-1]) + (" or " if len(names) > 1 else "") + names[-1]
-
-
-def _percent(probability: float) -> str:
-    """Whole percents, never a false 0 or 100.
-
-    >>> [_percent(p) for p in (0.001, 0.2, 0.996)]
-    ['<1%', '20%', '>99%']
-    """
-    if probability < 0.01:
-        return "<1%"
-    return ">99%" if probability > 0.99 else f"{100 * probability:.0f}%"
 
 
 def check_source(row: Row, sources: Mapping[str, Row]) -> None:

@@ -17,7 +17,7 @@ from model.clusters import Index
 from model.net import Findings, Net, Setting
 from model.network import Array
 from model.patient.coalitions import known
-from model.patient.phrases import diagnosis_phrase
+from model.patient.phrases import diagnosis_phrase, percent
 from model.patient.thresholds import thresholds
 from model.vocabulary import Vocabulary
 
@@ -103,9 +103,5 @@ def _as_improbable(net: Net, codes: Mapping[str, int], setting: int, imagined: M
 def _sentence(vocabulary: Vocabulary, best: str, share: float) -> str:
     return (
         f"These findings fit no modelled disease well (best: {diagnosis_phrase(vocabulary, best)}; "
-        f"{_percent(share)} of such patients are as unusual)."
+        f"{percent(share)} of such patients are as unusual)."
     )
-
-
-def _percent(share: float) -> str:
-    return "under 0.01 %" if share < 0.0001 else f"{100 * share:.2g} %"

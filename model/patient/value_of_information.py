@@ -29,6 +29,7 @@ from model.vocabulary import Vocabulary
 MOST_RESULTS = 1024
 PATIENTS = 2048
 ERRORS = 2.0
+HARDLY_EVER = 0.0005
 
 
 @dataclass(frozen=True)
@@ -236,7 +237,7 @@ def _sentence(vocabulary: Vocabulary, values: Sequence[ProcedureValue], leading:
         )
     first = f", above all {finding_label(vocabulary, best)}" if len(best.open) > 1 else ""
     change = f"in {percent(1 - best.same_decision)} of patients like this it changes the leading diagnosis ({leading})"
-    if best.same_decision > decisive.same_decision and percent(1 - best.same_decision) in ("0 %", "<0.1 %"):
+    if best.same_decision > decisive.same_decision and 1 - best.same_decision < HARDLY_EVER:
         change = (
             f"it would not change the leading diagnosis ({leading}); {decisive.procedure.phrase} would, "
             f"in {percent(1 - decisive.same_decision)} of patients like this"

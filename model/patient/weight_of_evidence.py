@@ -15,7 +15,7 @@ from model.errors import InputError, nearest
 from model.net import Findings, Net, Setting
 from model.network import Array
 from model.patient.coalitions import Coalitions, all_or_sampled, log_total
-from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase
+from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, is_plural
 from model.priors import Priors
 from model.tables import read_table
 from model.vocabulary import Vocabulary
@@ -176,18 +176,17 @@ def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
         return f"Nothing is entered yet: this is how common {diagnosis} is in this setting."
     supports = _leading([w for w in weights.weights if w.shapley > 0])
     against = _leading([w for w in weights.weights if w.shapley < 0])
-    names = [
-        enumeration([finding_phrase(vocabulary, w.finding, w.value) for w in side]) for side in (supports, against)
-    ]
-    for side, name, excluded in ((supports, names[0], weights.rival or "all others"), (against, names[1], diagnosis)):
+    phrases = [[finding_phrase(vocabulary, w.finding, w.value) for w in side] for side in (supports, against)]
+    names, one = [enumeration(side) for side in phrases], [_takes_singular(side) for side in phrases]
+    for side, place, excluded in ((supports, 0, weights.rival or "all others"), (against, 1, diagnosis)):
         if side and math.isinf(side[0].shapley):
             excluded = diagnosis_phrase(vocabulary, excluded)
-            return capitalised(f"{name} {'excludes' if len(side) == 1 else 'exclude'} {excluded}.")
-    speak = ["speaks" if len(side) == 1 else "speak" for side in (supports, against)]
+            return capitalised(f"{names[place]} {'excludes' if one[place] else 'exclude'} {excluded}.")
+    speak = ["speaks" if singular else "speak" for singular in one]
     if supports and against and weights.posterior_log_odds < weights.prior_log_odds:
         return capitalised(f"{names[1]} {speak[1]} against {aim}; {names[0]} {speak[0]} for it.")
     if supports:
-        carry = "carries" if len(supports) == 1 else "carry"
+        carry = "carries" if one[0] else "carry"
         little = "little" if any(w.shapley < 0 for w in weights.weights) else "nothing entered"
         rest = f"{names[1]} {speak[1]} against" if against else f"{little} speaks against"
         return capitalised(f"{names[0]} {carry} most of the evidence for {aim}; {rest}.")
@@ -195,6 +194,10 @@ def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
         little = "little" if any(w.shapley > 0 for w in weights.weights) else "nothing entered"
         return capitalised(f"{names[1]} {speak[1]} against {aim}; {little} speaks for it.")
     return f"What is entered hardly changes the odds of {aim}."
+
+
+def _takes_singular(phrases: Sequence[str]) -> bool:
+    return len(phrases) == 1 and not is_plural(phrases[0])
 
 
 def _leading(side: Sequence[FindingWeight]) -> list[FindingWeight]:

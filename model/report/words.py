@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from model.patient.phrases import percent, value_phrase
+from model.patient.phrases import PERCENT, percent, value_phrase
 from model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def value_text(vocabulary: Vocabulary, finding: str, value: object) -> str:
 
 def interval_text(low: float, high: float) -> str:
     """
-    >>> interval_text(0.2, 0.5), interval_text(0.0001, 0.0002), interval_text(0.2, 0.9999)
-    ('20–50 %', '<0.1 %', '20 to >99.9 %')
+    >>> [interval_text(*ends).replace(PERCENT, " %") for ends in ((0.2, 0.5), (0.0001, 0.0002), (0.2, 0.9999))]
+    ['20–50 %', '<0.1 %', '20 to >99.9 %']
     """
     return _range(percent(low), percent(high))
 
@@ -69,4 +69,4 @@ def _range(first: str, last: str) -> str:
     if first == last:
         return first
     dash = " to " if first[0] in "<>" or last[0] in "<>" else "–"
-    return f"{first.removesuffix('%').rstrip()}{dash}{last}"
+    return f"{first.removesuffix(PERCENT)}{dash}{last}"

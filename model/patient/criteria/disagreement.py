@@ -21,8 +21,8 @@ COLUMNS = ("id", "set", "outcome", "other_column", "stands_for", "leading", "sha
 OUTCOMES = ("classified", "not_classified", "open", "ruled_out")
 ANY, ANOTHER, TARGET = "any", "another", "target"
 SHARES = ("leading", "label", "targets")
-FIELDS = ("set", "label", "leading", "leading_percent", "label_percent", "targets_percent", "about", "score",
-          "probability", "column", "other_score", "other_probability", "other_column", "not_met")  # fmt: skip
+FIELDS = ("set", "label", "stands_for", "leading", "leading_percent", "label_percent", "targets_percent", "about",
+          "score", "probability", "column", "other_score", "other_probability", "other_column", "not_met")  # fmt: skip
 NOT_MET_SHOWN = 3
 
 
@@ -149,6 +149,7 @@ def _words(net: Net, verdict: Verdict, posterior: Mapping[str, float]) -> dict[s
     more = len(failed) - NOT_MET_SHOWN
     return {
         "label": verdict.label,
+        "stands_for": enumeration([diagnosis_phrase(net.vocabulary, d) for d in verdict.stands_for]),
         "about": verdict.about,
         "leading": diagnosis_phrase(net.vocabulary, _leading(posterior)),
         **{f"{what}_percent": percent(_share(what, verdict, posterior)) for what in SHARES},

@@ -23,8 +23,14 @@ from model.simulate import simulate
 PATIENTS, KNOWN, TOLD = 300, 0.7, 0.5
 BINS = 10
 COVERAGE = 0.9
-CLASSES = ("shares", "hidden variables", "findings: the rate alone", "findings: with odds ratios",
-           "rates of a disease beside rates for single conditions")  # fmt: skip
+SHARES, HIDDEN, ALONE, BELOW_HIDDEN, WITH_EFFECTS, AS_A_WHOLE = CLASSES = (
+    "shares",
+    "hidden variables",
+    "findings: the rate alone",
+    "findings: read through a hidden variable",
+    "findings: with odds ratios",
+    "rates of a disease beside rates for single conditions",
+)
 
 
 @dataclass(frozen=True)
@@ -88,12 +94,14 @@ def _cohort(net: Net, drawn: Mapping[str, Index], seed: int) -> Cohort:
 
 def _kinds(net: Net) -> dict[str, list[str]]:
     """The class of each rate, node -> one for each rate."""
-    result = {"diagnosis": [CLASSES[0]] * len(net.priors.shares)}
+    variables = net.vocabulary.variables
+    result = {"diagnosis": [SHARES] * len(net.priors.shares)}
     for node, made in net.means.made.items():
-        kind = CLASSES[3] if made.recipe.effect_parents else CLASSES[2]
-        kind = CLASSES[1] if net.vocabulary.variables[node].kind == "hidden" else kind
+        through = any(variables[parent].kind == "hidden" for parent in made.recipe.rate_parents)
+        kind = WITH_EFFECTS if made.recipe.effect_parents else BELOW_HIDDEN if through else ALONE
+        kind = HIDDEN if variables[node].kind == "hidden" else kind
         shared = {rest.rate for rest in made.recipe.rests}
-        result[node] = [CLASSES[4] if place in shared else kind for place in range(len(made.recipe.rates))]
+        result[node] = [AS_A_WHOLE if place in shared else kind for place in range(len(made.recipe.rates))]
     return result
 
 

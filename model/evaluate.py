@@ -11,6 +11,7 @@ from model.cases import Case
 from model.clusters import Index
 from model.cohort.record import cohort_of
 from model.engine import compile_engine
+from model.measure.cross_validation import cross_validated
 from model.net import Net
 from model.network import Array, Network, joint_given
 from model.patient.criteria.baseline import baselines, probabilities
@@ -18,6 +19,7 @@ from model.score import score
 from model.vocabulary import Vocabulary
 
 Flags = NDArray[np.bool_]
+FITTED = "network, fitted (cross-validated)"
 STAGES = ("initial", "full")
 LATER_GROUPS = ("antibody", "emg", "imaging", "biopsy", "genetic", "course")
 LATER_FINDINGS = ("skin_biopsy_interface_dermatitis",)
@@ -52,8 +54,11 @@ def at_stage(case: Case, stage: str, vocabulary: Vocabulary) -> Case:
     return replace(case, findings=kept)
 
 
-def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0) -> list[Evaluation]:
-    """The network and its baselines on cases with a known diagnosis."""
+def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0, folds: int = 0) -> list[Evaluation]:
+    """The network and its baselines on cases with a known diagnosis.
+
+    With `folds`, also the network fitted to these cases, each judged by priors that have not seen it.
+    """
     known = [at_stage(case, stage, net.vocabulary) for case in cases if case.diagnosis]
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
     cohort = cohort_of(known, net.vocabulary)
@@ -64,6 +69,7 @@ def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0
     }
     predictors = {
         "network": score(net, cohort),
+        **({FITTED: cross_validated(net, cohort, folds)} if folds else {}),
         "independent findings": score(independent(net), cohort),
         **criteria,
         "prior alone": prior,

@@ -2,15 +2,19 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import model
+from model.calibrate.fit import fit
 from model.cohort.imagine import Imagined, columns, imagine
 from model.cohort.write import write_table
 from model.commands.main import main
 from model.measure.patients import cases_of, known_patients
+from model.score import score
 from tests.conftest import SMALL
 
 
@@ -40,8 +44,6 @@ def test_a_cohort_in_any_format_is_judged_alike(
 
 
 def test_cases_of_a_cohort_have_its_posteriors(small: model.Net) -> None:
-    from model.score import score
-
     (cohort,) = imagine(small, Imagined(30, seed=9, without_diagnosis=1))
     together = score(small, cohort)
     for case, row in zip(cases_of(cohort, small.vocabulary), together, strict=True):
@@ -74,3 +76,17 @@ def test_sensitivity_names_the_numbers_that_matter(tmp_path: Path, capsys: pytes
     assert all(change["leads"] != "dermatomyositis" for change in content["changes"])
     text = told(capsys, "sensitivity", case, "--diagnosis", "fibromyalgia")
     assert "P(heliotrope_rash=present | any)" in text and "then leads" in text
+
+
+def test_a_fit_is_judged_on_patients_it_has_not_seen(small: model.Net) -> None:
+    """A cohort in which the lesson of the priors is reversed: the fit learns it, and so does each fold."""
+    from model.measure.cross_validation import cross_validated
+
+    (cohort,) = imagine(small, Imagined(400, seed=3, setting="suspected_myositis"))
+    turned = cohort.codes["heliotrope_rash"]
+    reversed_cohort = replace(cohort, codes={**cohort.codes, "heliotrope_rash": np.where(turned >= 0, 1 - turned, -1)})
+    own = np.arange(400), reversed_cohort.diagnoses
+    before, after = score(small, reversed_cohort)[own], cross_validated(small, reversed_cohort, 4)[own]
+    assert np.log(after).mean() > np.log(before).mean()
+    seen = score(fit(small, reversed_cohort).net, reversed_cohort)[own]
+    assert np.log(seen).mean() > np.log(after).mean()

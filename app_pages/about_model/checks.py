@@ -70,9 +70,9 @@ def _show_audit(net: Net) -> None:
     with st.expander("All rates"):
         show_table([charts.audit_row(item, net.vocabulary) for item in audited], "audit", "Search all rates")
     with st.expander("By diagnosis"):
-        rows = share_that_holds(audited, "diagnosis")
+        shares = share_that_holds(audited, "diagnosis")
         show_table(
-            [{"diagnosis": d, "rates": n, "hold": k, "%": round(100 * k / n)} for d, n, k in rows], "by_diagnosis"
+            [{"diagnosis": d, "rates": n, "hold": k, "%": round(100 * k / n)} for d, n, k in shares], "by_diagnosis"
         )
 
 

@@ -47,6 +47,18 @@ class Cohort:
             {**codes, "setting": settings}, {name: values[rows] for name, values in self.likelihoods.items()}
         )
 
+    def take(self, patients: Index) -> "Cohort":
+        """Some of the patients, in the order asked for."""
+        rows = patients.tolist()
+        return Cohort(
+            tuple(self.ids[i] for i in rows),
+            {name: column[patients] for name, column in self.codes.items()},
+            {name: weights[patients] for name, weights in self.likelihoods.items()},
+            self.settings[patients],
+            self.diagnoses[patients],
+            [self.row(i) for i in rows],
+        )
+
     def without(self, findings: Sequence[str]) -> "Cohort":
         """The same patients with these findings unknown."""
         codes = {name: c for name, c in self.codes.items() if name not in findings}

@@ -22,6 +22,7 @@ def add_commands(command: AddCommand) -> None:
     evaluate.add_argument("--stage", choices=["initial", "full"], default="full", help="what is known of the patient")
     evaluate.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
     evaluate.add_argument("--against", metavar="DIR", help="other priors, compared on the same patients")
+    evaluate.add_argument("--folds", type=int, default=0, metavar="K", help="also fit, and judge by K-fold validation")
     evaluate.add_argument("--tables", type=Path, metavar="DIR", help="write reliability, decision curves... as CSV")
     evaluate.add_argument("--misses", action="store_true", help="list the patients whose diagnosis is not first")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
@@ -38,10 +39,12 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     from model.evaluate import METRICS, by_diagnosis, evaluate
     from model.measure.patients import known_patients
 
+    if options.folds < 0 or options.folds == 1:
+        raise InputError("folds: 2 or more, or 0 for no fit")
     mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
     cases = known_patients(options.cases, net.vocabulary, mapping)
     try:
-        results = evaluate(net, cases, options.stage)
+        results = evaluate(net, cases, options.stage, folds=options.folds)
         against = evaluate(load(options.against), cases, options.stage)[0] if options.against else None
     except InputError as error:
         raise InputError(f"{options.cases.name}, {error}") from None

@@ -1,0 +1,36 @@
+"""How good would fitted priors be on patients they have not seen?"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from model.calibrate.fit import fit
+from model.calibrate.maximise import Shares
+from model.cohort.record import Cohort
+from model.measure.resampling import folds
+from model.net import Net
+from model.network import Array
+from model.score import score
+
+
+def cross_validated(
+    net: Net,
+    cohort: Cohort,
+    count: int = 5,
+    seed: int = 0,
+    shares: Shares = "by-setting",
+    iterations: int = 30,
+    progress: Callable[[int], object] = lambda done: None,
+) -> Array:
+    """The posterior of every patient by priors fitted without them, (patients, diagnoses).
+
+    The patients are split at random into `count` folds; each is scored by the priors of `net` fitted to the
+    others. `progress` hears of each finished fold. Raises InputError for a cohort that cannot be fitted.
+    """
+    result = np.empty((len(cohort), len(net.vocabulary.diagnoses)))
+    for done, left_out in enumerate(folds(len(cohort), count, seed), start=1):
+        others = np.setdiff1d(np.arange(len(cohort)), left_out)
+        fitted = fit(net, cohort.take(others), shares=shares, iterations=iterations)
+        result[left_out] = score(fitted.net, cohort.take(left_out))
+        progress(done)
+    return result

@@ -26,6 +26,7 @@ IMAGINED = 300
 Found = TypeVar("Found")
 MEMORY = Path("/dev/shm")
 LARGEST_UPLOAD = 100
+IMAGINED_WORDS = " Drawn from the network; no real person is among them."
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,30 @@ class Chosen:
     mark: str
 
 
-def choose_cohort(net: Net, name: str) -> Chosen | None:
-    """The choice, with the mapping step for a file; None as long as there is no cohort. Says what it holds."""
+@dataclass(frozen=True)
+class _File:
+    """An upload, held in memory; `mark` is of its content."""
+
+    name: str
+    content: bytes
+    mark: str
+
+
+def choose_cohort(net: Net) -> Chosen | None:
+    """The choice, with the mapping step for a file; None as long as there is no cohort. Says what it holds.
+
+    All parts of the page speak of the same cohort.
+    """
     offered = [choice for choice in CHOICES if choice == "file" or shipped_cohort(net, choice) is not None]
     choice = st.segmented_control("Cohort", offered, default=offered[0], format_func=CHOICES.__getitem__,
-                                  key=f"cohort {name}", required=True)  # fmt: skip
-    chosen = _from_file(net, name) if choice == "file" else shipped_cohort(net, choice)
+                                  key="cohort", persist_state="session", required=True)  # fmt: skip
+    chosen = _from_file(net) if choice == "file" else shipped_cohort(net, choice)
     if chosen is not None:
         cohort = chosen.cohort
         known = int((cohort.diagnoses >= 0).sum())
         st.caption(
             f"{len(cohort):,} patients, {known:,} with a diagnosis, {len(cohort.codes) + len(cohort.likelihoods)} "
-            f"findings.{' Drawn from the network; no real person is among them.' if choice == 'simulated' else ''}"
+            f"findings.{IMAGINED_WORDS if choice == 'simulated' else ''}"
         )
     return chosen
 
@@ -67,39 +80,59 @@ def shipped_cohort(net: Net, choice: str) -> Chosen | None:
         return Chosen(drawn, CHOICES[choice], f"{choice} {same_priors(net)}")
 
 
-def _from_file(net: Net, name: str) -> Chosen | None:
-    upload = st.file_uploader(
-        "Cohort (CSV, JSON Lines or Parquet)", [suffix[1:] for suffix in COHORT_SUFFIXES], key=f"upload {name}",
-        max_upload_size=LARGEST_UPLOAD,
-    )  # fmt: skip
-    st.caption("One row a patient, one column a finding. The file stays on this machine. Larger ones: `--help` of "
-               "`python -m model fit` and `score`.")  # fmt: skip
-    if upload is None:
+def _from_file(net: Net) -> Chosen | None:
+    file = _upload()
+    if file is None:
         return None
-    content = upload.getvalue()
-    mark = sha256(content).hexdigest()
     try:
         mapping = None
-        if not upload.name.lower().endswith(".jsonl"):
-            values = _once("cohort values", mark, upload.name, content, column_values)
-            mapping = ask_mapping(net.vocabulary, values, f"{name} {mark[:12]}")
+        if not file.name.lower().endswith(".jsonl"):
+            values = _once("cohort values", file.mark, file, column_values)
+            mapping = ask_mapping(net.vocabulary, values, file.mark)
             if mapping is None:
                 return None
-        key = (mark, repr(mapping), same_words(net.vocabulary))
-        cohort, repairs = _once("cohort read", key, upload.name, content,
-                                lambda path: read_cohort_file(path, net.vocabulary, mapping))  # fmt: skip
+        mark = sha256(repr((file.mark, mapping, same_words(net.vocabulary))).encode()).hexdigest()
+        cohort, repairs = _once("cohort read", mark, file, lambda p: read_cohort_file(p, net.vocabulary, mapping))
     except InputError as error:
         show_notice(f"{error}.")
         return None
     _tell(repairs)
-    return Chosen(cohort, upload.name, f"{mark} {mapping}")
+    return Chosen(cohort, file.name, mark)
 
 
-def _once(kept_as: str, mark: object, name: str, content: bytes, read: Callable[[Path], Found]) -> Found:
+def _upload() -> _File | None:
+    """The file that the session holds in memory, also after the visitor looked at another part."""
+    held: _File | None = st.session_state.get("cohort file")
+    if held is None:
+        types = [suffix[1:] for suffix in COHORT_SUFFIXES]
+        st.file_uploader("Cohort (CSV, JSON Lines or Parquet)", types, key="cohort upload", on_change=_take,
+                         max_upload_size=LARGEST_UPLOAD)  # fmt: skip
+        st.caption("One row a patient, one column a finding. The file stays on this machine. Larger cohorts: "
+                   "`python -m model score` and `fit`.")  # fmt: skip
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{held.name}, {len(held.content) / 1e6:.1f} MB")
+        st.button("Another file", key="drop cohort", on_click=_drop)
+    return held
+
+
+def _take() -> None:
+    upload = st.session_state["cohort upload"]
+    if upload is not None:
+        content = upload.getvalue()
+        st.session_state["cohort file"] = _File(upload.name, content, sha256(content).hexdigest())
+
+
+def _drop() -> None:
+    for name in ("cohort file", "cohort values", "cohort read"):
+        st.session_state.pop(name, None)
+
+
+def _once(kept_as: str, mark: str, file: _File, read: Callable[[Path], Found]) -> Found:
     """What is read from an upload, once. It is of patients, so the session keeps it and no common cache."""
     kept = st.session_state.get(kept_as)
     if kept is None or kept[0] != mark:
-        with st.spinner("Reading the file"), _Written(name, content) as path:
+        with st.spinner("Reading the file"), _Written(file) as path:
             kept = st.session_state[kept_as] = (mark, read(path))
     found: Found = kept[1]
     return found
@@ -108,10 +141,10 @@ def _once(kept_as: str, mark: object, name: str, content: bytes, read: Callable[
 class _Written:
     """An upload as a file for as long as it is read: in memory where the machine has a folder for that."""
 
-    def __init__(self, name: str, content: bytes) -> None:
+    def __init__(self, file: _File) -> None:
         self.home = TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
-        self.path = Path(self.home.name) / Path(name).name
-        self.content = content
+        self.path = Path(self.home.name) / Path(file.name).name
+        self.content = file.content
 
     def __enter__(self) -> Path:
         self.path.write_bytes(self.content)

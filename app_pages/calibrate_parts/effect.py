@@ -31,7 +31,7 @@ def show(net: Net) -> None:
     if trial is None:
         return
     st.header("What the changes do", anchor=False)
-    patient = choose_patient(net, "effect")
+    patient = choose_patient(net)
     try:
         _show_patient(net, effect_on_patient(net, trial.net, patient.findings, patient.setting))
     except InputError as error:
@@ -71,7 +71,7 @@ def before_after_chart(rows: list[dict[str, object]]) -> "Drawing":
 
     long = [{**row, "when": when, "percent": row[when]} for row in rows for when in ("before", "after")]
     order = [str(row["diagnosis"]) for row in rows]
-    y = alt.Y("diagnosis:N", title=None, sort=order, axis=alt.Axis(labelLimit=190))
+    y = alt.Y("diagnosis:N", title=None, sort=order, axis=alt.Axis(labelLimit=170, labelOverlap=False))
     line = alt.Chart(data(rows)).mark_rule(color=GREY).encode(y=y, x="before:Q", x2="after:Q")
     scale = alt.Scale(domain=["before", "after"], range=["circle", "diamond"])
     points = (
@@ -86,7 +86,7 @@ def before_after_chart(rows: list[dict[str, object]]) -> "Drawing":
         )
     )
     said = "; ".join(f"{row['diagnosis']} {row['before']} to {row['after']} %" for row in rows)
-    return alt.layer(line, points).properties(description=f"Probabilities before and after: {said}.", height=240)
+    return alt.layer(line, points).properties(description=f"Probabilities before and after: {said}.", height=300)
 
 
 def _audit_task(net: Net, other: Net) -> work.Task:

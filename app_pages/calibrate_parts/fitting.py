@@ -35,13 +35,15 @@ def show(net: Net) -> None:
         "The priors are updated by a cohort: each number is weighed against what the patients show. Findings and "
         "diagnoses may be missing. Odds ratios stay as they are."
     )
-    chosen = choose_cohort(net, KEY)
+    chosen = choose_cohort(net)
     if chosen is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         shares = st.selectbox("How common the diagnoses are", list(SHARES), format_func=SHARES.__getitem__,
-                              key="fit shares", width=330)  # fmt: skip
-        iterations = int(st.number_input("Iterations at most", 1, 200, 30, key="fit iterations", width=160))
+                              key="fit shares", persist_state="session", width=330)  # fmt: skip
+        iterations = int(
+            st.number_input("Iterations at most", 1, 200, 30, key="fit iterations", persist_state="session", width=160)
+        )
         mark = (same_priors(net), chosen.mark, shares, iterations)
         st.button("Fit", type="primary", key="run fit", disabled=work.running(KEY), on_click=work.start,
                   args=(KEY, mark, _task(net, chosen, shares, iterations)))  # fmt: skip

@@ -17,10 +17,19 @@ ROWS_IN_SIGHT, EXAMPLES = 10, 4
 FIELD_WORDS = {"id": "Patient's number", "setting": "Setting of referral", "diagnosis": "Diagnosis"}
 
 
-def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], name: str) -> ColumnMapping | None:
-    """What each column and each unknown word means; None until that holds together."""
-    with st.expander("What your columns mean", expanded=True):
-        proposed = _kept(vocabulary, name) or propose(values, vocabulary)
+def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], mark: str) -> ColumnMapping | None:
+    """What each column and each unknown word means; None until that holds together. `mark` is of the file.
+
+    The session remembers it, so that it is there again after a look at another part of the page.
+    """
+    remembered: dict[str, ColumnMapping] = st.session_state.setdefault("mappings", {})
+    with st.expander("What your columns mean", expanded=mark not in remembered, key=f"mapping {mark[:12]}"):
+        uploaded = _kept(vocabulary, mark)
+        name = f"{mark[:12]} {hash(repr(uploaded))}"
+        base = f"mapping base {name}"
+        if f"columns {name}" not in st.session_state:
+            st.session_state[base] = uploaded or remembered.get(mark) or propose(values, vocabulary)
+        proposed: ColumnMapping = st.session_state[base]
         columns = _ask_columns(vocabulary, values, proposed, name)
         words = _ask_words(vocabulary, values, columns, proposed, name)
         content = {"columns": columns, "values": words}
@@ -36,6 +45,7 @@ def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], nam
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         st.download_button("Keep this mapping (JSON)", text, "mapping.json", "application/json",
                            key=f"take mapping {name}", on_click="ignore")  # fmt: skip
+    remembered[mark] = mapping
     return mapping
 
 
@@ -67,7 +77,7 @@ def _ask_columns(
         }
     )
     options = st.column_config.SelectboxColumn("read as ✎", options=[UNUSED, *ids], required=True)
-    edited = st.data_editor(frame, key=f"columns {name} {hash(repr(proposed))}", hide_index=True,
+    edited = st.data_editor(frame, key=f"columns {name}", hide_index=True,
                             height=_height(len(frame)), disabled=["your column", "it holds"],
                             column_config={"read as": options})  # fmt: skip
     return {theirs: ids.get(label) for theirs, label in zip(edited["your column"], edited["read as"], strict=True)}

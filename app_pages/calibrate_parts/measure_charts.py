@@ -53,7 +53,7 @@ def reliability_chart(rows: Sequence[Row], event: str) -> "Drawing":
     pairs = [(row["predictor"], *(100 * _number(row[c]) for c in ("predicted", "observed"))) for row in rows]
     said = "; ".join(f"{name}: given {given:.0f} %, seen {seen:.0f} %" for name, given, seen in pairs)
     return alt.layer(diagonal, bars, line, points).properties(
-        description=f"Reliability curve, {event}. {said}.", height=360
+        description=f"Reliability curve, {event}. {said}.", height=430
     )
 
 
@@ -130,8 +130,10 @@ def confusion_chart(rows: Sequence[Row], vocabulary: Vocabulary) -> "Drawing":
     right = sum(int(str(row["patients"])) for row in rows if row["true"] == row["leading"])
     total = sum(int(str(row["patients"])) for row in rows)
     base = alt.Chart(data(rows)).encode(
-        x=alt.X("leading:N", title="Leading", sort=order, axis=alt.Axis(labelAngle=-60, labelLimit=90)),
-        y=alt.Y("true:N", title="True", sort=order, axis=alt.Axis(labelLimit=90)),
+        x=alt.X(
+            "leading:N", title="Leading", sort=order, axis=alt.Axis(labelAngle=-90, labelLimit=90, labelOverlap=False)
+        ),
+        y=alt.Y("true:N", title="True", sort=order, axis=alt.Axis(labelLimit=90, labelOverlap=False)),
     )
     boxes = base.mark_rect(aria=False).encode(
         color=alt.Color("share:Q", title="Share of the true diagnosis", scale=alt.Scale(scheme="blues", domain=[0, 1]),
@@ -141,7 +143,7 @@ def confusion_chart(rows: Sequence[Row], vocabulary: Vocabulary) -> "Drawing":
     dark = alt.condition("datum.share > 0.5", alt.value("white"), alt.value("#17242d"))
     numbers = base.mark_text(fontSize=10, aria=False).encode(text="patients:Q", color=dark)
     said = f"Confusion matrix of {total} patients; in {right} the true diagnosis leads."
-    return alt.layer(boxes, numbers).properties(description=said, height=22 * len({row["true"] for row in rows}) + 120)
+    return alt.layer(boxes, numbers).properties(description=said, height=20 * len({row["true"] for row in rows}) + 190)
 
 
 def _colour(names: Sequence[str], column: str = "predictor") -> "altair.Color":

@@ -33,7 +33,7 @@ VIEWS = {
     "groups": "By group",
     "comparison": "Two sets",
 }
-COMPARED = "compared set"
+SQUARE, WIDE = 560, 800
 
 
 @dataclass(frozen=True)
@@ -50,14 +50,15 @@ class Measured:
 def show(net: Net) -> None:
     """Cohort, stage, the other set; then one view of the result."""
     st.markdown("How good are the probabilities? On patients whose diagnosis is known, beside simpler predictors.")
-    chosen = choose_cohort(net, KEY)
+    chosen = choose_cohort(net)
     if chosen is None:
         return
     others = [NONE, *(name for name in sets.nets() if name != sets.name_in_use())]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.selectbox("What is known", STAGES[::-1], format_func=STAGE_WORDS.__getitem__, key="measure stage",
+        stage = st.selectbox("What is known", STAGES[::-1], format_func=STAGE_WORDS.__getitem__,
+                             key="measure stage", persist_state="session",
                              width=400)  # fmt: skip
-        other = st.selectbox("Compare with", others, key="measure other", width=300)
+        other = st.selectbox("Compare with", others, key="measure other", persist_state="session", width=300)
         against = sets.nets().get(other)
         mark = (same_priors(net), chosen.mark, stage, same_priors(against) if against else "")
         st.button("Measure", type="primary", key="run measure", disabled=work.running(KEY), on_click=work.start,
@@ -104,7 +105,8 @@ def _differences(net: Net, first: Evaluation, second: Evaluation, truth: Index) 
 
 def _show(net: Net, found: Measured) -> None:
     views = [view for view in VIEWS if view != "comparison" or found.differences]
-    view = st.segmented_control("View", views, default="summary", format_func=VIEWS.__getitem__, key="measure view",
+    view = st.segmented_control("View", views, default="summary", format_func=VIEWS.__getitem__,
+                                key="measure view", persist_state="session",
                                 required=True)  # fmt: skip
     with st.container(key=f"view-{view}"):
         SHOWN[view if view in views else "summary"](net, found)
@@ -125,7 +127,8 @@ def _calibration(net: Net, found: Measured) -> None:
     st.markdown(
         "Of the patients given 70 %, do seven in ten have it? On the dotted line they do. Bars are 95 % intervals."
     )
-    show_chart(charts.reliability_chart(chosen, event), chosen, "reliability")
+    with st.container(width=SQUARE):
+        show_chart(charts.reliability_chart(chosen, event), chosen, "reliability")
     st.subheader("Slope, intercept, parts of the Brier score", anchor=False)
     st.markdown(
         "A slope below 1 says that the probabilities are too extreme; an intercept above 0 that they are too low."
@@ -157,7 +160,8 @@ def _discrimination(net: Net, found: Measured) -> None:
     cells = charts.confusion_rows(found.tables["confusion"], net.vocabulary)
     st.markdown("True diagnoses against the one that leads, by the network; shares of each true diagnosis.")
     table = charts.confusion_table(found.tables["confusion"], net.vocabulary)
-    show_chart(charts.confusion_chart(cells, net.vocabulary), table, "confusion")
+    with st.container(width=WIDE):
+        show_chart(charts.confusion_chart(cells, net.vocabulary), table, "confusion")
     st.subheader("Each diagnosis against the rest: area under the ROC curve", anchor=False)
     show_table(charts.rounded(charts.in_words(found.tables["discrimination"], net.vocabulary)), "discrimination")
     st.subheader("True diagnosis among the first k", anchor=False)

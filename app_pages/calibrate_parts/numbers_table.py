@@ -7,6 +7,7 @@ import streamlit as st
 from app_pages.about_model.number_rows import number_rows
 from app_pages.about_model.tables import ROW_HEIGHT, download_rows, matching
 from app_pages.calibrate_parts import effect, pending, sets
+from app_pages.calibrate_parts.number_words import told
 from app_pages.calibrate_parts.save_form import ask_to_save
 from app_pages.network import same_priors
 from app_pages.notice import show_notice
@@ -43,15 +44,18 @@ def chosen_numbers(net: Net) -> list[Number]:
     variables = net.vocabulary.variables
     known = list(sets.by_key_of(net).values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = st.text_input("Search", key="number words", placeholder="All words must occur", width=260)
-        node = st.selectbox("Of", ["", *variables], key="number node", width=260,
+        words = st.text_input(
+            "Search", key="number words", persist_state="session", placeholder="All words must occur", width=260
+        )
+        node = st.selectbox("Of", ["", *variables], key="number node", persist_state="session", width=260,
                             format_func=lambda n: variables[n].label if n else "Any finding or variable")  # fmt: skip
-        diagnosis = st.selectbox("In", ["", *net.vocabulary.diagnoses], key="number diagnosis", width=260,
+        diagnosis = st.selectbox("In", ["", *net.vocabulary.diagnoses], key="number diagnosis",
+                                 persist_state="session", width=260,
                                  format_func=lambda d: net.vocabulary.diagnosis_labels.get(d, d) or "Any")  # fmt: skip
-        kind = st.selectbox("Kind", ["", *KINDS], key="number kind", width=230,
+        kind = st.selectbox("Kind", ["", *KINDS], key="number kind", persist_state="session", width=230,
                             format_func=lambda k: KIND_WORDS.get(k, "Any"))  # fmt: skip
         grades = sorted({number.grade for number in known if number.grade})
-        grade = st.pills("Grade", grades, selection_mode="multi", key="number grade")
+        grade = st.pills("Grade", grades, selection_mode="multi", key="number grade", persist_state="session")
     kept = [
         number
         for number in known
@@ -69,7 +73,7 @@ def rows_of(net: Net, numbers: Sequence[Number]) -> list[dict[str, object]]:
     new = {key: number for key, number in _trial_numbers(net).items() if key in pending.pending(net)}
     fresh = dict(zip(new, _rows(net, list(new.values())), strict=True))
     known = _all_rows(net)
-    return [{"changed": n.key in new, **fresh.get(n.key, known[n.key])} for n in numbers]
+    return [{"new": "✓" if n.key in new else "", **fresh.get(n.key, known[n.key])} for n in numbers]
 
 
 @st.cache_resource(max_entries=4, hash_funcs={Net: same_priors}, show_spinner=False)
@@ -103,11 +107,12 @@ def _table(net: Net, numbers: Sequence[Number]) -> None:
     st.data_editor(
         frame,
         key=key,
+        alt="The numbers; value and weight can be changed.",
         hide_index=True,
         height=ROW_HEIGHT * (min(len(frame), ROWS_IN_SIGHT) + 1) + 3,
         disabled=[str(name) for name in frame if name not in EDITABLE],
         column_config={
-            "changed": column.CheckboxColumn("new", width=45),
+            "new": column.TextColumn("new", width=45),
             "value": column.NumberColumn("value ✎", min_value=0.0, format="%g"),
             "weighs (patients)": column.NumberColumn("weighs (patients) ✎", min_value=0.0, format="%g"),
             "link": column.LinkColumn("link", display_text="open"),
@@ -142,10 +147,3 @@ def _changes(net: Net) -> None:
         with st.container(horizontal=True, vertical_alignment="center", key=f"change {hash(key)}"):
             st.markdown(f"`{key}`  \n{told(before)} → **{told(after)}**", width="stretch")
             st.button("Drop", key=f"drop {key}", on_click=pending.forget, args=(net, key))
-
-
-def told(number: Number) -> str:
-    """A number with its weight and what that implies, in short."""
-    weight = "" if number.strength is None else f", weighs {number.strength:g}"
-    span = "" if number.low is None or number.high is None else f" ({number.low:.1f} to {number.high:.1f})"
-    return f"{number.value:.4g}{span}{weight}"

@@ -19,8 +19,8 @@ class Patient:
     setting: str
 
 
-def choose_patient(net: Net, name: str) -> Patient:
-    """A field that chooses; `name` tells the widgets of two places apart."""
+def choose_patient(net: Net) -> Patient:
+    """A field that chooses; all parts of the page speak of the same patient."""
     case, published = current_case(), published_patients(net.vocabulary)
     count = len(case["findings"])
     words = f"The patient of Explore ({count} finding{'' if count == 1 else 's'})"
@@ -29,7 +29,8 @@ def choose_patient(net: Net, name: str) -> Patient:
         [CURRENT, *published],
         index=0 if count or not published else 1,
         format_func=lambda p: patient_label(published[p]) if p else words,
-        key=f"patient {name}",
+        key="patient of calibrate",
+        persist_state="session",
         width=420,
     )
     if chosen and chosen in published:

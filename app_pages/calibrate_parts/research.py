@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app_pages.about_model.number_rows import given_phrase
 from app_pages.calibrate_parts import work
 from app_pages.calibrate_parts.charts import BLUE, data, show_chart
 from app_pages.calibrate_parts.cohort_choice import Chosen, choose_cohort
+from app_pages.calibrate_parts.number_words import number_label
 from app_pages.network import same_priors
 from model import Net
 from model.calibrate.research import Research, value_of_research
@@ -29,7 +29,7 @@ def show_research(net: Net) -> None:
         "For a whole cohort: the part of the spread of the answers that each number causes by itself. By so much it "
         "would shrink, on the average, if the number were known exactly."
     )
-    chosen = choose_cohort(net, KEY)
+    chosen = choose_cohort(net)
     if chosen is None:
         return
     mark = (same_priors(net), chosen.mark)
@@ -66,11 +66,10 @@ def _ranked(net: Net, cases: Sequence[Case], tell: Callable[[float | None, str],
 
 def research_row(net: Net, place: int, one: Research) -> dict[str, object]:
     """One number as a row."""
-    number, variables = one.number, net.vocabulary.variables
+    number = one.number
     return {
         "rank": place,
-        "number": f"{variables[number.node].label}: {number.state.replace('_', ' ')} in "
-        f"{given_phrase(number.given, net.vocabulary)}",
+        "number": number_label(net, number),
         "share of the spread (%)": round(100 * one.share, 2),
         "value": round(number.value, 2),
         "weighs (patients)": number.strength,
@@ -89,9 +88,14 @@ def research_chart(rows: Sequence[dict[str, object]]) -> "Drawing":
         alt.Chart(data(bars))
         .mark_bar(color=BLUE, aria=False)
         .encode(
-            y=alt.Y("number:N", title=None, sort=[str(bar["number"]) for bar in bars], axis=alt.Axis(labelLimit=175)),
+            y=alt.Y(
+                "number:N",
+                title=None,
+                sort=[str(bar["number"]) for bar in bars],
+                axis=alt.Axis(labelLimit=170, labelOverlap=False),
+            ),
             x=alt.X("share:Q", title="Share of the spread (%)"),
             tooltip=["number:N", alt.Tooltip("share:Q", format=".2f")],
         )
-        .properties(description=said, height=22 * len(rows) + 40)
+        .properties(description=said, height=22 * len(rows) + 80)
     )

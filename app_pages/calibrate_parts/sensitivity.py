@@ -1,13 +1,14 @@
 """Sensitivity: what a patient's probability hangs on, two numbers together, and how far the answer is from another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app_pages.about_model.number_rows import given_phrase
 from app_pages.about_model.tables import show_table
 from app_pages.calibrate_parts import sensitivity_charts as charts
+from app_pages.calibrate_parts import work
 from app_pages.calibrate_parts.charts import show_chart
+from app_pages.calibrate_parts.number_words import number_label
 from app_pages.calibrate_parts.patient_choice import Patient, choose_patient
 from app_pages.calibrate_parts.research import show_research
 from app_pages.network import same_priors
@@ -22,7 +23,7 @@ MOST_BARS, MOST_FLIPS = 15, 10
 def show(net: Net) -> None:
     """One patient first; then which numbers deserve research, for a cohort."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        patient = choose_patient(net, "sensitivity")
+        patient = choose_patient(net)
         try:
             posterior = net.posterior(patient.findings, patient.setting)
         except InputError as error:
@@ -38,7 +39,8 @@ def show(net: Net) -> None:
 def _choose_diagnosis(net: Net, posterior: Mapping[str, float]) -> str:
     ranked = sorted(posterior, key=lambda d: -posterior[d])
     labels = net.vocabulary.diagnosis_labels
-    chosen: str = st.selectbox("Probability of", ranked, key="sensitivity diagnosis", width=420,
+    chosen: str = st.selectbox("Probability of", ranked, key="sensitivity diagnosis",
+                               persist_state="session", width=420,
                                format_func=lambda d: f"{labels.get(d, d)}: {100 * posterior[d]:.1f} %")  # fmt: skip
     return chosen
 
@@ -58,9 +60,9 @@ def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: 
     st.header("Two numbers together", anchor=False)
     labels = {str(row["number"]): bar.number for row, bar in zip(rows, bars, strict=True)}
     with st.container(horizontal=True):
-        first = st.selectbox("First", list(labels), key="first number", width=420)
+        first = st.selectbox("First", list(labels), key="first number", persist_state="session", width=420)
         others = [label for label, number in labels.items() if not _share_distribution(number, labels[first])]
-        second = st.selectbox("Second", others, key="second number", width=420)
+        second = st.selectbox("Second", others, key="second number", persist_state="session", width=420)
     if second is None:
         st.markdown("No other number moves it.")
         return
@@ -76,12 +78,21 @@ def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: 
 def _show_smallest(net: Net, patient: Patient, mark: tuple[str, str, str]) -> None:
     st.header("The smallest change of the answer", anchor=False)
     st.markdown("The nearest value of each single number at which another diagnosis would lead.")
-    with st.container(key="smallest"):
-        flips = _smallest(net, patient, mark)
-        if flips:
-            show_table([flip_row(net, flip) for flip in flips], "smallest_change")
-        else:
-            st.markdown("No single number can change the leading diagnosis.")
+    st.button("Look for it", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
+              args=("smallest", mark, _smallest_task(net, patient)))  # fmt: skip
+    flips = work.result("smallest", mark)
+    if isinstance(flips, tuple) and flips:
+        show_table([flip_row(net, flip) for flip in flips], "smallest_change")
+    elif flips is not None:
+        st.markdown("No single number can change the leading diagnosis.")
+
+
+def _smallest_task(net: Net, patient: Patient) -> work.Task:
+    def task(tell: Callable[[float | None, str], bool]) -> tuple[Flip, ...]:
+        tell(None, "Trying each number on either side; this takes some seconds")
+        return smallest_change(net, patient.findings, patient.setting, MOST_FLIPS)
+
+    return task
 
 
 def _share_distribution(one: Number, other: Number) -> bool:
@@ -98,20 +109,6 @@ def _surface(
     _net: Net, _patient: Patient, diagnosis: str, _first: Number, _second: Number, mark: tuple[str, ...]
 ) -> Surface:
     return two_way(_net, _patient.findings, _patient.setting, _first, _second, diagnosis)
-
-
-@st.cache_data(max_entries=8, show_spinner="Looking for the nearest change; this takes some seconds")
-def _smallest(_net: Net, _patient: Patient, mark: tuple[str, str, str]) -> tuple[Flip, ...]:
-    return smallest_change(_net, _patient.findings, _patient.setting, MOST_FLIPS)
-
-
-def number_label(net: Net, number: Number) -> str:
-    """A number in words: "Heliotrope rash: present in Dermatomyositis"."""
-    vocabulary = net.vocabulary
-    if number.kind == "share":
-        return f"Share of {vocabulary.short.get(number.state, number.state)}"
-    words = given_phrase(number.given, vocabulary)
-    return f"{vocabulary.variables[number.node].label}: {number.state.replace('_', ' ')} in {words}"
 
 
 def bar_row(net: Net, place: int, bar: Bar) -> dict[str, object]:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from app_pages.calibrate_parts.charts import Drawing
 
 Row = dict[str, object]
-AT_LOW, AT_HIGH = "number at its 5th percentile", "number at its 95th percentile"
-ROW_PIXELS = 26
+AT_LOW, AT_HIGH = "at its 5th percentile", "at its 95th percentile"
+ROW_PIXELS = 22
 
 
 def tornado_chart(rows: Sequence[Row], now: float) -> "Drawing":
@@ -23,7 +23,12 @@ def tornado_chart(rows: Sequence[Row], now: float) -> "Drawing":
     names = {"probability at the 5th (%)": AT_LOW, "probability at the 95th (%)": AT_HIGH}
     bars = [{"number": r["number"], "from": r[a], "to": r[b]} for a, b in [tuple(names)] for r in rows]
     ends = [{"number": r["number"], "end": word, "percent": r[name]} for r in rows for name, word in names.items()]
-    y = alt.Y("number:N", title=None, sort=[str(row["number"]) for row in rows], axis=alt.Axis(labelLimit=175))
+    y = alt.Y(
+        "number:N",
+        title=None,
+        sort=[str(row["number"]) for row in rows],
+        axis=alt.Axis(labelLimit=170, labelOverlap=False),
+    )
     scale = alt.Scale(zero=False, nice=True)
     rule = alt.Chart(data(bars)).mark_rule(strokeWidth=6, opacity=0.35, color=BLUE, aria=False).encode(
         y=y, x=alt.X("from:Q", scale=scale), x2="to:Q")  # fmt: skip
@@ -46,7 +51,7 @@ def tornado_chart(rows: Sequence[Row], now: float) -> "Drawing":
         f"Tornado of {len(rows)} numbers around a probability of {100 * now:.1f} %. The widest: {first['number']}, "
         f"{first['probability at the 5th (%)']} % to {first['probability at the 95th (%)']} %."
     )
-    return alt.layer(rule, line, points).properties(description=said, height=ROW_PIXELS * len(rows) + 40)
+    return alt.layer(rule, line, points).properties(description=said, height=ROW_PIXELS * len(rows) + 130)
 
 
 def surface_rows(surface: Surface) -> list[Row]:
@@ -80,5 +85,5 @@ def surface_chart(rows: Sequence[Row], first: str, second: str) -> "Drawing":
                             legend=alt.Legend(orient="top", gradientLength=200)),
             tooltip=[alt.Tooltip("first:O"), alt.Tooltip("second:O"), alt.Tooltip("percent:Q", format=".2f")],
         )
-        .properties(description=said, height=330)
+        .properties(description=said, height=380)
     )  # fmt: skip

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app_pages.about_model.tables import show_table
 from app_pages.calibrate_parts import sets
-from app_pages.calibrate_parts.numbers_table import told
+from app_pages.calibrate_parts.number_words import told
 from app_pages.notice import show_notice
 from model import InputError, Net
 from model.about import fingerprint

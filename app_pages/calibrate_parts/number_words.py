@@ -1,0 +1,24 @@
+"""A number in words."""
+
+from app_pages.about_model.number_rows import given_phrase
+from model import Net
+from model.calibrate.numbers import Number
+
+
+def number_label(net: Net, number: Number) -> str:
+    """A number in words: "Heliotrope rash: present in DM"."""
+    vocabulary = net.vocabulary
+    if number.kind == "share":
+        return f"Share of {vocabulary.short.get(number.state, number.state)}"
+    parts = number.given.split(", ")
+    words = given_phrase(", ".join(parts[1:]), vocabulary) if len(parts) > 1 else ""
+    where = vocabulary.short.get(parts[0]) or given_phrase(parts[0], vocabulary)
+    state = number.state.replace("_", " ")
+    return f"{vocabulary.variables[number.node].label}: {state} in {', '.join(filter(None, (where, words)))}"
+
+
+def told(number: Number) -> str:
+    """A number with its weight and what that implies, in short."""
+    weight = "" if number.strength is None else f", weighs {number.strength:g}"
+    span = "" if number.low is None or number.high is None else f" ({number.low:.1f} to {number.high:.1f})"
+    return f"{number.value:.4g}{span}{weight}"

@@ -1,21 +1,25 @@
 """Where the numbers come from: sources checked, numbers counted by grade, the weakest findings named."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from model.errors import nearest
 from model.net import Net
 from model.priors import Priors, Rate
-from model.tables import read_table
+from model.tables import Row, read_table
 
 
 def check_sources(priors: Priors) -> None:
     """Every source key used must stand in sources.csv; raises InputError at the first that does not."""
-    known = set(priors.sources)
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
     rows += [effect.row for effects in priors.effects.values() for effect in effects]
     rows += [row for share in priors.shares.values() for row in share.rows]
-    for row in [*rows, *priors.edges]:
+    check_rows([*rows, *priors.edges], priors.sources)
+
+
+def check_rows(rows: Iterable[Row], known: Collection[str]) -> None:
+    """Every source that the rows cite must be among the known ones; raises InputError at the first that is not."""
+    for row in rows:
         for key in row.words("source"):
             if key not in known:
                 raise row.fault("source", f"{key!r} is not known{nearest(key, known)}")

@@ -15,6 +15,7 @@ import pytest
 
 import model
 from model.patient.phrases import percent
+from model.priors import SHIPPED
 from model.published import COLUMNS
 
 ROOT = Path(__file__).parents[1]
@@ -218,6 +219,31 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
     assert refusal(run(tmp_path, "check", "--priors", "priors")).startswith(
         "error: edges/all.csv, line 5, field source: 'smith2021' is not known; did you mean smith2020?"
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "wrong", "right", "told"),
+    [
+        ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
+        ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
+        ("treatment.csv", "p(iim) < 0.7", "p(iin) < 0.7", "treatment.csv, line 2, field when: field diagnosis: 'iin'"),
+        ("checklist.csv", "esr_crp", "esr", "checklist.csv, line 4, field findings: 'esr'"),
+        ("conditions.csv", "gottron_sign = present", "gottron = present", "conditions.csv, line 2, field when"),
+        ("thresholds.csv", "same_decision,", "same_diagnosis,", "thresholds.csv, line 4, field id: 'same_diagnosis'"),
+        ("weight_words.csv", "Jeffreys1961", "Jeffries1961", "weight_words.csv, line 3, field source: 'Jeffries1961'"),
+        ("criteria/connors_2010.toml", "fever = present", "fevers = present", "criteria/connors_2010.toml, item fever"),
+        ("criteria/disagreements.csv", "{score}", "{scores}", "disagreements.csv, line 2, field sentence: {scores}"),
+        ("criteria/baseline.csv", "eular_acr_2017", "eular_2017", "baseline.csv, line 2, field set: 'eular_2017'"),
+    ],
+)
+def test_check_reads_the_tables_beside_the_network(
+    tmp_path: Path, table: str, wrong: str, right: str, told: str
+) -> None:
+    folder = copytree(SHIPPED, tmp_path / "priors")
+    content = (folder / table).read_text(encoding="utf-8")
+    assert wrong in content
+    (folder / table).write_text(content.replace(wrong, right, 1), encoding="utf-8")
+    assert told in refusal(run(tmp_path, "check", "--priors", "priors"))
 
 
 def test_report_priors_counts_every_cell(small: model.Net, tmp_path: Path) -> None:

@@ -73,12 +73,10 @@ def _export(net: Net, options: argparse.Namespace) -> None:
 
 
 def _check(net: Net, options: argparse.Namespace) -> None:
-    from model.provenance import check_sources
+    from model.check import check
 
-    check_sources(net.priors)
-    rates = sum(len(group) for group in net.priors.rates.values())
-    effects = sum(len(group) for group in net.priors.effects.values())
-    print(f"{len(net.nodes)} nodes, {rates} rates, {effects} effects: no fault found.")
+    held = ", ".join(f"{count} {what}" for what, count in check(net).items())
+    print(f"{held}: no fault found.")
 
 
 def _report_priors(net: Net, options: argparse.Namespace) -> None:

@@ -55,9 +55,7 @@ def disagreements(
     """
     if all(is_unknown(value) for value in findings.values()):
         return ()
-    sets = shipped_sets(net)
-    reasons = read_reasons(net.priors.folder / "criteria" / "disagreements.csv", net, sets)
-    counts_unknown = {s.id for s in sets if s.unknown_is_absent}
+    reasons, counts_unknown = shipped_reasons(net), {s.id for s in shipped_sets(net) if s.unknown_is_absent}
     said: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.positive is None and verdict.set_id not in counts_unknown:
@@ -68,6 +66,11 @@ def disagreements(
             text = reason.sentence.format(**{**words, "set": "\0"})
             said.setdefault(text, []).append(f"{verdict.name} {verdict.year}")
     return tuple(text.replace("\0", enumeration(names)) for text, names in said.items())
+
+
+def shipped_reasons(net: Net) -> tuple[Reason, ...]:
+    """The reasons that lie beside the network's priors."""
+    return read_reasons(net.priors.folder / "criteria" / "disagreements.csv", net, shipped_sets(net))
 
 
 def read_reasons(path: Path, net: Net, sets: Iterable[CriteriaSet]) -> tuple[Reason, ...]:

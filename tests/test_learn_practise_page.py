@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from test_learn_traps import STEP_ROW, TRAP_ROW, priors_with_stories
 
 import model
 from model.cases import read_cases
@@ -181,6 +182,17 @@ def test_every_story_is_told_step_by_step_to_its_end(opened: Opener, shipped: mo
         assert trap.question in html(page) and button(page, "Next").disabled
         assert told(shipped, show_answer(shipped, trap), trap.watch) in html(page)
         assert all(shipped.priors.sources[key]["citation"] in html(page) for key, _ in trap.sources)
+
+
+@pytest.mark.parametrize(("claim", "doubted"), [("rises", 0), ("falls", 1)])
+def test_a_story_that_the_numbers_do_not_show_says_so(opened: Opener, tmp_path: Path, claim: str, doubted: int) -> None:
+    page = opened("Traps", priors_with_stories(tmp_path, TRAP_ROW, STEP_ROW.replace("rises", claim)))
+    assert html(page).count("does not show what this sentence says") == doubted
+
+
+def test_a_fault_in_the_stories_is_told_on_the_page(opened: Opener, tmp_path: Path) -> None:
+    page = opened("Traps", priors_with_stories(tmp_path, TRAP_ROW.replace("high", "hig"), STEP_ROW))
+    assert "lessons/traps.csv, line 2, field state: 'hig' is not known; did you mean high" in html(page)
 
 
 def test_a_finding_to_try_answers_at_once_and_can_be_taken_back(opened: Opener, shipped: model.Net) -> None:

@@ -22,6 +22,7 @@ from model.learn.traps import (
     Shown,
     holds,
     if_independent,
+    not_shown,
     share,
     show_answer,
     show_steps,
@@ -45,6 +46,14 @@ TRAP_ROW = (
 STEP_ROW = "skin,,heliotrope_rash=present,From {before} to {after}.,dermatomyositis rises\n"
 
 
+def priors_with_stories(place: Path, trap_rows: str, step_rows: str) -> Path:
+    folder = copytree(SMALL, place / "priors")
+    (folder / "lessons").mkdir()
+    (folder / "lessons" / "traps.csv").write_text(TRAP_HEAD + trap_rows)
+    (folder / "lessons" / "trap_steps.csv").write_text(STEP_HEAD + step_rows)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def traps(shipped: model.Net) -> dict[str, Trap]:
     return {trap.id: trap for trap in read_traps(shipped.priors)}
@@ -58,7 +67,7 @@ def whole_story(net: model.Net, trap: Trap) -> list[Shown]:
 def test_the_network_shows_what_the_story_claims(shipped: model.Net, traps: dict[str, Trap], name: str) -> None:
     for shown in whole_story(shipped, traps[name]):
         assert shown.step.expects, shown.step.text
-        assert [e for e in shown.step.expects if not holds(shipped, shown, e)] == [], shown.step.text
+        assert not_shown(shipped, shown) == (), shown.step.text
 
 
 @pytest.mark.parametrize("name", TRAPS)
@@ -179,15 +188,7 @@ Writer = Callable[[str, str], model.Net]
 @pytest.fixture
 def written(tmp_path: Path) -> Writer:
     """The small priors with stories of their own."""
-
-    def write(trap_rows: str, step_rows: str) -> model.Net:
-        folder = copytree(SMALL, tmp_path / "priors")
-        (folder / "lessons").mkdir()
-        (folder / "lessons" / "traps.csv").write_text(TRAP_HEAD + trap_rows)
-        (folder / "lessons" / "trap_steps.csv").write_text(STEP_HEAD + step_rows)
-        return model.load(folder)
-
-    return write
+    return lambda trap_rows, step_rows: model.load(priors_with_stories(tmp_path, trap_rows, step_rows))
 
 
 def test_priors_without_stories_have_none(small: model.Net) -> None:

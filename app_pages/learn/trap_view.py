@@ -5,21 +5,28 @@ from html import escape
 
 from app_pages.posterior_view import FAMILY_LABELS
 from model.learn.trap_tables import Trap
-from model.learn.traps import Shown, share, told
+from model.learn.traps import Shown, not_shown, share, told
 from model.learn.words import side_phrase
 from model.net import Net
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, percent
 
 MOST_SHOWN = 6
+DOUBT = "With the numbers in use the network does not show what this sentence says."
 
 
 def story_html(net: Net, trap: Trap, shown: Sequence[Shown]) -> str:
     """What has been told, the present step last and in full weight."""
     items = "".join(
-        f"<li class='{'present' if number == len(shown) else ''}'>{escape(told(net, step, trap.watch))}</li>"
+        f"<li class='{'present' if number == len(shown) else ''}'>{escape(told(net, step, trap.watch))}"
+        f"{_doubt(net, step)}</li>"
         for number, step in enumerate(shown, 1)
     )
     return f"<h2>{escape(trap.title)}</h2><div role='status'><ol class='trap-story'>{items}</ol></div>"
+
+
+def _doubt(net: Net, shown: Shown) -> str:
+    """A word of warning where changed priors no longer show what the story says."""
+    return f"<p class='notice'>{DOUBT}</p>" if not_shown(net, shown) else ""
 
 
 def question_html(trap: Trap) -> str:
@@ -30,7 +37,7 @@ def answer_html(net: Net, trap: Trap, answer: Shown) -> str:
     """The answer in words, with the state of the toggle that it speaks of."""
     finding = trap.toggles[0]
     tried = capitalised(finding_phrase(net.vocabulary, finding, trap.state))
-    return f"<p><b>{escape(tried)}.</b> {escape(told(net, answer, trap.watch))}</p>"
+    return f"<p><b>{escape(tried)}.</b> {escape(told(net, answer, trap.watch))}</p>{_doubt(net, answer)}"
 
 
 def bars_html(net: Net, trap: Trap, shown: Shown) -> str:

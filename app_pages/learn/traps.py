@@ -19,7 +19,7 @@ from app_pages.learn.trap_view import (
     watched_html,
 )
 from app_pages.notice import show_notice
-from model import Net
+from model import ImpossibleEvidence, InputError, Net
 from model.learn.trap_tables import Trap, read_traps
 from model.learn.traps import Shown, show_answer, show_steps, show_toggle, story_csv
 
@@ -39,7 +39,11 @@ class Walk:
 def show(net: Net) -> None:
     """The story so far beside the probabilities; after the last step a question, and findings to try."""
     widget_answered()
-    traps = {trap.id: trap for trap in read_traps(net.priors)}
+    try:
+        traps = {trap.id: trap for trap in read_traps(net.priors)}
+    except InputError as fault:
+        show_notice(f"The stories cannot be read. {fault}")
+        return
     if not traps:
         show_notice("These priors hold no stories: the folder lessons has no traps.csv.")
         return
@@ -47,7 +51,16 @@ def show(net: Net) -> None:
                  format_func=lambda name: traps[name].title)  # fmt: skip
     trap = traps[chosen]
     walk = _walk(trap)
-    shown = show_steps(net, trap)
+    try:
+        shown = show_steps(net, trap)
+    except ImpossibleEvidence as conflict:
+        show_notice(f"With the numbers in use no diagnosis allows a step of this story: {conflict}.")
+        return
+    _tell(net, trap, walk, shown)
+
+
+def _tell(net: Net, trap: Trap, walk: Walk, shown: tuple[Shown, ...]) -> None:
+    """The story so far on one side, the probabilities of its last patient on the other."""
     ended = walk.step == len(trap.steps) - 1
     left, right = st.columns(2, gap="medium")
     with left:

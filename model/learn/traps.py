@@ -116,6 +116,11 @@ def holds(net: Net, shown: Shown, expectation: Expectation) -> bool:
     return after > limit if expectation.change == "above" else after < limit
 
 
+def not_shown(net: Net, shown: Shown) -> tuple[Expectation, ...]:
+    """What the step claims and the network, with the numbers in use, does not show."""
+    return tuple(expectation for expectation in shown.step.expects if not holds(net, shown, expectation))
+
+
 def _log_odds(p: float) -> float:
     if p in (0, 1):
         return -math.inf if p == 0 else math.inf

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.errors import InputError, nearest
+from model.errors import InputError
 from model.evidence import is_unknown, likelihood
 from model.net import Findings, Net, Setting
 from model.network import Array
 from model.patient.coalitions import log_total
+from model.patient.sides import Sides, two_sides
 from model.priors import Effect, Priors, Rate
 from model.provenance import deciding_rate
 from model.tables import Row
@@ -94,29 +95,14 @@ def pathway(
     compared = rival or max((d for d in posterior if d != diagnosis), key=lambda d: posterior[d])
     others = {name: v for name, v in findings.items() if name != finding}
     before, after = net.joints(others, setting), net.joints(findings, setting)
-    sides = _sides(net, diagnosis, rival)
-    ratio = _log_ratio(before[finding].sum(axis=1), np.array(list(posterior.values())), sides)
+    both = two_sides(net.vocabulary.diagnoses, diagnosis, rival)
+    ratio = _log_ratio(before[finding].sum(axis=1), np.array(list(posterior.values())), both)
     parents = [p for p in net.network.parents[finding] if p not in ("diagnosis", "setting")]
-    carriers = tuple(_carrier(net, findings, p, before, after, sides, ratio) for p in parents)
+    carriers = tuple(_carrier(net, findings, p, before, after, both, ratio) for p in parents)
     weights = likelihood(net.vocabulary, net.vocabulary.variable(finding), value)
     state = net.vocabulary.variable(finding).states[int(weights.argmax())]
     rows = _rows(net.priors, finding, state, (diagnosis, compared), carriers)
     return Pathway(finding, value, diagnosis, rival, compared, ratio, carriers, rows)
-
-
-Sides = tuple[list[int], list[int]]
-
-
-def _sides(net: Net, diagnosis: str, rival: str | None) -> Sides:
-    """Places of the diagnosis, and of the rival or of all others."""
-    diagnoses = net.vocabulary.diagnoses
-    for name in filter(None, (diagnosis, rival)):
-        if name not in diagnoses:
-            raise InputError(f"{name!r} is not a diagnosis{nearest(name, diagnoses)}")
-    if diagnosis == rival:
-        raise InputError(f"{diagnosis} cannot be weighed against itself")
-    own = [diagnoses.index(diagnosis)]
-    return own, [diagnoses.index(rival)] if rival else [i for i in range(len(diagnoses)) if i not in own]
 
 
 def _log_ratio(before: Array, after: Array, sides: Sides) -> float:

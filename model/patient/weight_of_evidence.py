@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.errors import InputError, nearest
+from model.errors import InputError
 from model.net import Findings, Net, Setting
 from model.network import Array
 from model.patient.coalitions import Coalitions, all_or_sampled, log_total
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, is_plural
+from model.patient.sides import two_sides
 from model.priors import Priors
 from model.tables import read_table
 from model.vocabulary import Vocabulary
@@ -104,15 +105,9 @@ def weigh_coalitions(
 
 def _log_odds(coalitions: Coalitions, diagnosis: str, rival: str | None) -> Array:
     """ln P(diagnosis | coalition) / P(rival or all others | coalition), (coalitions,); NaN where both are 0."""
-    for name in filter(None, (diagnosis, rival)):
-        if name not in coalitions.diagnoses:
-            raise InputError(f"{name!r} is not a diagnosis{nearest(name, coalitions.diagnoses)}")
-    if diagnosis == rival:
-        raise InputError(f"{diagnosis} cannot be weighed against itself")
-    own = coalitions.log_joint[:, coalitions.diagnoses.index(diagnosis)]
-    others = [i for i, name in enumerate(coalitions.diagnoses) if name == rival or (not rival and name != diagnosis)]
+    own, others = (coalitions.log_joint[:, places] for places in two_sides(coalitions.diagnoses, diagnosis, rival))
     with np.errstate(invalid="ignore"):
-        return own - log_total(coalitions.log_joint[:, others])
+        return log_total(own) - log_total(others)
 
 
 def _step(before: Array, after: Array) -> Array:

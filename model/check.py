@@ -11,6 +11,7 @@ from model.patient.alerts import read_rules
 from model.patient.checklist import checklist
 from model.patient.criteria.baseline import baselines
 from model.patient.criteria.disagreement import shipped_reasons
+from model.patient.criteria.implied import read_implied
 from model.patient.criteria.verdicts import shipped_sets
 from model.patient.procedures import procedures_of
 from model.patient.thresholds import thresholds
@@ -24,7 +25,8 @@ READERS: Mapping[str, Callable[[Net], Sized]] = {
     "steps of the work-up": lambda net: checklist(net, {}, net.posterior({})),
     "sets of criteria": shipped_sets,
     "reasons to disagree": lambda net: shipped_reasons(net),
-    "baselines": baselines,
+    "baseline rows": baselines,
+    "implied findings": read_implied,
     "thresholds": lambda net: thresholds(net.priors),
     "words for weights": lambda net: weight_words(net.priors),
     "codes": lambda net: read_exchange(net.priors.folder, net.vocabulary).codes,

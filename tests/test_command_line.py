@@ -233,6 +233,7 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
         ("weight_words.csv", "Jeffreys1961", "Jeffries1961", "weight_words.csv, line 3, field source: 'Jeffries1961'"),
         ("criteria/connors_2010.toml", "fever = present", "fevers = present", "criteria/connors_2010.toml, item fever"),
         ("criteria/disagreements.csv", "{score}", "{scores}", "disagreements.csv, line 2, field sentence: {scores}"),
+        ("criteria/implied.csv", "none,proximal_leg", "non,proximal_leg", "implied.csv, line 3, field state: 'non'"),
         ("criteria/baseline.csv", "eular_acr_2017", "eular_2017", "baseline.csv, line 2, field set: 'eular_2017'"),
     ],
 )

@@ -370,6 +370,7 @@ def test_what_is_possible_is_what_some_completion_gives(shipped: model.Net, set_
     known = {**complete(shipped), **findings}
     for name in OPEN[set_id]:
         known.pop(name)
+    known.pop("weakness_severity")  # it would settle the open weakness of arms and legs
     values = [NUMBERS.get(name) or STATES[name] for name in OPEN[set_id]]
     ends: set[str] = set()
     for completion in product(*values):
@@ -377,6 +378,30 @@ def test_what_is_possible_is_what_some_completion_gives(shipped: model.Net, set_
             judge_by(shipped, set_id, {**known, **dict(zip(OPEN[set_id], completion, strict=True))}).possible_labels
         )
     assert set(judge_by(shipped, set_id, known).possible_labels) == ends
+
+
+@pytest.mark.parametrize("set_id", ["bohan_peter_1975", "enmc_224"])
+def test_the_grade_of_weakness_speaks_for_arms_and_legs_that_were_not_entered(shipped: model.Net, set_id: str) -> None:
+    def weakness(findings: Findings) -> bool | None:
+        items = judge_by(shipped, set_id, findings).items
+        return next(item.met for item in items if "roximal weakness" in item.label)
+
+    assert weakness({}) is None
+    assert weakness({"weakness_severity": "none"}) is False
+    assert weakness({"weakness_severity": "mild"}) is True
+    assert weakness({"weakness_severity": ["mild", "severe"]}) is True
+    assert weakness({"weakness_severity": ["none", "mild"]}) is None
+    assert weakness({"weakness_severity": {"none": 0.5, "mild": 1}}) is None
+    assert weakness({"weakness_severity": "none", "proximal_leg_weakness": "present"}) is True
+    assert weakness({"proximal_arm_weakness": "absent", "proximal_leg_weakness": "absent"}) is False
+
+
+def test_no_weakness_lowers_what_the_open_score_may_still_reach(shipped: model.Net) -> None:
+    strong = judge_by(shipped, "eular_acr_2017", {"weakness_severity": "none"})
+    unknown = judge_by(shipped, "eular_acr_2017", {})
+    assert strong.score_high is not None and unknown.score_high is not None
+    assert unknown.score_high - strong.score_high == pytest.approx(0.7 + 0.8)
+    assert {item.id: item.met for item in strong.items}["arms"] is False
 
 
 @given(findings=patients())

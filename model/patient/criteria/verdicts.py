@@ -11,6 +11,7 @@ import numpy as np
 
 from model.errors import InputError, nearest
 from model.net import Findings, Net
+from model.patient.criteria.implied import with_implied
 from model.patient.criteria.outcomes import Index, Outcomes, in_column, outcomes, points, rule_holds, unknown_as_absent
 from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
 
@@ -104,7 +105,8 @@ def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
     """
     for name in findings:
         net.vocabulary.variable(name)
-    return tuple(_verdict(net, criteria, findings) for criteria in shipped_sets(net))
+    completed = with_implied(net, findings)
+    return tuple(_verdict(net, criteria, completed) for criteria in shipped_sets(net))
 
 
 def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
@@ -112,7 +114,7 @@ def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
     sets = {criteria.id: criteria for criteria in shipped_sets(net)}
     if set_id not in sets:
         raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
-    return _verdict(net, sets[set_id], findings)
+    return _verdict(net, sets[set_id], with_implied(net, findings))
 
 
 def shipped_sets(net: Net) -> tuple[CriteriaSet, ...]:

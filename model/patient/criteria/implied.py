@@ -1,0 +1,40 @@
+"""What one finding says of others by its definition, where those are unknown: no weakness means no weak arms."""
+
+from collections.abc import Mapping
+
+from model.evidence import is_unknown
+from model.net import Findings, Net
+from model.patient.conditions import possible_values
+from model.tables import Row, read_table
+
+FILE = "criteria/implied.csv"
+COLUMNS = ("finding", "state", "implies", "implied_state", "note")
+
+
+def with_implied(net: Net, findings: Findings) -> Mapping[str, object]:
+    """The findings, and those unknown ones that they settle by definition; what was entered stays as it is.
+
+    Only a finding that is certain implies another. The rows are `criteria/implied.csv` in the folder of priors; a
+    folder without it implies nothing. Raises InputError for a fault in the table or an unknown state.
+    """
+    implied = {
+        row["implies"]: row["implied_state"]
+        for row in read_implied(net)
+        if is_unknown(findings.get(row["implies"])) and _is(net, row, findings)
+    }
+    return {**findings, **implied}
+
+
+def read_implied(net: Net) -> tuple[Row, ...]:
+    """The rows of the table; raises InputError that names file, line, field and the nearest valid word."""
+    folder, vocabulary = net.priors.folder, net.vocabulary
+    rows = read_table(folder / FILE, COLUMNS, folder) if (folder / FILE).exists() else []
+    for row in rows:
+        for finding, state in (("finding", "state"), ("implies", "implied_state")):
+            row.one_of(state, vocabulary.variables[row.one_of(finding, vocabulary.findings)].states)
+    return tuple(rows)
+
+
+def _is(net: Net, row: Row, findings: Findings) -> bool:
+    values = possible_values(findings.get(row["finding"]))
+    return bool(values) and all(net.vocabulary.variables[row["finding"]].state(v) == row["state"] for v in values)

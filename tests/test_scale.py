@@ -233,6 +233,15 @@ def test_without_workers_the_map_is_that_of_this_process() -> None:
         assert mapped is map
 
 
+def test_the_threads_of_a_machine_do_not_change_the_last_digit(tmp_path: Path) -> None:
+    """Matrix products add in another order with other threads; results of different machines must fit together."""
+    command = [sys.executable, "-m", "model", "score", str(ROOT / "cases" / "simulated.csv"), "--out"]
+    for threads in ("1", "2"):
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads}
+        subprocess.run([*command, f"{threads}.csv"], check=True, cwd=tmp_path, env=environment)
+    assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
+
+
 # Fits of files
 
 

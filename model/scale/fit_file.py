@@ -15,7 +15,7 @@ from model.cohort.record import Cohort
 from model.cohort.repairs import Repair, together
 from model.net import Net
 from model.network import Array
-from model.scale.workers import Mapper
+from model.scale.workers import Mapper, one_thread
 
 ROWS_AT_ONCE = 8192
 
@@ -64,7 +64,8 @@ class _Expect:
 
     def __call__(self, partition: Partition) -> Counts:
         net = _compiled(self.package)
-        return expected_counts(net, self.source.read(partition, net))
+        with one_thread():
+            return expected_counts(net, self.source.read(partition, net))
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,8 @@ class _Score:
 
     def __call__(self, partition: Partition) -> dict[str, Array]:
         net = _compiled(self.package)
-        return scores(net, self.source.read(partition, net), self.owners, self.values)
+        with one_thread():
+            return scores(net, self.source.read(partition, net), self.owners, self.values)
 
 
 @dataclass(frozen=True)

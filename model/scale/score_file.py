@@ -15,7 +15,7 @@ from model.errors import InputError
 from model.files import whole_file
 from model.net import Net, load
 from model.scale.parts import begin, discard, file_fingerprint, finish, part
-from model.scale.workers import Mapper
+from model.scale.workers import Mapper, one_thread
 from model.score import score
 
 
@@ -41,7 +41,8 @@ class ScoreJob:
         net = _net(self.priors, self.fingerprint)
         read = read_part(self.cohort, partition, net.vocabulary, self.mapping)
         try:
-            values = score(net, read.cohort, self.setting)
+            with one_thread():
+                values = score(net, read.cohort, self.setting)
         except InputError as error:
             raise InputError(f"{self.cohort.name}, {error}") from None
         columns = {f"p_{d}": values[:, i] for i, d in enumerate(net.vocabulary.diagnoses)}

@@ -49,6 +49,13 @@ def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Map
         yield lambda function, items: _mapped(client, function, items)
 
 
+def one_thread() -> AbstractContextManager[object]:
+    """Matrix products in one thread, so that their sums, and the last digit of a result, are the same everywhere."""
+    from threadpoolctl import threadpool_limits
+
+    return threadpool_limits(1, "blas")
+
+
 def _check_answers(address: str) -> None:
     """A scheduler that is not there is told at once, without the complaints of Dask's own tries."""
     try:

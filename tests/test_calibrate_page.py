@@ -28,7 +28,7 @@ from tests.page_server import PROJECT, serve
 from tests.test_model_page import outside_frames, taken
 
 SMALL = Path(__file__).parent / "small_priors"
-SHARE = "P(diagnosis=fibromyalgia | setting=suspected_myositis)"
+FIRST_ROW = 52  # pixels below the upper edge of a table
 
 
 # Without a browser
@@ -242,13 +242,13 @@ def test_a_walk_from_a_file_to_fitted_and_measured_priors(
     fit.get_by_text("A file of mine").click()
     wait_until_calm(tab)
     fit.locator("input[type=file]").first.set_input_files(their_file(small, tmp_path))
-    expect(fit.get_by_text("words of yours need a meaning")).to_be_visible()
+    expect(fit.get_by_text("Words of yours that need a meaning: 1.")).to_be_visible()
     expect(fit.get_by_text("Not used: ward")).to_be_visible()
     assert b'"Heliotrop rash": "heliotrope_rash"' in taken(tab, "Keep this mapping", tmp_path)
     expect(fit.get_by_text(re.compile("80 patients, 80 with a diagnosis"))).to_be_visible()
     run(tab, "Fit")
     expect(fit.get_by_text("It has converged.")).to_be_visible()
-    expect(fit.locator(".stVegaLiteChart [aria-label^='Line of the log posterior']")).to_have_count(1)
+    expect(fit.locator(".stVegaLiteChart[aria-label^='Line of the log posterior']")).to_have_count(1)
     fit.get_by_role("button", name="Write the set").click()
     expect(fit.get_by_text("numbers moved or gained weight")).to_be_visible()
     with zipfile.ZipFile(io.BytesIO(taken(tab, "Download the set", tmp_path))) as archive:
@@ -258,15 +258,16 @@ def test_a_walk_from_a_file_to_fitted_and_measured_priors(
 
     measure = show(tab, "measure")
     expect(measure.get_by_text(re.compile("80 patients, 80 with a diagnosis"))).to_be_visible()
-    measure.get_by_label("Compare with").click()
-    tab.get_by_role("option", name=sets.STARTED_WITH).click()
+    measure.get_by_label("Compare with").focus()
+    tab.keyboard.type(sets.STARTED_WITH)
+    tab.keyboard.press("Enter")
     wait_until_calm(tab)
     run(tab, "Measure")
     for view, seen in (("Calibration", "[aria-label^='Reliability curve']"), ("Decisions", "[aria-label^='Decision']"),
                        ("Discrimination", "[aria-label^='Confusion matrix of 80']")):  # fmt: skip
         measure.locator(".st-key-measure-view").get_by_text(view, exact=True).click()
         wait_until_calm(tab)
-        expect(measure.locator(f".stVegaLiteChart {seen}")).to_have_count(1)
+        expect(measure.locator(f".stVegaLiteChart{seen}")).to_have_count(1)
     measure.locator(".st-key-measure-view").get_by_text("Two sets", exact=True).click()
     expect(measure.get_by_text("paired bootstrap")).to_be_visible()
 
@@ -278,13 +279,13 @@ def test_a_walk_from_a_file_to_fitted_and_measured_priors(
 
 def test_a_number_is_edited_tried_out_and_saved(tab: Page, small_address: str) -> None:
     open_calibrate(tab, small_address, "?heliotrope_rash=present")
-    tab.get_by_label("Search").fill("heliotrope")
+    tab.get_by_label("Search", exact=True).fill("heliotrope")
     tab.keyboard.press("Enter")
     wait_until_calm(tab)
     type_value(tab, "64")
     expect(tab.get_by_text("Changes not saved (1)")).to_be_visible()
     expect(tab.get_by_text(re.compile("Largest shift:"))).to_be_visible()
-    expect(tab.locator(".stVegaLiteChart [aria-label^='Probabilities before and after']")).to_have_count(1)
+    expect(tab.locator(".stVegaLiteChart[aria-label^='Probabilities before and after']")).to_have_count(1)
     type_value(tab, "640")
     expect(tab.get_by_role("alert")).to_contain_text("Not taken over")
     expect(tab.get_by_text("Changes not saved (1)")).to_be_visible()
@@ -297,16 +298,20 @@ def test_a_number_is_edited_tried_out_and_saved(tab: Page, small_address: str) -
 
 def type_value(page: Page, text: str) -> None:
     """Type into the first row of the column of values; the table is a canvas with a grid for the keyboard."""
+    page.wait_for_timeout(500)
+    wait_until_calm(page)
     frame = page.locator(".stDataFrame").first
     head = frame.locator("[role=columnheader]", has_text="value").first
     column = int(str(head.get_attribute("aria-colindex")))
-    cell = frame.locator(f"[role=gridcell][aria-colindex='{column}']").first
-    cell.dispatch_event("click")
-    frame.locator("canvas").first.click(position={"x": 60, "y": 52})
+    box = frame.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 20, box["y"] + FIRST_ROW)
     for _ in range(column - 1):
         page.keyboard.press("ArrowRight")
-    page.keyboard.type(text)
     page.keyboard.press("Enter")
+    page.locator("#portal input").fill(text)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(300)
     wait_until_calm(page)
 
 

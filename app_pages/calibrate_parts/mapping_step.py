@@ -39,7 +39,7 @@ def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], mar
             show_notice(f"{error}.")
             return None
         left = unused(mapping)
-        st.markdown(f"**{len(columns) - len(left)} columns are used, {len(left)} are not.**")
+        st.markdown(f"**Columns used: {len(columns) - len(left)}, not used: {len(left)}.**")
         if left:
             st.text(f"Not used: {', '.join(left)}")
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
@@ -76,7 +76,7 @@ def _ask_columns(
             "it holds": [", ".join(seen[:EXAMPLES]) for seen in values.values()],
         }
     )
-    options = st.column_config.SelectboxColumn("read as ✎", options=[UNUSED, *ids], required=True)
+    options = st.column_config.SelectboxColumn("read as", options=[UNUSED, *ids], required=True)
     edited = st.data_editor(frame, key=f"columns {name}", hide_index=True,
                             height=_height(len(frame)), disabled=["your column", "it holds"],
                             column_config={"read as": options})  # fmt: skip
@@ -101,10 +101,10 @@ def _ask_words(
                 rows.append({"column": ours, "your word": word, "means": known.get(word) or UNKNOWN})
     if not rows:
         return {}
-    st.markdown(f"{len(rows)} words of yours need a meaning. One that stays unknown tells nothing.")
+    st.markdown(f"Words of yours that need a meaning: {len(rows)}. One that stays unknown tells nothing.")
     asked = dict.fromkeys(row["column"] for row in rows)
     states = [state for ours in asked for state in vocabulary.variables[ours].states]
-    options = st.column_config.SelectboxColumn("means ✎", options=[UNKNOWN, *dict.fromkeys(states)], required=True)
+    options = st.column_config.SelectboxColumn("means", options=[UNKNOWN, *dict.fromkeys(states)], required=True)
     edited = st.data_editor(pd.DataFrame(rows), key=f"words {name} {hash(repr(rows))}", hide_index=True,
                             height=_height(len(rows)), disabled=["column", "your word"],
                             column_config={"means": options})  # fmt: skip

@@ -107,14 +107,15 @@ def _table(net: Net, numbers: Sequence[Number]) -> None:
     st.data_editor(
         frame,
         key=key,
-        alt="The numbers; value and weight can be changed.",
+        alt="Numbers",
+        placeholder="–",
         hide_index=True,
         height=ROW_HEIGHT * (min(len(frame), ROWS_IN_SIGHT) + 1) + 3,
         disabled=[str(name) for name in frame if name not in EDITABLE],
         column_config={
             "new": column.TextColumn("new", width=45),
-            "value": column.NumberColumn("value ✎", min_value=0.0, format="%g"),
-            "weighs (patients)": column.NumberColumn("weighs (patients) ✎", min_value=0.0, format="%g"),
+            "value": column.NumberColumn("value", min_value=0.0, format="%g"),
+            "weighs (patients)": column.NumberColumn("weighs (patients)", min_value=0.0, format="%g"),
             "link": column.LinkColumn("link", display_text="open"),
         },
         on_change=_take,

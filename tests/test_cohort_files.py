@@ -154,6 +154,7 @@ REFUSED: dict[str, tuple[str, bytes, list[str]]] = {
     "a picture": ("c.csv", b"\x89PNG\0\0\0", ["not text"]),
     "line ends of an old Macintosh": ("c.csv", b"id,cancer\ra,absent\rb,present\r", ["line ends"]),
     "an unknown column": ("c.csv", b"id,cancr\n", ["row 1", "field cancr", "did you mean cancer?"]),
+    "a line end in the header": ("c.csv", b'"no\nsuch",id\n', ["row 1, field no such: not a column"]),
     "a column twice": ("c.csv", b"cancer,Cancer\n", ["row 1", "field Cancer", "second column"]),
     "the same column twice": ("c.csv", b"cancer,cancer\nabsent,present\n", ["row 1", "cancer"]),
     "an unknown state": ("c.csv", b"id,cancer\na,presnt\n", ["row 2", "field cancer", "did you mean present?"]),

@@ -126,15 +126,20 @@ def _columns(
             ours = theirs
         elif plain(theirs) in names:
             ours = names[plain(theirs)]
-            repairs.append(Repair(f"column read as {ours}", theirs, 1, 1))
+            repairs.append(Repair(f"column read as {ours}", _one_line(theirs), 1, 1))
         else:
             hint = nearest(theirs, known)
-            raise InputError(f"{name}, row 1, field {theirs}: not a column of a cohort{hint}")
+            raise InputError(f"{name}, row 1, field {_one_line(theirs)}: not a column of a cohort{hint}")
         if ours in columns.values():
-            raise InputError(f"{name}, row 1, field {theirs}: a second column for {ours}")
+            raise InputError(f"{name}, row 1, field {_one_line(theirs)}: a second column for {ours}")
         if ours is not None:
             columns[theirs] = ours
     return columns, repairs
+
+
+def _one_line(column: str) -> str:
+    """A column name for a message: a quoted header may hold line ends."""
+    return " ".join(column.split())
 
 
 def _codes(
@@ -159,7 +164,7 @@ def _codes(
         if state is not None:
             states[i] = variable.states.index(variable.state(state))
         if mended:
-            repairs.append(Repair(mended, theirs, len(where), int(rows.numbers[where[0]]), text))
+            repairs.append(Repair(mended, _one_line(theirs), len(where), int(rows.numbers[where[0]]), text))
     return states[places], list(together(repairs))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from model.errors import InputError, nearest
 from model.evidence import is_unknown, likelihood
+from model.files import readable
 from model.vocabulary import Vocabulary
 
 CASE_FIELDS = ("id", "setting", "diagnosis", "findings", "basis", "source", "notes")
@@ -63,15 +64,10 @@ def _numbered_cases(path: Path, vocabulary: Vocabulary) -> Iterator[tuple[int, C
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path.name}: a folder, not a file") from None
+        with readable(path):
+            return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name}: not UTF-8 text ({error.reason})") from None
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be read ({error.strerror})") from None
 
 
 def _json(text: str, place: str) -> Any:

@@ -1,10 +1,23 @@
-"""Files that appear whole or not at all."""
+"""Files: what cannot be read or written is one clear line; what is written appears whole or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from model.errors import InputError
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """While `path` is read: raises InputError that names it where the system cannot."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path.name}: there is no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path.name}: a folder, not a file") from None
+    except OSError as error:
+        raise InputError(f"{path.name}: cannot be read ({error.strerror})") from None
 
 
 @contextmanager

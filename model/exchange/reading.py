@@ -15,6 +15,7 @@ from model.exchange.interpret import Reading, interpret, read_onset
 from model.exchange.phenopacket import read_phenopacket
 from model.exchange.records import Imported, LeftOut, Mapped, Record, Statement
 from model.exchange.shape import check_depth
+from model.files import readable
 from model.net import Net
 from model.vocabulary import Vocabulary
 
@@ -25,16 +26,10 @@ PHENOPACKET_FIELDS = ("phenotypicFeatures", "phenotypic_features", "subject", "p
 
 def read_patient_file(path: Path, net: Net) -> Imported:
     """One patient from a JSON file; raises InputError naming file, place and what was expected."""
-    try:
+    with readable(path):
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path.name}: larger than {LARGEST_FILE // 1_000_000} MB; not the file of one patient")
         raw = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: there is no such file") from None
-    except IsADirectoryError:
-        raise InputError(f"{path.name}: a folder, not a file") from None
-    except OSError as error:
-        raise InputError(f"{path.name}: cannot be read ({error.strerror})") from None
     return read_patient(parse_json(raw, path.name), path.name, net)
 
 

@@ -5,14 +5,13 @@ patients of whom n_s have state s is (strength x mean_s + n_s) / (strength + n).
 stay as they are.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from model.calibrate.counts import Counts, Owners, expected_counts, information, scores
-from model.calibrate.difference import difference
 from model.calibrate.maximise import Shares, count_gains, prior_gains, proposed
 from model.calibrate.owners import rate_owners
 from model.calibrate.rates import Values, rates_of, spoken_values, with_spoken
@@ -145,13 +144,6 @@ def _shorter(length: float) -> float:
 def _between(old: Values, new: Values, lengths: Mapping[str, float]) -> Values:
     """Part of the way of each node from old to new."""
     return {name: old[name] + lengths[name] * (new[name] - old[name]) for name in old}
-
-
-def moved(before: Net, after: Fit, most: int = 25) -> Sequence[tuple[str, float, float]]:
-    """The numbers that moved most, (key, percent before, percent after), the farthest first."""
-    found = [d for d in difference(before.priors, after.net.priors).numbers if d.before and d.after]
-    pairs = [(d.key, d.before.value, d.after.value) for d in found if d.before and d.after]
-    return sorted(pairs, key=lambda pair: -abs(pair[2] - pair[1]))[:most]
 
 
 def strengthened(fitted: Fit, cap: float) -> Mapping[str, Array]:

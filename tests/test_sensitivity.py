@@ -8,8 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import model
-from model.calibrate.rates import rate_values, with_values
 from model.calibrate.numbers import by_key
+from model.calibrate.rates import rate_values, with_values
 from model.calibrate.research import value_of_research
 from model.calibrate.sensitivity import smallest_change, tornado, two_way
 from model.calibrate.variants import Variant, posteriors, relevant

@@ -15,6 +15,7 @@ from model.net import Findings, Net, Setting
 from model.network import Array
 from model.patient.coalitions import known, log_joints, log_total
 from model.patient.procedures import read_procedures
+from model.patient.sides import two_sides
 from model.vocabulary import Vocabulary
 
 
@@ -82,7 +83,7 @@ def step_by_step(
     """
     posterior = net.posterior(findings, setting)
     diagnosis = diagnosis or max(posterior, key=lambda d: posterior[d])
-    own, others = _sides(net.vocabulary, diagnosis, rival)
+    own, others = two_sides(net.vocabulary.diagnoses, diagnosis, rival)
     names = known(net, findings)
     order = _whole_order(net, names, order)
     place = np.array([names.index(name) for name in order], dtype=np.intp)
@@ -114,18 +115,6 @@ def step_by_step(
     )
     prior = _posterior(joint[0], net.vocabulary)
     return StepByStep(diagnosis, rival, setting, prior, _log_odds(joint[0], own, others), steps)
-
-
-def _sides(vocabulary: Vocabulary, diagnosis: str, rival: str | None) -> tuple[list[int], list[int]]:
-    """Places of the diagnosis, and of the rival or of all others."""
-    diagnoses = vocabulary.diagnoses
-    for name in filter(None, (diagnosis, rival)):
-        if name not in diagnoses:
-            raise InputError(f"{name!r} is not a diagnosis{nearest(name, diagnoses)}")
-    if diagnosis == rival:
-        raise InputError(f"{diagnosis} cannot be weighed against itself")
-    own = [diagnoses.index(diagnosis)]
-    return own, [diagnoses.index(rival)] if rival else [i for i in range(len(diagnoses)) if i not in own]
 
 
 def _whole_order(net: Net, names: Sequence[str], order: Sequence[str]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import streamlit as st
 from app_pages.about_model import check_charts as charts
 from app_pages.about_model.tables import show_table
 from app_pages.examples import PUBLISHED
+from app_pages.network import same_priors
 from app_pages.notice import show_notice
 from model import InputError, Net
 from model.about import fingerprint
@@ -108,7 +109,7 @@ def _run_audit(net: Net) -> list[Audited]:
     return audited
 
 
-@st.cache_resource(max_entries=4, show_spinner="Evaluating on the published patients", hash_funcs={Net: id, Case: id})
+@st.cache_resource(max_entries=4, show_spinner="Evaluating on the published patients", hash_funcs={Net: same_priors})
 def evaluated(net: Net, _cases: list[Case], stage: str) -> list[Evaluation]:
     """The network and its baselines at a stage."""
     return evaluate(net, _cases, stage)

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from model.cohort.write import escaped
+
 ROWS_IN_SIGHT = 11
 ROW_HEIGHT = 35
 
@@ -34,19 +36,29 @@ def show_table(rows: Sequence[Mapping[str, object]], name: str, search: str = ""
 
 def download_rows(rows: Sequence[Mapping[str, object]], name: str, caption: str) -> None:
     """A caption and the button that downloads the rows as CSV."""
-    import pandas as pd
-
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(caption)
         st.download_button(
             "Download table (CSV)",
-            lambda: pd.DataFrame(list(rows)).to_csv(index=False).encode(),
+            lambda: csv_of(rows),
             f"{name}.csv",
             "text/csv",
             key=f"take {name}",
             type="tertiary",
             on_click="ignore",
         )
+
+
+def csv_of(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """The rows as CSV in which no cell is a formula to a spreadsheet.
+
+    >>> csv_of([{"a": "=1+1"}])
+    b"a\\n'=1+1\\n"
+    """
+    import pandas as pd
+
+    safe = [{name: escaped(v) if isinstance(v, str) else v for name, v in row.items()} for row in rows]
+    return pd.DataFrame(safe).to_csv(index=False).encode()
 
 
 def matching(rows: Sequence[Mapping[str, object]], words: str) -> list[Mapping[str, object]]:

@@ -62,7 +62,8 @@ def _show_patient(net: Net, posterior: Mapping[str, tuple[float, float]]) -> Non
     largest = max(ranked, key=lambda item: abs(item[1][1] - item[1][0]))
     name, (old, new) = labels.get(largest[0], largest[0]), largest[1]
     st.markdown(f"Largest shift: **{name}**, {100 * old:.1f} % → {100 * new:.1f} %.")
-    show_chart(before_after_chart(rows[:MOST_BARS]), rows, "patient_before_after")
+    short = [{**row, "diagnosis": net.vocabulary.short.get(d, d)} for row, (d, _) in zip(rows, ranked, strict=True)]
+    show_chart(before_after_chart(short[:MOST_BARS]), rows, "patient_before_after")
 
 
 def before_after_chart(rows: list[dict[str, object]]) -> "Drawing":

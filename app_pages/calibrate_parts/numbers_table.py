@@ -21,6 +21,7 @@ KIND_WORDS = {
     "odds ratio": "How findings go together",
     "term": "What a word means",
 }
+ENTERED = ("value", "90 % from", "to", "weighs (patients)")
 EDITABLE = {"value": "value", "weighs (patients)": "strength"}
 
 
@@ -72,8 +73,9 @@ def rows_of(net: Net, numbers: Sequence[Number]) -> list[dict[str, object]]:
     """The rows of the table: what each number is of, then as on the page Model; pending values stand in it."""
     new = {key: number for key, number in _trial_numbers(net).items() if key in pending.pending(net)}
     fresh = dict(zip(new, _rows(net, list(new.values())), strict=True))
+    entered = {key: {column: row[column] for column in ENTERED} for key, row in fresh.items()}
     known = _all_rows(net)
-    return [{"new": "✓" if n.key in new else "", **fresh.get(n.key, known[n.key])} for n in numbers]
+    return [{"new": "✓" if n.key in new else "", **known[n.key], **entered.get(n.key, {})} for n in numbers]
 
 
 @st.cache_resource(max_entries=4, hash_funcs={Net: same_priors}, show_spinner=False)

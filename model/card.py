@@ -6,9 +6,9 @@ from pathlib import Path
 from model.about import VERSION, fingerprint
 from model.audit import audit
 from model.cases import Case, read_cases
-from model.evaluate import evaluate
+from model.measure.evaluate import evaluate
+from model.measure.groups import GROUPED_BY, by_group
 from model.net import Net, load
-from model.performance import GROUPED_BY, by_group
 from model.provenance import report
 from model.published import read_published
 

@@ -9,7 +9,7 @@ import pytest
 from references import values
 
 import model
-from model.evaluate import evaluate
+from model.measure.evaluate import evaluate
 from model.patient.criteria import Verdict, judge_by
 from model.patient.criteria.baseline import baselines, probabilities
 

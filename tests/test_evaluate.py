@@ -12,7 +12,7 @@ from sklearn.metrics import log_loss, mean_squared_error, roc_auc_score, top_k_a
 
 import model
 from model.cases import Case, read_cases
-from model.evaluate import (
+from model.measure.evaluate import (
     area_under_curve,
     at_stage,
     by_diagnosis,

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 import model
 from model.cases import Case, read_cases
 from model.errors import InputError
-from model.evaluate import calibration_error, metrics
 from model.learn.belief import LEAST_REST, belief_of, scaled
 from model.learn.quiz import QuizPatient, comes_with_the_visit, quiz_order, quiz_patient, reveal, revealed
 from model.learn.quiz_scores import Round, calibration, leaders, means, right, rounds_csv, scores
 from model.learn.quiz_value import asked_values, bits_nearer
+from model.measure.evaluate import calibration_error, metrics
 from model.patient.procedures import procedures_of
 from tests.page_server import PROJECT
 

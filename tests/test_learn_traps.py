@@ -16,7 +16,6 @@ from references import patients
 
 import model
 from model.errors import InputError
-from model.evaluate import independent
 from model.learn.trap_tables import Expectation, Trap, TrapStep, read_traps
 from model.learn.traps import (
     Shown,
@@ -30,6 +29,7 @@ from model.learn.traps import (
     story_csv,
     told,
 )
+from model.measure.evaluate import independent
 from model.patient.phrases import percent
 from tests.conftest import SMALL
 from tests.page_server import PROJECT

@@ -7,8 +7,8 @@ import pytest
 
 import model
 from model.cases import Case, read_cases
-from model.evaluate import evaluate
-from model.performance import GROUPED_BY, UNKNOWN, by_group, state_of
+from model.measure.evaluate import evaluate
+from model.measure.groups import GROUPED_BY, UNKNOWN, by_group, state_of
 
 PUBLISHED = Path(__file__).parents[1] / "cases" / "published.jsonl"
 PATIENTS = (

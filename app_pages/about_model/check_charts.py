@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from model.audit import TOLERANCE, Audited
-from model.evaluate import Evaluation
-from model.performance import GroupPerformance
+from model.measure.evaluate import Evaluation
+from model.measure.groups import GroupPerformance
 from model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:

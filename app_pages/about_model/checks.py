@@ -13,8 +13,8 @@ from model import InputError, Net
 from model.about import fingerprint
 from model.audit import GROSS_MISFIT, TOLERANCE, Audited, audit, share_that_holds
 from model.cases import Case, read_cases
-from model.evaluate import METRICS, STAGES, Evaluation, by_diagnosis, evaluate
-from model.performance import GROUPED_BY, by_group
+from model.measure.evaluate import METRICS, STAGES, Evaluation, by_diagnosis, evaluate
+from model.measure.groups import GROUPED_BY, by_group
 from model.published import read_published
 from model.tables import read_table
 

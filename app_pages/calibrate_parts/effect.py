@@ -16,7 +16,7 @@ from app_pages.notice import show_notice
 from model import InputError, Net
 from model.calibrate.difference import AuditEffect, effect_on_audit, effect_on_patient
 from model.cases import Case
-from model.evaluate import Evaluation, evaluate
+from model.measure.evaluate import Evaluation, evaluate
 from model.published import read_published
 
 if TYPE_CHECKING:

@@ -17,11 +17,11 @@ from app_pages.network import same_priors
 from model import InputError, Net
 from model.cases import Case
 from model.clusters import Index
-from model.evaluate import METRICS, STAGES, Evaluation, evaluate, metrics
+from model.measure.evaluate import METRICS, STAGES, Evaluation, evaluate, metrics
+from model.measure.groups import GROUPED_BY, by_group
 from model.measure.patients import cases_of
 from model.measure.resampling import Estimate, paired_bootstrap
 from model.measure.tables import FAMILY, Rows, measure
-from model.performance import GROUPED_BY, by_group
 
 KEY = "measure"
 NONE = "No comparison"

@@ -12,7 +12,7 @@ from model.net import Net, load
 if TYPE_CHECKING:
     from model.cases import Case
     from model.clusters import Index
-    from model.evaluate import Evaluation
+    from model.measure.evaluate import Evaluation
 
 
 def add_commands(command: AddCommand) -> None:
@@ -36,7 +36,7 @@ def add_commands(command: AddCommand) -> None:
 
 def _evaluate(net: Net, options: argparse.Namespace) -> None:
     from model.cohort.mapping import read_mapping
-    from model.evaluate import METRICS, by_diagnosis, evaluate
+    from model.measure.evaluate import METRICS, by_diagnosis, evaluate
     from model.measure.patients import known_patients
 
     if options.folds < 0 or options.folds == 1:
@@ -111,7 +111,7 @@ def _difference(
     """Second less first of each metric, with the interval of the paired bootstrap."""
     import numpy as np
 
-    from model.evaluate import metrics
+    from model.measure.evaluate import metrics
     from model.measure.resampling import paired_bootstrap
 
     iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])

@@ -7,7 +7,7 @@ import numpy as np
 
 from model.cases import Case
 from model.errors import InputError
-from model.evaluate import Evaluation, with_intervals
+from model.measure.evaluate import Evaluation, with_intervals
 from model.net import Net
 
 UNKNOWN = "unknown"

@@ -29,7 +29,7 @@ def test_patients_without_a_diagnosis_are_in_no_group(shipped: model.Net) -> Non
     assert [(group.state, group.patients) for group in groups] == [("female", 1), ("male", 1), (UNKNOWN, 1)]
 
 
-@pytest.mark.parametrize("finding", GROUPED_BY)
+@pytest.mark.parametrize("finding", ["setting", *GROUPED_BY])
 def test_groups_add_up_to_all_patients(shipped: model.Net, finding: str) -> None:
     cases = read_cases(PUBLISHED, shipped.vocabulary)
     whole = evaluate(shipped, cases)[0]

@@ -34,6 +34,7 @@ VIEWS = {
     "comparison": "Two sets",
 }
 SQUARE, WIDE = 560, 800
+FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -59,22 +60,24 @@ def show(net: Net) -> None:
                              key="measure stage", persist_state="session",
                              width=400)  # fmt: skip
         other = st.selectbox("Compare with", others, key="measure other", persist_state="session", width=300)
+        folds = FOLDS if st.checkbox(f"Also fit, judged by {FOLDS}-fold cross-validation (minutes)",
+                                     key="measure folds", persist_state="session") else 0  # fmt: skip
         against = sets.nets().get(other)
-        mark = (same_priors(net), chosen.mark, stage, same_priors(against) if against else "")
+        mark = (same_priors(net), chosen.mark, stage, same_priors(against) if against else "", folds)
         st.button("Measure", type="primary", key="run measure", disabled=work.running(KEY), on_click=work.start,
-                  args=(KEY, mark, _task(net, chosen, stage, against)))  # fmt: skip
+                  args=(KEY, mark, _task(net, chosen, stage, against, folds)))  # fmt: skip
     found = work.result(KEY, mark)
     if isinstance(found, Measured):
         _show(net, found)
 
 
-def _task(net: Net, chosen: Chosen, stage: str, against: Net | None) -> work.Task:
+def _task(net: Net, chosen: Chosen, stage: str, against: Net | None, folds: int) -> work.Task:
     def task(tell: Callable[[float | None, str], bool]) -> Measured | None:
         cases = [case for case in cases_of(chosen.cohort, net.vocabulary) if case.diagnosis]
         if not cases:
             raise InputError(f"{chosen.name}: no patient has a diagnosis to compare with")
         tell(0.1, f"Posteriors of {len(cases):,} patients, by the network and simpler predictors")
-        results = evaluate(net, cases, stage)
+        results = evaluate(net, cases, stage, folds=folds)
         if not tell(0.6, "Tables and curves"):
             return None
         truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
@@ -92,8 +95,8 @@ def _groups(
     net: Net, result: Evaluation, cases: Sequence[Case], tell: Callable[[float | None, str], bool]
 ) -> list[dict[str, object]]:
     rows = []
-    for finding in GROUPED_BY:
-        if finding in net.vocabulary.findings and tell(0.7, f"By {net.vocabulary.variables[finding].label.lower()}"):
+    for finding in ("setting", *GROUPED_BY):
+        if finding in net.vocabulary.variables and tell(0.7, f"By {net.vocabulary.variables[finding].label.lower()}"):
             rows += [group_row(group, net.vocabulary) for group in by_group(net, result, cases, finding)]
     return rows
 

@@ -49,7 +49,9 @@ def by_group(
 
 
 def state_of(net: Net, case: Case, finding: str) -> str:
-    """The state of a finding in a case; `unknown` where it is left out, or may be one of several."""
+    """The state of a finding in a case, or its setting; `unknown` where it is left out, or may be one of several."""
+    if finding == "setting":
+        return case.setting or net.default_setting
     value = case.findings.get(finding)
     try:
         return net.vocabulary.variable(finding).state(value)

@@ -142,3 +142,18 @@ def test_the_network_is_calibrated_on_patients_of_its_own(small: model.Net) -> N
     first = posteriors[:, 0]
     found = recalibration(first, states["diagnosis"] == 0)
     assert found.slope == pytest.approx(1, abs=0.1) and found.intercept == pytest.approx(0, abs=0.15)
+
+
+def test_intervals_of_areas_and_net_benefit_are_about_those_of_the_bootstrap() -> None:
+    posteriors, truth = sample(21, patients=500)
+    flags = np.array([True, False, False, False, False])
+    (found,) = areas(posteriors, truth, {"first": flags})
+
+    def measures(p: Array, t: Array) -> dict[str, float]:
+        return {"area": float(roc_auc_score(t == 0, p[:, 0])),
+                "benefit": decision_curve(p[:, 0], t == 0, [0.15])[0].model}  # fmt: skip
+
+    resampled = bootstrap(posteriors, truth, measures)
+    benefit = decision_curve(posteriors[:, 0], truth == 0, [0.15])[0]
+    for ours, theirs in ((found, resampled["area"]), (benefit, resampled["benefit"])):
+        assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.15)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.measure.discrimination import Z90
 from model.network import Array
 
 Flags = NDArray[np.bool_]
@@ -17,11 +18,13 @@ class NetBenefit:
     """True positives less false positives weighted by the odds of the threshold, per patient.
 
     threshold: the probability from which one would act. model, everyone, nobody: net benefit of acting on
-    the probability, on all, on none (always 0).
+    the probability, on all, on none (always 0). low, high: 90 % interval of `model`, a mean over patients.
     """
 
     threshold: float
     model: float
+    low: float
+    high: float
     everyone: float
     nobody: float = 0.0
 
@@ -36,8 +39,8 @@ def decision_curve(
     result = []
     for threshold in thresholds:
         odds = threshold / (1 - threshold)
-        acted = predicted >= threshold
-        benefit = float((acted & happened).mean() - (acted & ~happened).mean() * odds)
+        each = (predicted >= threshold) * np.where(happened, 1.0, -odds)
+        benefit, half = float(each.mean()), Z90 * float(each.std()) / len(each) ** 0.5
         everyone = float(happened.mean() - (~happened).mean() * odds)
-        result.append(NetBenefit(threshold, benefit, everyone))
+        result.append(NetBenefit(threshold, benefit, benefit - half, benefit + half, everyone))
     return tuple(result)

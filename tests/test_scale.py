@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from shutil import copytree
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -199,7 +200,11 @@ class DiesOnce:
         return self.job(partition)
 
 
-def test_two_workers_of_which_one_is_killed_make_the_same_file(small: model.Net, cohort: Path) -> None:
+def test_two_workers_of_which_one_is_killed_make_the_same_file(
+    small: model.Net, cohort: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A Streamlit page tested in this process leaves its script as __main__, which every worker would run.
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
     whole = scored(small, cohort, "whole.csv")
     mark = cohort.with_name("killed")
     with dask_workers(processes=2) as mapped:

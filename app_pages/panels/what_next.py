@@ -10,9 +10,8 @@ from app_pages.panels.what_next_view import checklist_html, pair_html, ranking_h
 from model import Net
 from model.patient.checklist import checklist
 from model.patient.procedures import MOST_BURDEN, MOST_COST, Procedure, procedures_of
-from model.patient.value_of_information import Advice, advise, advise_pair
+from model.patient.value_of_information import BURDEN_WEIGHT, Advice, advise, advise_pair
 
-BURDEN_WEIGHT = 0.3
 KEPT = "what_next kept"
 NOTHING_KNOWN = "These priors have no table of procedures."
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from model.learn.quiz import QuizPatient, revealed
 from model.net import Net
 from model.patient.procedures import Procedure
-from model.patient.value_of_information import advise
+from model.patient.value_of_information import BURDEN_WEIGHT, advise
 
-BURDEN_WEIGHT = 0.3
 """Bits that the greatest cost and burden weigh, as the ranking of What next? has it at first."""
 
 

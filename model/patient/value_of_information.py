@@ -26,6 +26,7 @@ from model.patient.procedures import Procedure, procedures_of
 from model.patient.thresholds import thresholds
 from model.vocabulary import Vocabulary
 
+BURDEN_WEIGHT = 0.3
 MOST_RESULTS = 1024
 PATIENTS = 2048
 ERRORS = 2.0
@@ -109,7 +110,7 @@ def advise(
     findings: Findings,
     setting: Setting = None,
     procedures: Sequence[Procedure] | None = None,
-    burden_weight: float = 0.3,
+    burden_weight: float = BURDEN_WEIGHT,
     seed: int = 0,
 ) -> Advice:
     """Rank the procedures (default: those of the priors) by information minus burden.

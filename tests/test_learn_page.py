@@ -12,6 +12,7 @@ from model.learn.one_finding import one_finding, post_test
 from model.learn.step_by_step import step_by_step, work_up_order
 from model.learn.words import decibans_phrase, ratio_phrase
 from model.patient.phrases import percent
+from tests.headless import calm, html
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "app_pages" / "learn_page.py"
@@ -32,16 +33,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
         return calm(page.run())
 
     return open_page
-
-
-def calm(page: AppTest) -> AppTest:
-    """The page itself, after a look that nothing was raised."""
-    assert not page.exception, page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def press(page: AppTest, label: str) -> AppTest:

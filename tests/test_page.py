@@ -15,6 +15,7 @@ from app_pages.case_link import empty_case, read_link, write_link
 from app_pages.finding_search import search
 from app_pages.findings_form import groups
 from model.patient.phrases import percent
+from tests.headless import calm, html
 
 HERE = Path(__file__).parent
 APP = HERE.parent / "app.py"
@@ -34,16 +35,6 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
         return calm(page.run())
 
     return open_page
-
-
-def calm(page: AppTest) -> AppTest:
-    """The page itself, after a look that nothing was raised."""
-    assert not page.exception, page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def shown(page: AppTest) -> dict[str, str]:

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import model
 from app_pages.panels.why_path import path_html
 from model.patient.pathway import pathway
+from tests.headless import calm, html
 
 HERE = Path(__file__).parent
 APP = HERE.parent / "app.py"
@@ -30,16 +31,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Opener:
         return calm(page.run())
 
     return open_page
-
-
-def calm(page: AppTest) -> AppTest:
-    """The page itself, after a look that nothing was raised."""
-    assert not page.exception, page.exception
-    return page
-
-
-def html(page: AppTest) -> str:
-    return "\n".join(element.proto.body for element in page.get("html"))
 
 
 def says(page: AppTest) -> list[str]:

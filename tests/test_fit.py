@@ -10,13 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import model
-from model.calibrate.counts import added, expected_counts, information, scores
+from model.calibrate.counts import added, expected_counts
 from model.calibrate.difference import difference
 from model.calibrate.edit import read_log, to_cite
 from model.calibrate.fit import Fit, InMemory, fit, strengthened
 from model.calibrate.fitted import Source, write_fitted
 from model.calibrate.maximise import Shares, prior_gains
-from model.calibrate.owners import rate_owners
 from model.calibrate.rates import rate_values, rates_of, spoken_values, with_spoken, with_values
 from model.cases import Case
 from model.cohort.imagine import Imagined, imagine
@@ -323,34 +322,10 @@ def test_one_iteration_without_priors_is_that_of_pgmpy(tmp_path: Path) -> None:
         np.testing.assert_allclose(own, theirs, atol=1e-5, err_msg=cpd.variable)
 
 
-# Information and strength
+# Partitions and strength
 
 
-def worth(net: model.Net, cohort: Cohort) -> dict[str, Array]:
-    return information(scores(net, cohort, rate_owners(net), spoken_values(net)))
-
-
-@given(seed=st.integers(0, 1000), known=st.floats(0, 1), told=st.floats(0, 1))
-@settings(max_examples=10, deadline=None)
-def test_no_rate_gets_more_information_than_its_patients(seed: int, known: float, told: float) -> None:
-    net = NETS["small_priors"]
-    sums = scores(net, imagined(net, 30, seed, known, told), rate_owners(net), spoken_values(net))
-    for node, own in information(sums).items():
-        assert (own >= 0).all()
-        assert (own <= sums[node][2] * (1 + 1e-9)).all(), node
-
-
-def test_information_is_the_patients_where_all_is_observed(small: model.Net) -> None:
-    cohort = imagined(small, 200, 6)
-    all_known, half_known = worth(small, cohort), worth(small, imagined(small, 200, 6, 0.5))
-    disease = small.vocabulary.diagnoses.index("inclusion_body_myositis")
-    flexors = place(small, FLEXORS, "inclusion_body_myositis")
-    assert all_known[FLEXORS][flexors] == pytest.approx((cohort.diagnoses == disease).sum())
-    np.testing.assert_allclose(all_known["diagnosis"], np.bincount(cohort.settings), rtol=1e-9)
-    assert half_known[FLEXORS][flexors] < all_known[FLEXORS][flexors]
-
-
-def test_counts_and_scores_of_two_halves_add_up(small: model.Net) -> None:
+def test_counts_of_two_halves_add_up(small: model.Net) -> None:
     cohort = imagined(small, 60, 2, 0.5, 0.5)
     halves = [cohort_slice(cohort, slice(0, 25)), cohort_slice(cohort, slice(25, 60))]
     whole, sums = expected_counts(small, cohort), added(expected_counts(small, half) for half in halves)
@@ -363,16 +338,6 @@ def test_counts_and_scores_of_two_halves_add_up(small: model.Net) -> None:
 def cohort_slice(cohort: Cohort, rows: slice) -> Cohort:
     return Cohort(cohort.ids[rows], {f: c[rows] for f, c in cohort.codes.items()}, {}, cohort.settings[rows],
                   cohort.diagnoses[rows])  # fmt: skip
-
-
-def test_a_hidden_variable_brings_less_information_than_its_patients(small: model.Net) -> None:
-    cohort = imagined(small, 300, 9)
-    disease = small.vocabulary.diagnoses.index("dermatomyositis")
-    assert (
-        0
-        < worth(small, cohort)["skin"][place(small, "skin", "dermatomyositis")]
-        < 0.8 * (cohort.diagnoses == disease).sum()
-    )
 
 
 def test_strengths_grow_to_the_cap_and_never_shrink(small: model.Net) -> None:

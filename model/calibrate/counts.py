@@ -1,4 +1,4 @@
-"""Expected counts of a cohort: how often each node's family was seen, and how much of that is information."""
+"""Expected counts of a cohort: how often each node's family was seen."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,13 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.calibrate.beliefs import PATIENTS_AT_ONCE, beliefs
-from model.clusters import Index
 from model.cohort.record import Cohort
 from model.engine import Engine, Evidence
 from model.net import Net
 from model.network import Array
-
-Owners = Mapping[str, Index]
 
 
 @dataclass(frozen=True)
@@ -51,7 +48,7 @@ def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] 
     leaves: dict[str, Array] = {}
     log_likelihood, used = 0.0, 0
     impossible: list[int] = []
-    for start, evidence, believed, log_evidence in _blocks(net, cohort):
+    for start, evidence, believed, log_evidence in blocks(net, cohort):
         possible = np.isfinite(log_evidence)
         impossible += [cohort.row(start + int(patient)) for patient in np.flatnonzero(~possible)]
         believed = [np.where(possible[:, None], belief, 0) for belief in believed]
@@ -67,7 +64,8 @@ def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] 
     return Counts(families, log_likelihood + used * float(np.log(settings)), used, tuple(impossible))
 
 
-def _blocks(net: Net, cohort: Cohort) -> Iterator[tuple[int, Evidence, list[Array], Array]]:
+def blocks(net: Net, cohort: Cohort) -> Iterator[tuple[int, Evidence, list[Array], Array]]:
+    """The cohort in blocks of bounded memory: first patient, evidence, and beliefs as in `beliefs`."""
     for start in range(0, len(cohort), PATIENTS_AT_ONCE):
         rows = slice(start, min(start + PATIENTS_AT_ONCE, len(cohort)))
         evidence = cohort.evidence(rows, net.vocabulary.settings.index(net.default_setting))
@@ -117,66 +115,3 @@ def _families(engine: Engine, by_cluster: list[Array], leaves: Mapping[str, Arra
         else:
             np.add.at(table, (*parents, cluster.column(name)), by_cluster[index])
         yield name, table
-
-
-def scores(net: Net, cohort: Cohort, owners: Owners, values: Mapping[str, Array]) -> dict[str, Array]:
-    """Sums over a cohort that `information` needs, node -> (3, rates); those of several cohorts add up.
-
-    `owners`: node -> which rate speaks for each configuration of its parents, (*parents,).
-    `values`: node -> the probabilities of its rates, (rates, states).
-    """
-    total: dict[str, Array] = {}
-    for _, evidence, believed, log_evidence in _blocks(net, cohort):
-        believed = [np.where(np.isfinite(log_evidence)[:, None], belief, 0) for belief in believed]
-        for name, owner in owners.items():
-            joint = _rate_joint(net.engine, evidence, believed, name, owner, len(values[name]))
-            if joint is not None:
-                total[name] = total.get(name, 0) + _squared_scores(joint, values[name])
-    return total
-
-
-def information(sums: Mapping[str, Array]) -> dict[str, Array]:
-    """Patients' worth of information on each rate, node -> (rates,), from `scores`.
-
-    The patients whom the rate describes, times the share of their information that is not missing. Let a be
-    the posterior probability that a patient is among them and in a state of probability p, and b that of the
-    other states. With all observed the score of p is 1/p or -1/(1-p); what the findings leave of it is
-    a/p - b/(1-p). The share is the sum of the squares of the latter to the expected squares of the former
-    (the missing information principle: Orchard & Woodbury 1972; Louis 1982); states are averaged by p(1-p).
-    It is all patients where all is observed, and nothing for those in whom the node is unknown.
-    """
-    return {name: patients * known / np.maximum(whole, 1e-300) for name, (known, whole, patients) in sums.items()}
-
-
-def _rate_joint(
-    engine: Engine, evidence: Evidence, believed: list[Array], name: str, owner: Index, rates: int
-) -> Array | None:
-    """P(a configuration of the rate, state | findings), (patients, rates, states); None where nobody tells."""
-    index = engine.home[name]
-    cluster, belief = engine.clusters[index], believed[index]
-    states = len(engine.network.states[name])
-    place = owner[tuple(cluster.column(p) for p in engine.network.parents[name])]
-    member = (place[:, None] == np.arange(rates)) * 1.0
-    if name not in engine.leaves[index].row:
-        of_state = cluster.column(name)[:, None] == np.arange(states)
-        return np.einsum("pc,cr,cs->prs", belief, member, of_state, optimize=True)
-    if name not in evidence.codes:
-        return None
-    codes = np.asarray(evidence.codes[name])
-    shown = np.vstack([np.eye(states), np.zeros(states)])[codes]
-    return (belief @ member)[:, :, None] * shown[:, None, :]
-
-
-def _squared_scores(joint: Array, values: Array) -> Array:
-    """Squared scores that are known, those if all were observed, and the patients of each rate, (3, rates).
-
-    `joint` (patients, rates, states), `values` (rates, states).
-    """
-    whole = joint.sum(axis=2, keepdims=True)
-    inside = (values > 0) & (values < 1)
-    mean = np.where(inside, values, 0.5)
-    spread = np.where(inside, mean * (1 - mean), 0)
-    score = joint / mean - (whole - joint) / (1 - mean)
-    squares = joint / mean**2 + (whole - joint) / (1 - mean) ** 2
-    known, complete = ((spread * part.sum(axis=0)).sum(axis=1) for part in (score**2, squares))
-    return np.stack([known, complete, whole.sum(axis=(0, 2))])

@@ -11,9 +11,11 @@ from typing import Protocol
 
 import numpy as np
 
-from model.calibrate.counts import Counts, Owners, expected_counts, information, scores
+from model.calibrate.coordinates import Coordinates, coordinates
+from model.calibrate.counts import Counts, expected_counts
+from model.calibrate.information import information
 from model.calibrate.maximise import Shares, count_gains, prior_gains, proposed
-from model.calibrate.owners import rate_owners
+from model.calibrate.missing import missing_information
 from model.calibrate.rates import Values, rates_of, spoken_values, with_spoken
 from model.cohort.record import Cohort
 from model.errors import InputError
@@ -31,8 +33,8 @@ class Patients(Protocol):
     def expected(self, net: Net) -> Counts:
         """The expectation step under `net`."""
 
-    def scores(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
-        """As `model.calibrate.counts.scores`."""
+    def missing(self, net: Net, at: Coordinates) -> Array:
+        """As `model.calibrate.missing.missing_information`."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,9 @@ class InMemory:
         """The expectation step under `net`."""
         return expected_counts(net, self.cohort)
 
-    def scores(self, net: Net, owners: Owners, values: Values) -> Mapping[str, Array]:
-        """As `model.calibrate.counts.scores`."""
-        return scores(net, self.cohort, owners, values)
+    def missing(self, net: Net, at: Coordinates) -> Array:
+        """As `model.calibrate.missing.missing_information`."""
+        return missing_information(net, self.cohort, at)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Fit:
     net: the fitted network. log_posteriors: before the first and after each iteration, never falling, up to
     a constant. converged: the last step gained next to nothing. patients: how many were used; impossible:
     rows of the cohort whose findings the network excludes. information: node -> patients' worth of
-    information on each of its rates, (rates,); for `diagnosis`, on the shares of each setting unless they are fixed.
+    information on each of its rates, (rates,), `diagnosis` having the shares of each setting; empty if not weighed.
     """
 
     net: Net
@@ -75,6 +77,7 @@ def fit(
     iterations: int = 100,
     tolerance: float = 1e-4,
     progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
+    weigh: bool = True,
 ) -> Fit:
     """Fit every rate, and the shares of the settings, to a cohort with missing findings and diagnoses.
 
@@ -82,7 +85,8 @@ def fit(
     which the expected log posterior would fall is shortened (generalised EM; Dempster, Laird & Rubin 1977):
     where odds ratios act, the step is only a proposal. Stops when a step gains less than `tolerance` of
     all that was gained, after `iterations`, or when `progress`, which hears of each iteration, gives False;
-    the best priors so far are kept. Raises InputError for a cohort without a usable patient.
+    the best priors so far are kept. Unless told not to `weigh`, one more pass over the cohort finds how much it tells
+    of each rate. Raises InputError for a cohort without a usable patient.
     """
     patients: Patients = InMemory(cohort) if isinstance(cohort, Cohort) else cohort
     current, counts = net, patients.expected(net)
@@ -102,9 +106,13 @@ def fit(
         if trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0]):
             converged = True
             break
-    owners = {node: owner for node, owner in rate_owners(current).items() if (node, shares) != ("diagnosis", "fixed")}
-    learnt = information(patients.scores(current, owners, spoken_values(current)))
+    learnt = _information(current, counts, patients, shares) if weigh else {}
     return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, learnt)
+
+
+def _information(net: Net, counts: Counts, patients: Patients, shares: Shares) -> Mapping[str, Array]:
+    at = coordinates(net, shares)
+    return information(net, at, counts, patients.missing(net, at))
 
 
 def _step(

@@ -13,11 +13,11 @@ from typing import Literal
 import numpy as np
 
 from model.calibrate.counts import Counts
-from model.calibrate.rates import Values, ancestors, rate_values, rates_of
-from model.factors import Joints, runs
+from model.calibrate.gradient import Lever, in_entries, misfit, pulled
+from model.calibrate.rates import Values, rate_values, rates_of
 from model.net import Net
 from model.network import Array
-from model.recipe import Made, rest_weights
+from model.recipe import rest_weights
 
 Shares = Literal["by-setting", "together", "fixed"]
 LEAST = 1e-6
@@ -37,11 +37,12 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
     families = {node: family.copy() for node, family in counts.families.items()}
     result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], spoken["diagnosis"], shares)}
     for node, made in reversed(list(net.means.made.items())):
-        part = _Part(made, net.means.joints, weights[node], spoken[node], families[node])
+        entries = in_entries(made, families[node])
+        part = _Part(Lever(made, net.means.joints), entries, weights[node], spoken[node])
         result[node] = _next(part)
         for given, wanted, pull in _pulls(part):
             for above, seen in pulled(net, given, wanted, pull):
-                families[above] += seen
+                families[above] += seen[..., 0]
     return result
 
 
@@ -49,45 +50,28 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
 class _Part:
     """One node in the maximisation step.
 
-    weights: strength x mean, (rates, states). spoken: where its rates stand. family: expected counts,
-    (*parents, states).
+    entries: expected counts, (entries, states). weights: strength x mean, (rates, states). spoken: where its rates
+    stand.
     """
 
-    made: Made
-    joints: Joints
+    lever: Lever
+    entries: Array
     weights: Array
     spoken: Array
-    family: Array
 
-    @property
+    @cached_property
+    def misfit(self) -> Array:
+        """As `model.calibrate.gradient.misfit`, of one cohort, (groups, states, 1)."""
+        return misfit(self.lever.made, self.entries[..., None])
+
+    @cached_property
     def shared(self) -> list[tuple[int, Array, list[int]]]:
         """Rates that are shared out among conditions: rate, P(condition | diagnosis), places of the conditions."""
-        found = [(rest, rest_weights(self.made.recipe, rest, self.joints)) for rest in self.made.recipe.rests]
+        recipe = self.lever.made.recipe
+        found = [(rest, rest_weights(recipe, rest, self.lever.joints)) for rest in recipe.rests]
         rows = [[*rest.whole, *rest.special] for rest, _ in found]
         return [(rest.rate, share[own, 0], own) for (rest, share), own in zip(found, rows, strict=True)
                 if share is not None]  # fmt: skip
-
-    @cached_property
-    def entries(self) -> Array:
-        """Expected counts of each configuration of the parents, (entries, states)."""
-        configurations = self.made.recipe.configurations
-        return self.family[tuple(configurations.T)].reshape(len(configurations), -1)
-
-    @cached_property
-    def missed(self) -> Array:
-        """By how much the table says too little of each state, in patients, (groups, states)."""
-        expected = self.entries.sum(axis=1, keepdims=True) * self.made.table.values[..., 0]
-        return np.add.reduceat(self.entries - expected, self.made.recipe.starts)
-
-    @cached_property
-    def inner(self) -> Array:
-        """Inverse covariance of the states within configurations of the effect parents, (groups, states, states)."""
-        recipe, table = self.made.recipe, self.made.table.values[..., 0]
-        share = self.joints.share(recipe.rate_parents, recipe.effect_parents).values
-        products = np.add.reduceat(share[..., None] * table[:, :, None] * table[:, None, :], recipe.starts)
-        rate = self.made.target[..., 0]
-        inverse = np.linalg.pinv(rate[:, :, None] * np.eye(rate.shape[1]) - products, 1e-9, hermitian=True)
-        return np.asarray(inverse, dtype=np.float64)
 
 
 def _next(part: _Part) -> Array:
@@ -97,7 +81,7 @@ def _next(part: _Part) -> Array:
     nobody knows: each round tells them to the conditions in proportion to what these imply
     (expectation-maximisation within the step).
     """
-    winners, shared = part.made.recipe.winners, part.shared
+    winners, shared = part.lever.made.recipe.winners, part.shared
     counts = part.weights.copy()
     counts[[rate for rate, _, _ in shared]] = 0
     np.add.at(counts, winners, _seen(part))
@@ -115,65 +99,36 @@ def _next(part: _Part) -> Array:
 def _seen(part: _Part) -> Array:
     """Patients of each configuration of the rate parents by state, (groups, states).
 
-    Where odds ratios act, what the table says too little of a state pulls at the rate by V C^+: V is the
-    covariance of the states at the rate alone, C that within the configurations of the effect parents. The
-    group weighs as many patients as the information on the rate makes it (Fisher scoring).
+    Where odds ratios act, what the table says too little of a state pulls at the rate. The group weighs as many
+    patients as the information on the rate makes it (Fisher scoring).
     """
-    recipe = part.made.recipe
+    made = part.lever.made
+    recipe = made.recipe
     if not recipe.effect_parents:
         return np.add.reduceat(part.entries, recipe.starts)
-    rate = part.made.target[..., 0]
-    pull = (rate[:, :, None] * np.eye(rate.shape[1]) - rate[:, :, None] * rate[:, None, :]) @ part.inner
+    rate = made.target[..., 0]
     freedom = np.maximum((rate > 0).sum(axis=1) - 1, 1)
-    weight = np.maximum(np.trace(pull, axis1=1, axis2=2) / freedom, 1)
+    weight = np.maximum(np.trace(part.lever.on_rate, axis1=1, axis2=2) / freedom, 1)
     patients = np.add.reduceat(part.entries.sum(axis=1), recipe.starts)
-    return (patients * weight)[:, None] * rate + np.einsum("gst,gt->gs", pull, part.missed)
+    return (patients * weight)[:, None] * rate + part.lever.gradient(part.misfit)[..., 0]
 
 
 def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
-    """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries,).
+    """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries, 1).
 
-    An intercept keeps the rate only for the effect parents as they are; so does the rate of a disease as a
-    whole for the conditions that it is shared out among.
+    By its odds ratios, and by the rates of a disease as a whole, which hold only for the conditions as common as
+    they are.
     """
-    recipe = part.made.recipe
+    recipe = part.lever.made.recipe
     if recipe.effect_parents:
-        sizes = np.diff(recipe.starts, append=len(part.entries))
-        turned = np.repeat(np.einsum("gst,gt->gs", part.inner, part.missed), sizes, axis=0)
-        yield recipe.rate_parents, recipe.effect_parents, -(turned * part.made.table.values[..., 0]).sum(axis=1)
+        yield recipe.rate_parents, recipe.effect_parents, part.lever.gradient_above(part.misfit)
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
     for rate, share, rows in part.shared:
         value = part.spoken[recipe.winners[rows]]
         implied = share @ value
-        pull = np.zeros(len(recipe.winners))
-        pull[rows] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
+        pull = np.zeros((len(recipe.winners), 1))
+        pull[rows, 0] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
         yield ("diagnosis",), others, pull
-
-
-def pulled(net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: Array) -> Iterator[tuple[str, Array]]:
-    """What a gradient on P(wanted | given) is worth in patients to each node above, (*parents, states).
-
-    By the score identity the gradient of P(wanted | given) in ln table(state | parents) is P(wanted | given)
-    times what its knowledge adds to the expected count of that state.
-    """
-    joints, priors = net.means.joints, net.priors
-    share = joints.share(given, wanted)
-    starts = runs(share.configurations[:, : len(given)])
-    sizes = np.diff(starts, append=len(pull))
-    average = np.add.reduceat(share.values[:, 0] * pull, starts)
-    weight = share.values[:, 0] * (pull - np.repeat(average, sizes))
-    for node in ancestors(priors, wanted):
-        family = (*priors.parents[node], node)
-        if node not in net.means.made or set(family) <= set(given):
-            continue
-        more = tuple(name for name in family if name not in (*given, *wanted))
-        spread = joints.share((*given, *wanted), more)
-        first = runs(spread.configurations[:, : len(given) + len(wanted)])
-        own = np.repeat(weight, np.diff(first, append=len(spread.values))) * spread.values[:, 0]
-        table = net.network.tables[node]
-        seen = np.zeros(table.shape)
-        np.add.at(seen, tuple(spread.columns(family).T), own)
-        yield node, seen - seen.sum(axis=-1, keepdims=True) * table
 
 
 def on_simplex(values: Array, possible: Array) -> Array:

@@ -30,7 +30,7 @@ def cross_validated(
     result = np.empty((len(cohort), len(net.vocabulary.diagnoses)))
     for done, left_out in enumerate(folds(len(cohort), count, seed), start=1):
         others = np.setdiff1d(np.arange(len(cohort)), left_out)
-        fitted = fit(net, cohort.take(others), shares=shares, iterations=iterations)
+        fitted = fit(net, cohort.take(others), shares=shares, iterations=iterations, weigh=False)
         result[left_out] = score(fitted.net, cohort.take(left_out))
         progress(done)
     return result

@@ -4,10 +4,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from model.calibrate.counts import Counts, Owners, added, expected_counts, scores
-from model.calibrate.rates import Values, rate_values
+import numpy as np
+
+from model.calibrate.coordinates import Coordinates
+from model.calibrate.counts import Counts, added, expected_counts
+from model.calibrate.missing import missing_information
+from model.calibrate.rates import rate_values
 from model.cohort.mapping import ColumnMapping
 from model.cohort.partitions import Partition, partitions
 from model.cohort.read import cohort_suffix, read_part, same_ids
@@ -69,16 +72,15 @@ class _Expect:
 
 
 @dataclass(frozen=True)
-class _Score:
+class _Miss:
     source: _Source
     package: Sent
-    owners: Owners
-    values: Values
+    at: Coordinates
 
-    def __call__(self, partition: Partition) -> dict[str, Array]:
+    def __call__(self, partition: Partition) -> Array:
         net = _compiled(self.package)
         with one_thread():
-            return scores(net, self.source.read(partition, net), self.owners, self.values)
+            return missing_information(net, self.source.read(partition, net), self.at)
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,11 @@ class InFile:
         """The expectation step under `net`."""
         return added(self.mapped(_Expect(self._source, sent(net)), self.partitions))
 
-    def scores(self, net: Net, owners: Owners, values: Values) -> dict[str, Array]:
-        """As `model.calibrate.counts.scores`."""
-        total: dict[str, Any] = {}
-        for part in self.mapped(_Score(self._source, sent(net), owners, values), self.partitions):
-            for name, own in part.items():
-                total[name] = total.get(name, 0) + own
+    def missing(self, net: Net, at: Coordinates) -> Array:
+        """As `model.calibrate.missing.missing_information`."""
+        total = np.zeros((at.size, at.size))
+        for part in self.mapped(_Miss(self._source, sent(net), at), self.partitions):
+            total += part
         return total
 
 

@@ -1,0 +1,111 @@
+"""How the log likelihood of counts answers to each rate, also where odds ratios stand between them.
+
+A rate that alone makes a table answers to its own counts. Where odds ratios act, an intercept is solved so that
+the rate comes out: what the table says too little of a state then pulls at the rate, and at the variables
+above it over which the intercept is averaged.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from model.calibrate.rates import ancestors
+from model.factors import Joints, ravel, runs
+from model.net import Net
+from model.network import Array
+from model.recipe import Made
+
+
+def misfit(made: Made, entries: Array) -> Array:
+    """By how much a table says too little of each state, in patients, (groups, states, cohorts).
+
+    entries: how often each state was seen in each configuration of the parents, (entries, states, cohorts).
+    """
+    expected = entries.sum(axis=1, keepdims=True) * made.table.values
+    return np.add.reduceat(entries - expected, made.recipe.starts)
+
+
+@dataclass(frozen=True)
+class Lever:
+    """How the log likelihood answers to a misfit of one node, (groups, states, cohorts)."""
+
+    made: Made
+    joints: Joints
+
+    @cached_property
+    def within(self) -> Array:
+        """Inverse covariance of the states within configurations of the effect parents, (groups, states, states)."""
+        recipe = self.made.recipe
+        share = self.joints.share(recipe.rate_parents, recipe.effect_parents).values
+        inside = np.add.reduceat(share[..., None] * covariance(self.made.table.values[..., 0]), recipe.starts)
+        inverse = np.linalg.pinv(inside, 1e-9, hermitian=True)
+        return np.asarray(inverse, dtype=np.float64)
+
+    @cached_property
+    def on_rate(self) -> Array:
+        """V C^+, (groups, states, states): V is the covariance of the states at the rate alone, C that within the
+        configurations of the effect parents. The identity without odds ratios.
+        """
+        rate = self.made.target[..., 0]
+        if not self.made.recipe.effect_parents:
+            return np.broadcast_to(np.eye(rate.shape[1]), (*rate.shape, rate.shape[1]))
+        pull: Array = covariance(rate) @ self.within
+        return pull
+
+    def gradient(self, misfit: Array) -> Array:
+        """In the log odds of the states of each group's rate, (groups, states, cohorts)."""
+        return np.einsum("gst,gtc->gsc", self.on_rate, misfit)
+
+    def gradient_above(self, misfit: Array) -> Array:
+        """In P(effect parents | rate parents), (entries, cohorts): an intercept keeps the rate only for the effect
+        parents as they are.
+        """
+        starts, table = self.made.recipe.starts, self.made.table.values[..., 0]
+        turned = np.einsum("gst,gtc->gsc", self.within, misfit)
+        sizes = np.diff(starts, append=len(table))
+        return -np.einsum("esc,es->ec", np.repeat(turned, sizes, axis=0), table)
+
+
+def covariance(shares: Array) -> Array:
+    """Of one draw from each of some distributions: (..., states) to (..., states, states)."""
+    return shares[..., :, None] * np.eye(shares.shape[-1]) - shares[..., :, None] * shares[..., None, :]
+
+
+def pulled(net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: Array) -> Iterator[tuple[str, Array]]:
+    """What a gradient on P(wanted | given), (entries, cohorts), is worth in patients to each node above.
+
+    Gives nodes and counts (*parents, states, cohorts). By the score identity the gradient of P(wanted | given) in
+    ln table(state | parents) is P(wanted | given) times what its knowledge adds to the expected count of that state.
+    """
+    joints, priors = net.means.joints, net.priors
+    share = joints.share(given, wanted)
+    starts = runs(share.configurations[:, : len(given)])
+    sizes = np.diff(starts, append=len(pull))
+    average = np.add.reduceat(share.values * pull, starts)
+    weight = share.values * (pull - np.repeat(average, sizes, axis=0))
+    for node in ancestors(priors, wanted):
+        family = (*priors.parents[node], node)
+        if node not in net.means.made or set(family) <= set(given):
+            continue
+        more = tuple(name for name in family if name not in (*given, *wanted))
+        spread = joints.share((*given, *wanted), more)
+        first = runs(spread.configurations[:, : len(given) + len(wanted)])
+        own = np.repeat(weight, np.diff(first, append=len(spread.values)), axis=0) * spread.values
+        table = net.network.tables[node][..., None]
+        cells = ravel(spread.columns(family), table.shape[:-1])
+        to_cells = sparse.csr_array((np.ones(len(own)), (cells, np.arange(len(own)))), (table.size, len(own)))
+        seen = (to_cells @ own).reshape(*table.shape[:-1], -1)
+        yield node, seen - seen.sum(axis=-2, keepdims=True) * table
+
+
+def in_entries(made: Made, family: Array) -> Array:
+    """Counts over all combinations of the parents, (*parents, states, ...), in those that can be.
+
+    (entries, states, ...)
+    """
+    configurations = made.recipe.configurations
+    rest = family.shape[len(made.recipe.parents) :]
+    return family[tuple(configurations.T)].reshape(len(configurations), *rest)

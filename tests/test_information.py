@@ -1,0 +1,161 @@
+"""How sure a fit is: the information of a cohort on each rate, what is missing in it counted out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import model
+from model.calibrate.coordinates import Coordinates, coordinates
+from model.calibrate.counts import expected_counts
+from model.calibrate.gradient import in_entries, misfit
+from model.calibrate.information import complete_information, information
+from model.calibrate.maximise import Shares
+from model.calibrate.missing import missing_information
+from model.calibrate.rates import spoken_values, with_spoken
+from model.cases import Case
+from model.cohort.record import Cohort, cohort_of
+from model.network import Array
+from tests.nets import NETS
+from tests.test_fit import FLEXORS, altered, chain, cohort_slice, imagined, place
+
+
+def worth(net: model.Net, cohort: Cohort, shares: Shares = "by-setting") -> Mapping[str, Array]:
+    at = coordinates(net, shares)
+    return information(net, at, expected_counts(net, cohort), missing_information(net, cohort, at))
+
+
+def gradient(net: model.Net, cohort: Cohort) -> Array:
+    """Of the log likelihood of a cohort, in the coordinates."""
+    at, families = coordinates(net, "by-setting"), expected_counts(net, cohort).families
+    misfits = [families["diagnosis"] - families["diagnosis"].sum(-1, keepdims=True) * net.network.tables["diagnosis"]]
+    for node, made in net.means.made.items():
+        misfits.append(misfit(made, in_entries(made, families[node])[..., None])[..., 0])
+    return np.concatenate([own[:, 1:].ravel() for own in misfits]) @ at.gradients
+
+
+def moved(net: model.Net, at: Coordinates, step: Array) -> model.Net:
+    """The network a step away in the log odds of its rates."""
+    values = {}
+    for node, own in spoken_values(net).items():
+        places = at.places[node]
+        grown = own * np.exp(np.where(places >= 0, step[places], 0))
+        values[node] = grown / grown.sum(axis=1, keepdims=True)
+    return with_spoken(net, values)
+
+
+# What the information is made of
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=3, deadline=None)
+def test_the_gradient_is_the_slope_of_the_log_likelihood(seed: int) -> None:
+    """In every rate, those of hidden variables and those that only odds ratios and intercepts lead to included."""
+    net = NETS["small_priors"]
+    cohort, at = imagined(net, 10, seed, 0.6, 0.5), coordinates(net, "by-setting")
+
+    def log_likelihood(step: Array) -> float:
+        return expected_counts(moved(net, at, step), cohort).log_likelihood
+
+    ways = np.random.default_rng(seed).choice([-1.0, 1.0], (4, at.size))
+    slopes = [(log_likelihood(1e-5 * way) - log_likelihood(-1e-5 * way)) / 2e-5 for way in ways]
+    np.testing.assert_allclose(ways @ gradient(net, cohort), slopes, atol=1e-5)
+
+
+def curvature(net: model.Net, cohort: Cohort) -> Array:
+    """Minus the second derivatives of the log likelihood in the coordinates, by differences of the gradient."""
+    at = coordinates(net, "by-setting")
+    steps = 1e-4 * np.eye(at.size)
+    return np.array([gradient(moved(net, at, -s), cohort) - gradient(moved(net, at, s), cohort) for s in steps]) / 2e-4
+
+
+def observed_information(net: model.Net, cohort: Cohort) -> Array:
+    at = coordinates(net, "by-setting")
+    return complete_information(net, at, expected_counts(net, cohort)) - missing_information(net, cohort, at)
+
+
+def test_the_information_is_the_curvature_of_the_log_likelihood(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Where rates alone make the tables, complete less missing is the matrix of second derivatives (Louis 1982)."""
+    net = altered(chain(tmp_path_factory.mktemp("chain")), 1)
+    cohort = imagined(net, 30, 3, 0.7, 0.5)
+    np.testing.assert_allclose(observed_information(net, cohort), curvature(net, cohort), atol=1e-5)
+    soft = cohort_of([Case("a", {"sign_0": {"absent": 0.3, "present": 0.7}, "sign_1": "present"})], net.vocabulary)
+    np.testing.assert_allclose(observed_information(net, soft), curvature(net, soft), atol=1e-6)
+
+
+def test_with_odds_ratios_the_information_is_about_the_curvature() -> None:
+    """Where an intercept is solved, what a misfit adds to the curvature is left out: nothing on the average."""
+    net = altered(NETS["small_priors"], 2)
+    found, truth = (make(net, imagined(net, 400, 3, 0.7, 0.3)) for make in (observed_information, curvature))
+    sure = np.sqrt(np.outer(truth.diagonal(), truth.diagonal()).clip(1))
+    assert np.abs((found - truth) / sure).max() < 0.25
+
+
+def test_what_is_missing_in_two_halves_adds_up(small: model.Net) -> None:
+    cohort, at = imagined(small, 60, 2, 0.5, 0.5), coordinates(small, "by-setting")
+    halves = [cohort_slice(cohort, slice(0, 25)), cohort_slice(cohort, slice(25, 60))]
+    parts = sum(missing_information(small, half, at) for half in halves)
+    np.testing.assert_allclose(parts, missing_information(small, cohort, at), atol=1e-9)
+
+
+# What it is worth
+
+
+@given(seed=st.integers(0, 1000), known=st.floats(0, 1), told=st.floats(0, 1))
+@settings(max_examples=3, deadline=None)
+def test_a_cohort_tells_no_more_than_if_everything_were_known(seed: int, known: float, told: float) -> None:
+    net = NETS["small_priors"]
+    cohort, at = imagined(net, 30, seed, known, told), coordinates(net, "by-setting")
+    whole = information(net, at, expected_counts(net, cohort), np.zeros((at.size, at.size)))
+    for node, own in worth(net, cohort).items():
+        assert (own >= 0).all()
+        assert (own <= whole[node] * (1 + 1e-6) + 1e-6).all(), node
+
+
+def test_information_is_the_patients_where_all_is_observed(small: model.Net) -> None:
+    cohort = imagined(small, 200, 6)
+    all_known, half_known = worth(small, cohort), worth(small, imagined(small, 200, 6, 0.5))
+    disease = small.vocabulary.diagnoses.index("inclusion_body_myositis")
+    flexors = place(small, FLEXORS, "inclusion_body_myositis")
+    assert all_known[FLEXORS][flexors] == pytest.approx((cohort.diagnoses == disease).sum())
+    np.testing.assert_allclose(all_known["diagnosis"], np.bincount(cohort.settings), rtol=1e-6)
+    assert half_known[FLEXORS][flexors] < all_known[FLEXORS][flexors]
+
+
+def test_nothing_known_is_worth_nothing(small: model.Net) -> None:
+    cohort = cohort_of([Case(str(i), {}) for i in range(50)], small.vocabulary)
+    assert all((own < 1e-6).all() for own in worth(small, cohort).values())
+
+
+def test_a_hidden_variable_brings_less_information_than_its_patients(small: model.Net) -> None:
+    cohort = imagined(small, 300, 9)
+    patients = (cohort.diagnoses == small.vocabulary.diagnoses.index("dermatomyositis")).sum()
+    assert 0 < worth(small, cohort)["skin"][place(small, "skin", "dermatomyositis")] < 0.8 * patients
+
+
+def test_a_rate_and_what_can_stand_in_for_it_share_their_information(small: model.Net) -> None:
+    """How often a test of the hidden antibody errs is known worse than it were, were the antibody's rate certain."""
+    cohort, at = imagined(small, 300, 9), coordinates(small, "by-setting")
+    precision = observed_information(small, cohort) + 8 * np.eye(at.size)
+    assay = at.places["anti_mi2"][place(small, "anti_mi2", "any", antibody="mi2"), 0]
+    assert np.linalg.inv(precision)[assay, assay] > 1.02 / precision[assay, assay]
+
+
+@pytest.mark.parametrize("shares", ["by-setting", "together", "fixed"])
+def test_shares_that_change_together_are_known_from_all_settings(small: model.Net, shares: Shares) -> None:
+    known = worth(small, imagined(small, 200, 4), shares)["diagnosis"]
+    patients = np.bincount(imagined(small, 200, 4).settings)
+    if shares == "fixed":
+        assert (known == 0).all()
+    elif shares == "together":
+        assert (known > 0.9 * patients.sum()).all()
+    else:
+        np.testing.assert_allclose(known, patients, rtol=1e-6)
+
+
+def test_the_shipped_priors_can_be_weighed(shipped: model.Net) -> None:
+    found = worth(shipped, imagined(shipped, 40, 1, 0.8, 0.2))
+    assert sum((own > 1).sum() for own in found.values()) > 50
+    assert all(np.isfinite(own).all() for own in found.values())

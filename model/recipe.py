@@ -145,7 +145,7 @@ def make(recipe: Recipe, joints: Joints, sampling: Sampling, mean: Made | None =
 
 
 def _drawn_ratios(recipe: Recipe, sampling: Sampling) -> Array:
-    """Product of the odds ratios in each entry, (entries, states, draws); those of the means where none leaves its own."""
+    """Product of the odds ratios in each entry, (entries, states, draws); (entries, states, 1) where none is drawn."""
     drawn = [sampling.ratio(acting.effect) for acting in recipe.effects]
     if all(len(values) == 1 for values in drawn):
         return recipe.ratios

@@ -23,9 +23,14 @@ def number_label(net: Net, number: Number) -> str:
 def told(number: Number) -> str:
     """A number with its weight and what that implies, in short."""
     weight = "" if number.strength is None else f", weighs {number.strength:g}"
-    places = ".2g" if number.kind == ODDS_RATIO else ".1f"
-    span = "" if number.low is None or number.high is None else f" ({number.low:{places}} to {number.high:{places}})"
+    bounds = [_bound(bound, number) for bound in (number.low, number.high) if bound is not None]
+    span = f" ({' to '.join(bounds)})" if bounds else ""
     return f"{number.value:.4g}{span}{weight}"
+
+
+def _bound(bound: float, number: Number) -> str:
+    """One decimal of a percentage, three digits of an odds ratio."""
+    return f"{float(f'{bound:.3g}'):g}" if number.kind == ODDS_RATIO else f"{bound:.1f}"
 
 
 def unit(number: Number) -> str:

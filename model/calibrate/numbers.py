@@ -22,7 +22,8 @@ class Number:
 
     `key`: what it is, in words that do not depend on its place in a file. `kind`: one of KINDS.
     `value`: a percentage, or an odds ratio. `strength`: equivalent number of patients, for an odds ratio in
-    each of the two groups compared; None for a term. `low`, `high`: its 90 % interval, in the unit of `value`; None where there is none.
+    each of the two groups compared; None for a term. `low`, `high`: its 90 % interval, in the unit of `value`;
+    None where there is none.
     `siblings`: keys of the numbers that add up to 100 with it.
     """
 

@@ -92,8 +92,8 @@ class Flip:
     """The value nearest to a number's own at which another diagnosis leads.
 
     times: how far that is, as the factor, at least 1, by which the odds of the number (or the odds ratio itself)
-    grow or shrink: a measure in which percentages and odds ratios compare. exact: by the sensitivity function, a quotient of two linear functions of the number; otherwise found by
-    searching the exact posterior.
+    grow or shrink: a measure in which percentages and odds ratios compare. exact: by the sensitivity function, a
+    quotient of two linear functions of the number; otherwise found by searching the exact posterior.
     """
 
     number: Number

@@ -143,7 +143,8 @@ def _sensitivity(net: Net, options: argparse.Namespace) -> None:
     print("Each number across its own 90 % interval, all others as they are: the probability in percent\n")
     rows = [(b.number.key, f"{b.number.value:.3g}", f"{b.number.low:.3g}", f"{b.number.high:.3g}",
              f"{100 * b.at_low:.1f}", f"{100 * b.at_high:.1f}", b.number.grade) for b in bars]  # fmt: skip
-    print(table(["number (percent; OR: ratio)", "value", "low", "high", "at low", "at high", "grade"], rows), end="\n\n")
+    columns = ["number (percent; OR: ratio)", "value", "low", "high", "at low", "at high", "grade"]
+    print(table(columns, rows), end="\n\n")
     print("Nearest value of one number at which another diagnosis leads, by how many times its odds would change\n")
     changes = [(f.number.key, f"{f.number.value:.3g}", f"{f.value:.3g}", f"{f.times:.3g}", f.leads) for f in flips]
     print(table(["number (percent; OR: ratio)", "value", "to", "odds times", "then leads"], changes))

@@ -136,20 +136,12 @@ def make(recipe: Recipe, joints: Joints, sampling: Sampling, mean: Made | None =
     solved = target
     if recipe.effect_parents:
         weights = joints.share(recipe.rate_parents, recipe.effect_parents).values
-        ratios = _drawn_ratios(recipe, sampling) if mean else recipe.ratios
+        ratios = _product(recipe.effects, [sampling.ratio(a.effect) for a in recipe.effects], recipe.ratios.shape[:2])
         guess = _beginning(target, mean) if mean else None
         tolerance = DRAWN_TOLERANCE if mean else MEAN_TOLERANCE
         solved = solve_base(target, weights, ratios, recipe.starts, guess, tolerance)
     possible = mean.table.possible if mean else solved[..., 0] > 0
     return Made(recipe, target, Conditional(recipe.parents, recipe.sizes, recipe.configurations, possible, solved))
-
-
-def _drawn_ratios(recipe: Recipe, sampling: Sampling) -> Array:
-    """Product of the odds ratios in each entry, (entries, states, draws); (entries, states, 1) where none is drawn."""
-    drawn = [sampling.ratio(acting.effect) for acting in recipe.effects]
-    if all(len(values) == 1 for values in drawn):
-        return recipe.ratios
-    return _product(recipe.effects, drawn, recipe.ratios.shape[:2])
 
 
 def _product(effects: Sequence[Acting], values: Sequence[Array], shape: tuple[int, int]) -> Array:

@@ -19,6 +19,10 @@ from model.net import Findings, Net, Setting
 from model.priors import Effect, Rate
 
 
+# Variants computed together; more of them take more memory, not less time.
+AT_ONCE = 2000
+
+
 @dataclass(frozen=True)
 class Variant:
     """One number at another value, in its unit: percent, or an odds ratio."""
@@ -96,7 +100,9 @@ def posteriors(net: Net, findings: Findings, setting: Setting, variants: Sequenc
     places = _places(net)
     sets = [(variant,) if isinstance(variant, Variant) else variant for variant in variants]
     changes = [[(places[v.number.row.file, v.number.row.line], _entered(v)) for v in each] for each in sets]
-    return Drawn(net.means, net.engine, Variants(changes)).posterior(net.evidence(findings, setting))  # type: ignore[arg-type]
+    evidence = net.evidence(findings, setting)
+    blocks = [Variants(changes[first : first + AT_ONCE]) for first in range(0, len(changes), AT_ONCE)]
+    return np.concatenate([Drawn(net.means, net.engine, block).posterior(evidence) for block in blocks])  # type: ignore[arg-type]
 
 
 def _entered(variant: Variant) -> float:

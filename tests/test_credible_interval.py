@@ -119,6 +119,7 @@ def test_odds_ratios_against_one_reference_share_its_draws(small: model.Net) -> 
 
 
 @given(st.floats(0.01, 100), st.floats(0.5, 200))
+@settings(deadline=None)
 def test_an_odds_ratio_keeps_its_draws_when_others_change(ratio: float, strength: float) -> None:
     """They hang on what it is about, its value and strength: the same deviates, however wide."""
     net = NETS["small_priors"]

@@ -49,6 +49,7 @@ def test_the_interval_is_that_of_the_beta_distribution(percent: float, strength:
 
 
 @given(st.floats(0.01, 100), st.floats(1, 200))
+@settings(deadline=None)
 def test_the_interval_of_an_odds_ratio_is_that_of_two_groups(ratio: float, strength: float) -> None:
     """Woolf's variance with half of each group of `strength` patients in each cell."""
     spread = (4 / (strength / 2)) ** 0.5

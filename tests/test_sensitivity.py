@@ -152,6 +152,7 @@ def test_linear_numbers_are_solved_by_the_sensitivity_function(small: Net) -> No
 
 @pytest.mark.parametrize("ratios_alone", [False, True], ids=["all numbers", "odds ratios alone are unsure"])
 def test_a_number_known_better_is_worth_less_research(small: Net, ratios_alone: bool) -> None:
+    """An odds ratio that is known is still credited with a part of what others with its reference cause."""
     net = certain_percentages(small) if ratios_alone else small
     cases = [Case("a", CASE), Case("b", {"finger_flexor_weakness": "present"})]
     ranked = value_of_research(net, cases, most=1000)
@@ -160,7 +161,7 @@ def test_a_number_known_better_is_worth_less_research(small: Net, ratios_alone: 
     first = ranked[0].number
     assert (first.kind == ODDS_RATIO) == ratios_alone
     after = {r.number.key: r.share for r in value_of_research(surer(net, first.key), cases, most=1000)}
-    assert found[first.key] > 0.1 and after.get(first.key, 0) < 0.02
+    assert found[first.key] > 0.1 and after.get(first.key, 0) < (0.1 if ratios_alone else 0.02)
 
 
 def certain_percentages(net: Net) -> Net:

@@ -12,7 +12,7 @@ from pathlib import Path
 from shutil import copytree, rmtree
 from tempfile import mkdtemp
 
-from model.calibrate.numbers import Number, by_key
+from model.calibrate.numbers import ODDS_RATIO, Number, by_key
 from model.errors import InputError, nearest
 from model.network import build_network
 from model.priors import Priors, read_priors
@@ -128,8 +128,8 @@ def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Prior
 def _check_value(change: Change, number: Number, place: str) -> None:
     if change.value is None and change.strength is None:
         raise InputError(f"{place}: neither a value nor a strength is given")
-    high = 1e6 if number.kind == "odds ratio" else 100
-    low = 1e-6 if number.kind == "odds ratio" else 0
+    high = 1e6 if number.kind == ODDS_RATIO else 100
+    low = 1e-6 if number.kind == ODDS_RATIO else 0
     if change.value is not None and not low <= change.value <= high:
         raise InputError(f"{place}, field value: {change.value:g} is not between {low:g} and {high:g}")
     if change.strength is not None and number.strength is None:
@@ -182,7 +182,7 @@ def new_cells(change: Change, number: Number) -> dict[str, str]:
 
 
 def _percent_cells(number: Number, value: float) -> dict[str, str]:
-    if number.kind == "odds ratio":
+    if number.kind == ODDS_RATIO:
         return {"odds_ratio": f"{value:.6g}"}
     return {"percent": f"{value:.9g}", **({"term": ""} if number.kind == "rate" else {})}
 

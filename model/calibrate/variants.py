@@ -18,7 +18,6 @@ from model.factors import Array
 from model.net import Findings, Net, Setting
 from model.priors import Effect, Rate
 
-
 # Variants computed together; more of them take more memory, not less time.
 AT_ONCE = 2000
 

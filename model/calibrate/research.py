@@ -33,8 +33,8 @@ def value_of_research(
     odds of each number alone (the logarithm of an odds ratio); the squared correlation is its first-order share
     of the variance (the linear part of Sobol's index; Saltelli et al 2008, Global Sensitivity Analysis, ch. 1),
     less what chance gives with so many draws. Numbers that are drawn together (states of one rate, odds ratios with
-    one reference) are each credited with a part of what the others cause. Patients count by the variance of their log odds. Raises InputError
-    for a case with findings that cannot be.
+    one reference) are each credited with a part of what the others cause. Patients count by the variance of their
+    log odds. Raises InputError for a case with findings that cannot be.
     """
     draws = net.drawn.sampling.draws
     spread = np.empty((len(cases), draws))

@@ -144,7 +144,7 @@ def make(recipe: Recipe, joints: Joints, sampling: Sampling, mean: Made | None =
     return Made(recipe, target, Conditional(recipe.parents, recipe.sizes, recipe.configurations, possible, solved))
 
 
-def _product(effects: Sequence[Acting], values: Sequence[Array], shape: tuple[int, int]) -> Array:
+def _product(effects: Sequence[Acting], values: Sequence[Array], shape: tuple[int, ...]) -> Array:
     """Each odds ratio, (draws or 1,), multiplied in where it acts: (entries, states, draws or 1)."""
     product = np.ones((*shape, max(map(len, values), default=1)))
     for acting, ratio in zip(effects, values, strict=True):

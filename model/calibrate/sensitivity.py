@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from model.factors import Array
 from model.net import Findings, Net, Setting
 
 # Each number is tried at odds up to a hundred times smaller and larger, in steps of equal factors.
-FARTHEST, STEPS = np.log(100), 7
+FARTHEST, STEPS = log(100), 7
 SCAN = np.delete(np.linspace(-FARTHEST, FARTHEST, 2 * STEPS + 1), STEPS)
 ROUNDS = 14
 
@@ -82,9 +83,9 @@ def two_way(
 
 
 def _across(number: Number, steps: int) -> list[float]:
-    space = np.geomspace if number.kind == ODDS_RATIO else np.linspace
-    values: list[float] = space(number.low or 0.0, number.high or 0.0, steps).tolist()
-    return values
+    low, high = number.low or 0.0, number.high or 0.0
+    values = np.geomspace(low, high, steps) if number.kind == ODDS_RATIO else np.linspace(low, high, steps)
+    return [float(value) for value in values]
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,8 @@ def _brackets(asked: Sequence[Number], ask: Ask, place: int, most: int) -> list[
         leads = np.where(np.isfinite(curve[:, 0]), np.nan_to_num(curve).argmax(axis=1), place)
         lost = np.flatnonzero(leads != place)
         for index in (*lost[lost < STEPS][-1:], *lost[lost >= STEPS][:1]):
-            far = abs(SCAN[index])
-            found.append((far - FARTHEST / STEPS, far, _Bracket(number, float(SCAN[index]), curve[index])))
+            move = float(SCAN[index])
+            found.append((abs(move) - FARTHEST / STEPS, abs(move), _Bracket(number, move, curve[index])))
     reach = sorted(upper for _, upper, _ in found)[: 2 * most]
     return [bracket for near, _, bracket in found if near <= reach[-1]] if found else []
 

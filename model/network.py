@@ -47,7 +47,8 @@ class Means:
 def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
     """The network that `priors` describe; with `draws`, that many networks drawn from the priors.
 
-    Each rate is a Dirichlet of mean `percents` and concentration `strength`; odds ratios are not drawn.
+    Each rate is a Dirichlet of mean `percents` and concentration `strength`, each odds ratio log-normal
+    (`model.sampling`).
     Raises InputError for a cycle, an edge without numbers, and rates that contradict each other.
     """
     means = build_means(priors)

@@ -34,14 +34,22 @@ class Rate:
 
 @dataclass(frozen=True)
 class Effect:
-    """Odds ratio of `state` of `node` when `parent` is in `parent_state`, against the parent's first state."""
+    """Odds ratio of `state` of `node` when `parent` is in `parent_state`, against the parent's first state.
+
+    `strength`: patients in each of the two groups that are compared.
+    """
 
     node: str
     state: str
     parent: str
     parent_state: str
     odds_ratio: float
+    strength: float
     row: Row
+
+    @property
+    def grade(self) -> str:
+        return self.row["grade"]
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def read_priors(folder: Path = SHIPPED) -> Priors:
         node: tuple(_group(vocabulary.variables[node], node_rows, parents, scale))
         for node, node_rows in _by_node(rows, vocabulary).items()
     }
-    effects = _effects(folder, vocabulary, parents)
+    effects = _effects(folder, vocabulary, parents, scale)
     shares = _shares(folder, vocabulary, scale)
     for name in vocabulary.variables:
         if name not in ("setting", "diagnosis") and name not in rates:
@@ -243,20 +251,23 @@ def _percents(variable: Variable, rows: list[Row], scale: _Scale) -> tuple[float
 
 
 def _strength(row: Row, scale: _Scale) -> float:
+    """A table of effects may lack the column; where a grade has no default then, the least of all defaults holds."""
     grade = row.one_of("grade", scale.strength_cap)
     cap = scale.strength_cap[grade]
-    if row["strength"]:
+    if row.cells.get("strength"):
         strength = row.number("strength", 0.5, 1e6)
         if strength > cap:
             raise row.fault("strength", f"{strength:g} is over the cap of grade {grade}, which is {cap:g}")
         return strength
-    if grade not in scale.default_strength:
+    if grade in scale.default_strength:
+        return scale.default_strength[grade]
+    if "strength" in row.cells:
         raise row.fault("strength", f"grade {grade} needs a strength")
-    return scale.default_strength[grade]
+    return min([cap, *scale.default_strength.values()])
 
 
 def _effects(
-    folder: Path, vocabulary: Vocabulary, parents: Mapping[str, tuple[str, ...]]
+    folder: Path, vocabulary: Vocabulary, parents: Mapping[str, tuple[str, ...]], scale: _Scale
 ) -> dict[str, tuple[Effect, ...]]:
     effects: dict[str, tuple[Effect, ...]] = {}
     seen = set()
@@ -273,7 +284,8 @@ def _effects(
             if (node, state, parent, parent_state) in seen:
                 raise row.fault("parent_state", "this effect stands twice")
             seen.add((node, state, parent, parent_state))
-            effects[node] = (*effects.get(node, ()), Effect(node, state, parent, parent_state, ratio, row))
+            effect = Effect(node, state, parent, parent_state, ratio, _strength(row, scale), row)
+            effects[node] = (*effects.get(node, ()), effect)
     return effects
 
 

@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.errors import InputError
 from model.factors import NO_PARENTS, Array, Conditional, Index, Joints, runs
-from model.priors import Priors, Rate
+from model.priors import Effect, Priors, Rate
 from model.sampling import Sampling
 from model.solve import solve_base
 
@@ -40,12 +41,21 @@ class Rest:
 
 
 @dataclass(frozen=True)
+class Acting:
+    """An effect and where it acts: on the odds of one state, in the entries in which its parent is so, (entries,)."""
+
+    effect: Effect
+    state: int
+    entries: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class Recipe:
     """The structure of one node's table.
 
     configurations: of all parents that can be, (entries, parents); those with the same rate parents are a group
     and lie side by side from `starts` on. winners: which of the rates holds in each group, (groups,). ratios:
-    product of the odds ratios, (entries, states).
+    product of the odds ratios of all effects, (entries, states, 1).
     """
 
     node: str
@@ -54,6 +64,7 @@ class Recipe:
     effect_parents: tuple[str, ...]
     winners: Index
     rests: tuple[Rest, ...]
+    effects: tuple[Acting, ...]
     ratios: Array
     starts: Index
     parents: tuple[str, ...]
@@ -78,12 +89,16 @@ def write_recipe(priors: Priors, node: str, joints: Joints) -> Recipe:
     groups = joints.share(rate_parents, ()).configurations
     winners, rests = _winners(priors, node, rate_parents, groups)
     entries = joints.share(rate_parents, effect_parents).configurations
-    ratios = np.ones((len(entries), len(variables[node].states)))
-    for effect in effects:
-        column = (*rate_parents, *effect_parents).index(effect.parent)
-        holds = entries[:, column] == variables[effect.parent].states.index(effect.parent_state)
-        ratios[holds, variables[node].states.index(effect.state)] *= effect.odds_ratio
     columns = entries[:, [(*rate_parents, *effect_parents).index(p) for p in parents]]
+    acting = tuple(
+        Acting(
+            effect,
+            variables[node].states.index(effect.state),
+            columns[:, parents.index(effect.parent)] == variables[effect.parent].states.index(effect.parent_state),
+        )
+        for effect in effects
+    )
+    shape = len(entries), len(variables[node].states)
     return Recipe(
         node=node,
         rates=priors.rates[node],
@@ -91,7 +106,8 @@ def write_recipe(priors: Priors, node: str, joints: Joints) -> Recipe:
         effect_parents=effect_parents,
         winners=winners,
         rests=rests,
-        ratios=ratios,
+        effects=acting,
+        ratios=_product(acting, [np.array([effect.odds_ratio]) for effect in effects], shape),
         starts=runs(entries[:, : len(rate_parents)]),
         parents=parents,
         sizes=tuple(len(variables[p].states) for p in parents),
@@ -109,7 +125,7 @@ class Made:
 
 
 def make(recipe: Recipe, joints: Joints, sampling: Sampling, mean: Made | None = None) -> Made:
-    """The table of a node whose ancestors are in `joints`, at the means of its rates or for draws of them.
+    """The table of a node whose ancestors are in `joints`, at the means of its numbers or for draws of them.
 
     `mean`: the same node at the means, where draws begin to be solved; what cannot be there cannot be in a
     draw. Averages over the effect parents are the rates to 1e-11 at the means, to DRAWN_TOLERANCE in draws
@@ -120,17 +136,26 @@ def make(recipe: Recipe, joints: Joints, sampling: Sampling, mean: Made | None =
     solved = target
     if recipe.effect_parents:
         weights = joints.share(recipe.rate_parents, recipe.effect_parents).values
+        ratios = _product(recipe.effects, [sampling.ratio(a.effect) for a in recipe.effects], recipe.ratios.shape[:2])
         guess = _beginning(target, mean) if mean else None
         tolerance = DRAWN_TOLERANCE if mean else MEAN_TOLERANCE
-        solved = solve_base(target, weights, recipe.ratios, recipe.starts, guess, tolerance)
+        solved = solve_base(target, weights, ratios, recipe.starts, guess, tolerance)
     possible = mean.table.possible if mean else solved[..., 0] > 0
     return Made(recipe, target, Conditional(recipe.parents, recipe.sizes, recipe.configurations, possible, solved))
+
+
+def _product(effects: Sequence[Acting], values: Sequence[Array], shape: tuple[int, ...]) -> Array:
+    """Each odds ratio, (draws or 1,), multiplied in where it acts: (entries, states, draws or 1)."""
+    product = np.ones((*shape, max(map(len, values), default=1)))
+    for acting, ratio in zip(effects, values, strict=True):
+        product[acting.entries, acting.state] *= ratio
+    return product
 
 
 def _beginning(target: Array, mean: Made) -> Array:
     """ln base at the means, moved by as much as the rate moved."""
     recipe, least = mean.recipe, np.finfo(np.float32).tiny
-    base = mean.table.values[recipe.starts] / recipe.ratios[recipe.starts][..., None]
+    base = mean.table.values[recipe.starts] / recipe.ratios[recipe.starts]
     return np.log(np.maximum(base / np.maximum(mean.target, least) * target, least))
 
 

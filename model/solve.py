@@ -24,23 +24,23 @@ def solve_base(
 ) -> Array:
     """Tables whose average is the target, (entries, states, draws).
 
-    target (groups, states, draws); weights (entries, draws or 1), which sum to 1 in each group; ratios
-    (entries, states); starts (groups,): the first entry of each group. guess: ln base to begin with, (groups,
-    states, draws). tolerance: about the largest |ln average - ln rate| that is left; the error of a step is the
-    square of the step before.
+    target (groups, states, draws or 1); weights (entries, draws or 1), which sum to 1 in each group; ratios
+    (entries, states, draws or 1); starts (groups,): the first entry of each group. guess: ln base to begin with,
+    as target. tolerance: about the largest |ln average - ln rate| that is left; the error of a step is the square
+    of the step before.
     """
-    draws = max(target.shape[-1], weights.shape[-1])
+    draws = max(target.shape[-1], weights.shape[-1], ratios.shape[-1])
     target = np.broadcast_to(target, (*target.shape[:-1], draws)).swapaxes(0, 1)
     weights = np.broadcast_to(weights, (len(weights), draws))
-    guess = np.log(np.maximum(target, LEAST)) if guess is None else guess.swapaxes(0, 1)
+    guess = np.log(np.maximum(target, LEAST)) if guess is None else np.broadcast_to(guess.swapaxes(0, 1), target.shape)
     members, real = _layout(starts, len(weights))
-    scale = np.moveaxis(ratios[members], -1, 0)[..., None]
-    result = np.empty((*ratios.shape, draws))
+    result = np.empty((*ratios.shape[:2], draws))
     width = max(1, NUMBERS_AT_ONCE // members.size)
     for first in range(0, draws, width):
         block = (..., slice(first, first + width))
         weight = np.where(real[..., None], weights[block][members], 0)
         wanted, begin = np.maximum(target[block], LEAST), guess[block]
+        scale = np.moveaxis((ratios[block] if ratios.shape[-1] > 1 else ratios)[members], 2, 0)
         base = _converge(list(begin[1:] - begin[0]), wanted, weight, scale, tolerance)
         for state, values in enumerate(_table(base, scale)):
             result[members[real], state, first : first + width] = values[real]

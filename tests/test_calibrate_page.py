@@ -16,12 +16,14 @@ from streamlit.testing.v1 import AppTest
 import model
 from app_pages.calibrate_parts import pending, sets, work
 from app_pages.calibrate_parts.measure_charts import decision_rows
-from app_pages.calibrate_parts.number_words import number_label
+from app_pages.calibrate_parts.number_words import number_label, told, unit
 from app_pages.calibrate_parts.parts import PARTS
+from app_pages.calibrate_parts.sensitivity import bar_row, flip_row
 from app_pages.network import same_priors, same_words
 from model import InputError
 from model.calibrate.edit import read_log
 from model.calibrate.numbers import by_key
+from model.calibrate.sensitivity import smallest_change, tornado
 from model.cohort.imagine import Imagined, columns, imagine
 from tests.page_actions import PHONE, WIDE, wait_until_calm
 from tests.page_server import PROJECT, serve
@@ -184,6 +186,31 @@ def test_a_number_reads_as_words(shipped: model.Net) -> None:
     rash = number_label(shipped, known["P(heliotrope_rash=present | dermatomyositis)"])
     assert rash == "Heliotrope rash: present in DM"
     assert number_label(shipped, known["P(diagnosis=dermatomyositis | setting=suspected_myositis)"]) == "Share of DM"
+    ratio = known["OR(heliotrope_rash=present | skin_disease=florid)"]
+    label = shipped.vocabulary.variables["skin_disease"].label
+    assert number_label(shipped, ratio) == f"Odds ratio of Heliotrope rash: present with {label}: florid"
+    assert told(ratio) == "100 (19.3 to 518), weighs 8"
+    share = known["P(diagnosis=dermatomyositis | setting=suspected_myositis)"]
+    assert (unit(share), unit(ratio)) == ("%", "odds ratio")
+
+
+def test_an_odds_ratio_is_weighed_on_the_page(session: dict[str, Any], small: model.Net) -> None:
+    number = by_key(small.priors)["OR(heliotrope_rash=present | skin=florid)"]
+    pending.enter(small, number, strength=5.0)
+    trial = pending.trial(small)
+    assert trial and by_key(trial.net.priors)[number.key].strength == 5
+    with pytest.raises(InputError, match="over the cap of grade D"):
+        pending.enter(small, number, strength=50.0)
+
+
+def test_sensitivity_tells_the_unit_of_each_number(small: model.Net) -> None:
+    findings = {"heliotrope_rash": "present", "v_sign": "absent"}
+    bars = [bar_row(small, 1, bar) for bar in tornado(small, findings, most=1000)]
+    flips = [flip_row(small, flip) for flip in smallest_change(small, findings, most=1000)]
+    for row in (*bars, *flips):
+        assert row["unit"] == ("odds ratio" if str(row["number"]).startswith("Odds ratio of") else "%")
+    assert {row["unit"] for row in bars} == {"odds ratio", "%"}
+    assert all(row["odds change (times)"] >= 1 for row in flips)
 
 
 def test_a_decision_curve_has_everyone_and_nobody_once() -> None:

@@ -21,7 +21,7 @@ from model.errors import ImpossibleEvidence, InputError
 from model.factors import Joints
 from model.network import build_network, draw_joints, draw_table
 from model.patient.credible_interval import CredibleIntervals, credible_intervals
-from model.priors import Rate
+from model.priors import Effect, Rate
 from model.sampling import Sampling, weakest_grade
 
 DRAWS = 6
@@ -93,6 +93,73 @@ def test_draws_of_a_rate_are_a_beta(small: model.Net, percent: float, strength: 
         assert abs(cumulative[min(place, len(grid) - 1)] - quantile) < 5 * np.sqrt(quantile * (1 - quantile) / 20000)
 
 
+def effect_of(net: model.Net, state: str, parent_state: str, **cells: float) -> Effect:
+    """An effect on a finding, whichever it is in the tables."""
+    return replace(net.priors.effects["ck_level"][0], state=state, parent_state=parent_state, **cells)
+
+
+@pytest.mark.parametrize(("ratio", "strength"), [(0.2, 3.5), (6, 8), (600, 200)])
+def test_draws_of_an_odds_ratio_are_log_normal(small: model.Net, ratio: float, strength: float) -> None:
+    """Around its logarithm, with the variance of two groups of `strength` patients, a half of them in each cell."""
+    sample = Sampling(20000).ratio(effect_of(small, "high", "high", odds_ratio=ratio, strength=strength))
+    normal = NormalDist(np.log(ratio), np.sqrt(4 / (strength / 2)))
+    for quantile in (0.05, 0.25, 0.5, 0.75, 0.95):
+        below = normal.cdf(float(np.quantile(np.log(sample), quantile)))
+        assert abs(below - quantile) < 5 * np.sqrt(quantile * (1 - quantile) / 20000)
+
+
+def test_odds_ratios_against_one_reference_share_its_draws(small: model.Net) -> None:
+    """By a half, as ratios of one study; those that share the corner alone by a quarter; other findings not at all."""
+    states = ("mild", "high"), ("mild", "other"), ("high", "high"), ("high", "other")
+    effects = [effect_of(small, *names) for names in states]
+    effects.append(replace(effects[0], node="aldolase"))
+    logs = [np.log(Sampling(20000).ratio(effect)) for effect in effects]
+    expected = [1, 0.5, 0.5, 0.25, 0]
+    np.testing.assert_allclose(np.corrcoef(logs)[0], expected, atol=5 / np.sqrt(20000))
+
+
+@given(st.floats(0.01, 100), st.floats(0.5, 200))
+@settings(deadline=None)
+def test_an_odds_ratio_keeps_its_draws_when_others_change(ratio: float, strength: float) -> None:
+    """They hang on what it is about, its value and strength: the same deviates, however wide."""
+    net = NETS["small_priors"]
+    effect = net.priors.effects["ck_level"][0]
+    changed = replace(effect, odds_ratio=ratio, strength=strength)
+    deviates = [np.log(Sampling(9).ratio(e) / e.odds_ratio) * np.sqrt(e.strength) for e in (effect, changed)]
+    np.testing.assert_allclose(*deviates, rtol=1e-6, atol=1e-9)
+    np.testing.assert_array_equal(Sampling(9).ratio(effect)[:5], Sampling(5).ratio(effect))
+    assert (Sampling(9, seed=1).ratio(effect) != Sampling(9).ratio(effect)).all()
+
+
+def test_without_draws_and_where_they_rest_odds_ratios_are_as_stated(small: model.Net) -> None:
+    for effects in small.priors.effects.values():
+        for effect in effects:
+            for sampling in (Sampling(), Sampling(9, odds_ratios=False)):
+                assert sampling.ratio(effect).tolist() == [effect.odds_ratio]
+
+
+@each_net
+def test_in_each_draw_the_odds_are_those_drawn(name: str) -> None:
+    """Of two entries of one group, the odds of each state against a reference differ by the drawn ratios."""
+    net = NETS[name]
+    sampling = Sampling(20, seed=3)
+    joints = draw_joints(net.means, net.means.joints.tables, sampling)
+    drawn = 0
+    for node, made in net.means.made.items():
+        recipe, table = made.recipe, joints.tables[node].values
+        if not recipe.effect_parents or not made.table.possible.all() or table.min() < 1e-7:
+            continue
+        log_ratios = np.zeros(table.shape)
+        for acting in recipe.effects:
+            log_ratios[acting.entries, acting.state] += np.log(sampling.ratio(acting.effect))
+        base = np.log(table) - log_ratios
+        base = base - base[:, :1]
+        first = np.repeat(recipe.starts, np.diff(recipe.starts, append=len(table)))
+        np.testing.assert_allclose(base, base[first], atol=1e-6, err_msg=node)
+        drawn += 1
+    assert drawn
+
+
 @each_net
 def test_in_each_draw_the_average_over_the_effects_is_the_drawn_rate(name: str) -> None:
     net = NETS[name]
@@ -120,6 +187,11 @@ def test_the_draws_of_a_grade_move_its_numbers_alone(name: str) -> None:
             moved = sample[:, sampling.part(grade)]
             expected = sample[:, :20] if weakest_grade(rates[0]) == grade else np.broadcast_to(mean, moved.shape)
             np.testing.assert_array_equal(moved, expected)
+    for effects in net.priors.effects.values():
+        for grade in grades:
+            moved = sampling.ratio(effects[0])[sampling.part(grade)]
+            joint = sampling.ratio(effects[0])[:20]
+            assert (moved == (joint if effects[0].grade == grade else effects[0].odds_ratio)).all()
 
 
 # Intervals of a patient
@@ -186,12 +258,13 @@ def test_one_more_finding_leaves_the_draws_of_the_others(small: model.Net) -> No
 
 
 def with_strength(net: model.Net, times: float) -> model.Net:
-    def stronger(rate: Rate) -> Rate:
-        return replace(rate, strength=rate.strength * times)
+    def stronger(number: Any) -> Any:
+        return replace(number, strength=number.strength * times)
 
     rates = {node: tuple(stronger(rate) for rate in members) for node, members in net.priors.rates.items()}
     shares = {setting: stronger(rate) for setting, rate in net.priors.shares.items()}
-    return model.Net(replace(net.priors, rates=rates, shares=shares))
+    effects = {node: tuple(stronger(effect) for effect in members) for node, members in net.priors.effects.items()}
+    return model.Net(replace(net.priors, rates=rates, shares=shares, effects=effects))
 
 
 def test_stronger_numbers_give_narrower_intervals_that_close_on_the_posterior(small: model.Net) -> None:

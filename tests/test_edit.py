@@ -3,23 +3,25 @@
 import io
 import zipfile
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import beta
+from scipy.stats import beta, lognorm
 
 import model
 from model.calibrate.archive import unzipped, zipped
 from model.calibrate.difference import difference, effect_on_audit, effect_on_patient
 from model.calibrate.edit import Change, edited, read_log, to_cite
-from model.calibrate.numbers import beta_interval, by_key, numbers
+from model.calibrate.numbers import beta_interval, by_key, numbers, odds_ratio_interval
 from model.errors import InputError
-from model.priors import SHIPPED
+from model.priors import SHIPPED, read_priors
 from model.published import read_published
 from tests.conftest import SMALL
 
 RASH = "P(heliotrope_rash=present | dermatomyositis)"
+FLORID = "OR(heliotrope_rash=present | skin_disease=florid)"
 SHARE = "P(diagnosis=dermatomyositis | setting=suspected_myositis)"
 
 
@@ -44,6 +46,15 @@ def test_every_number_has_a_key_of_its_own(shipped: model.Net) -> None:
 def test_the_interval_is_that_of_the_beta_distribution(percent: float, strength: float) -> None:
     expected = beta(strength * percent / 100, strength * (1 - percent / 100)).ppf([0.05, 0.95]) * 100
     assert beta_interval(percent, strength) == pytest.approx(tuple(expected), abs=1e-9)
+
+
+@given(st.floats(0.01, 100), st.floats(1, 200))
+@settings(deadline=None)
+def test_the_interval_of_an_odds_ratio_is_that_of_two_groups(ratio: float, strength: float) -> None:
+    """Woolf's variance with half of each group of `strength` patients in each cell."""
+    spread = (4 / (strength / 2)) ** 0.5
+    expected = lognorm(spread, scale=ratio).ppf([0.05, 0.95])
+    assert odds_ratio_interval(ratio, strength) == pytest.approx(tuple(expected))
 
 
 def test_a_change_touches_its_row_alone_and_is_written_down(tmp_path: Path) -> None:
@@ -82,6 +93,35 @@ def test_states_and_shares_give_way_in_proportion(tmp_path: Path, shipped: model
     assert after.posterior({}, "suspected_myositis")["dermatomyositis"] == pytest.approx(0.3)
 
 
+def test_an_odds_ratio_is_given_another_strength(tmp_path: Path, shipped: model.Net) -> None:
+    """It is checked against the cap, written down, and comes back from a zip file."""
+    new = edited(SHIPPED, [change(FLORID, 90, 40, grade="B")], tmp_path / "new", "today")
+    after = model.load(unzipped(zipped(new), tmp_path / "back"))
+    number = by_key(after.priors)[FLORID]
+    assert (number.value, number.strength, number.grade) == (90, 40, "B")
+    assert [(d.key, d.what) for d in difference(shipped.priors, after.priors).numbers] == [(FLORID, "value")]
+    only = model.load(edited(SHIPPED, [change(FLORID, None, 5)], tmp_path / "only", "today"))
+    assert [(d.key, d.what) for d in difference(shipped.priors, only.priors).numbers] == [(FLORID, "strength")]
+    assert [(line["old_strength"], line["new_strength"]) for line in read_log(only.priors.folder)] == [("8", "5")]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_table_of_effects_without_strengths_gets_them(tmp_path: Path, ends: str) -> None:
+    """All other numbers stay as they were, also one whose grade has no strength by default."""
+    old = copytree(SMALL, tmp_path / "old")
+    table = old / "effects" / "all.csv"
+    lines = table.read_text().replace("v_sign,present,skin,florid,40,D", "v_sign,present,skin,florid,40,B").splitlines()
+    table.write_bytes(ends.join([*lines, ""]).encode())
+    before = read_priors(old)
+    key = "OR(heliotrope_rash=present | skin=florid)"
+    value = edited(old, [change(key, 50)], tmp_path / "value", "today")
+    assert b"strength" not in (value / "effects" / "all.csv").read_bytes()
+    new = edited(old, [change(key, None, 5)], tmp_path / "new", "today")
+    assert (new / "effects" / "all.csv").read_bytes().count(ends.encode()) == len(lines)
+    assert [d.key for d in difference(before, read_priors(new)).numbers] == [key]
+    assert by_key(read_priors(new))[key].strength == 5
+
+
 def test_no_change_is_a_copy(tmp_path: Path) -> None:
     new = contents(edited(SMALL, [], tmp_path / "new", "today"))
     del new["changes.csv"]
@@ -100,7 +140,8 @@ def test_no_change_is_a_copy(tmp_path: Path) -> None:
         ([change(grade="E")], "'E' is not known"),
         ([change(), change()], "stands twice"),
         ([change("P(ck_level=normal | dermatomyositis)"), change("P(ck_level=mild | dermatomyositis)")], "changes too"),
-        ([change("OR(heliotrope_rash=present | skin_disease=florid)", 3, 10)], "odds ratios have none"),
+        ([change(FLORID, 3, 10)], "10 is over the cap of grade D"),
+        ([change("term(typical)", 80, 10)], "field strength: terms have none"),
     ],
 )
 def test_a_refused_change_leaves_nothing(asked: list[Change], message: str, tmp_path: Path) -> None:

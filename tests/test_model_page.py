@@ -182,7 +182,7 @@ def test_every_number_of_the_priors_has_a_row_with_its_source(shipped: model.Net
     assert len(rows) == len(own)
     for row, number in zip(rows, own, strict=True):
         assert row["source"] and row["grade"] == number.grade
-        assert (row["90 % from"] is None) == (number.kind == "odds ratio")
+        assert row["90 % from"] <= row["to"] and row["weighs (patients)"] == number.strength > 0
 
 
 def test_a_condition_reads_as_words(shipped: model.Net) -> None:

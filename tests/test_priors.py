@@ -96,6 +96,8 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
                                    "v_sign,present,skin,florrid", "parent_state", "did you mean florid?"),
     "odds ratio of zero": (EFFECTS, "v_sign,present,skin,florid,40", "v_sign,present,skin,florid,0",
                            "v_sign,present,skin,florid", "odds_ratio", "0 is not between"),
+    "effect of an unknown grade": (EFFECTS, "v_sign,present,skin,florid,40,D", "v_sign,present,skin,florid,40,E",
+                                   "v_sign,present,skin,florid", "grade", "valid: A, B, C, D"),
     "effect twice": (EFFECTS, "v_sign,present,skin,florid", "v_sign,present,skin,limited",
                      "v_sign,present,skin,limited,40", "parent_state", "stands twice"),
     "edge from an unknown node": (EDGES, "muscle,ck_level", "muscel,ck_level",
@@ -258,6 +260,48 @@ def test_strengths_come_from_the_row_or_the_grade(copy: Copy) -> None:
     rates = read_priors(copy.folder).rates
     assert [r.strength for r in rates["muscle"]] == [123, 8]
     assert [r.strength for r in rates["cancer"] if r.diagnosis == "any"] == [20]
+
+
+V_SIGN = "v_sign,present,skin,florid,40,"
+
+
+def with_strengths(copy: Copy) -> Copy:
+    """The table of effects with the column that it may lack, empty but for what a test writes into it."""
+    table = copy.folder / EFFECTS
+    header, *lines = (line.split(",") for line in table.read_text().splitlines())
+    wide = [[*header[:5], "strength", *header[5:]], *([*cells[:5], "", *cells[5:]] for cells in lines)]
+    table.write_text("".join(",".join(cells) + "\n" for cells in wide))
+    return copy
+
+
+def strength_of_v_sign(copy: Copy) -> float:
+    return next(e.strength for e in read_priors(copy.folder).effects["v_sign"] if e.parent_state == "florid")
+
+
+def test_strengths_of_effects_come_from_the_row_or_the_grade(copy: Copy) -> None:
+    assert strength_of_v_sign(copy) == 8
+    with_strengths(copy)
+    assert strength_of_v_sign(copy) == 8
+    copy.replace(EFFECTS, V_SIGN, V_SIGN + "5")
+    assert strength_of_v_sign(copy) == 5
+    copy.replace(EFFECTS, V_SIGN + "5,D", V_SIGN + "123,B")
+    assert strength_of_v_sign(copy) == 123
+
+
+@pytest.mark.parametrize(("cells", "words"), [("9,D", "9 is over the cap of grade D, which is 8"),
+                                              (",B", "grade B needs a strength"),
+                                              ("0.1,D", "0.1 is not between")])  # fmt: skip
+def test_a_strength_that_an_effect_cannot_have_is_told(copy: Copy, cells: str, words: str) -> None:
+    with_strengths(copy).replace(EFFECTS, V_SIGN + ",D", V_SIGN + cells)
+    line = copy.line_of(EFFECTS, V_SIGN)
+    message = told(copy)
+    assert message.startswith(f"{EFFECTS}, line {line}, field strength: ") and words in message
+
+
+def test_a_table_of_effects_without_strengths_is_read_with_the_least_default(copy: Copy) -> None:
+    """As every folder was before effects had a strength; grade B has no default of its own."""
+    copy.replace(EFFECTS, V_SIGN + "D", V_SIGN + "B")
+    assert strength_of_v_sign(copy) == 8
 
 
 @settings(max_examples=30, deadline=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from model.calibrate.numbers import Number
+from model.calibrate.numbers import ODDS_RATIO, Number
 from model.priors import Priors
 from model.tables import Row
 from model.vocabulary import Vocabulary
@@ -25,14 +25,15 @@ def number_rows(numbers: Sequence[Number], priors: Priors) -> list[dict[str, obj
 def _row(number: Number, vocabulary: Vocabulary, sources: Mapping[str, Row]) -> dict[str, object]:
     row = number.row
     keys = row.words("source")
+    places = 2 if number.kind == ODDS_RATIO else 1
     links = (sources[key].cells.get("url", "") for key in keys if key in sources)
     return {
         "state": number.state.replace("_", " "),
         "in": given_phrase(number.given, vocabulary),
         "value": round(number.value, 2),
         "unit": KIND_WORDS[number.kind],
-        "90 % from": None if number.low is None else round(number.low, 1),
-        "to": None if number.high is None else round(number.high, 1),
+        "90 % from": None if number.low is None else round(number.low, places),
+        "to": None if number.high is None else round(number.high, places),
         "weighs (patients)": number.strength,
         "grade": number.grade,
         "source": "; ".join(keys),

@@ -28,9 +28,9 @@ EDITABLE = {"value": "value", "weighs (patients)": "strength"}
 def show(net: Net) -> None:
     """The filters, the table, then the changes that are not saved yet."""
     st.markdown(
-        "Change a **value** or how many patients it **weighs** in the table. Every change is checked at once; the "
-        "other states of a finding, or diagnoses of a setting, give way in proportion. Nothing is kept until you "
-        "save it."
+        "Change a **value** or how many patients it **weighs** in the table; an odds ratio weighs as two groups of so "
+        "many patients. Every change is checked at once; the other states of a finding, or diagnoses of a setting, "
+        "give way in proportion. Nothing is kept until you save it."
     )
     found = chosen_numbers(net)
     _table(net, found)

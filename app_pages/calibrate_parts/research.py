@@ -8,7 +8,7 @@ import streamlit as st
 from app_pages.calibrate_parts import work
 from app_pages.calibrate_parts.charts import BLUE, data, show_chart
 from app_pages.calibrate_parts.cohort_choice import Chosen, choose_cohort
-from app_pages.calibrate_parts.number_words import number_label
+from app_pages.calibrate_parts.number_words import number_label, unit
 from app_pages.network import same_priors
 from model import Net
 from model.calibrate.research import Research, value_of_research
@@ -72,6 +72,7 @@ def research_row(net: Net, place: int, one: Research) -> dict[str, object]:
         "number": number_label(net, number),
         "share of the spread (%)": round(100 * one.share, 2),
         "value": round(number.value, 2),
+        "unit": unit(number),
         "weighs (patients)": number.strength,
         "grade": number.grade,
         "source": number.row.cells.get("source", ""),

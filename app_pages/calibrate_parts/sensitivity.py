@@ -8,7 +8,7 @@ from app_pages.about_model.tables import show_table
 from app_pages.calibrate_parts import sensitivity_charts as charts
 from app_pages.calibrate_parts import work
 from app_pages.calibrate_parts.charts import show_chart
-from app_pages.calibrate_parts.number_words import number_label
+from app_pages.calibrate_parts.number_words import number_label, unit
 from app_pages.calibrate_parts.patient_choice import Patient, choose_patient
 from app_pages.calibrate_parts.research import show_research
 from app_pages.network import same_priors
@@ -48,8 +48,8 @@ def _choose_diagnosis(net: Net, posterior: Mapping[str, float]) -> str:
 def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: tuple[str, str, str]) -> None:
     st.header("What it hangs on", anchor=False)
     st.markdown(
-        "Each number moves across its own 90 % interval while the others stay. Odds ratios have no interval and are "
-        "left out."
+        "Each number moves across its own 90 % interval while the others stay; an odds ratio says how strongly a "
+        "finding goes with what causes it."
     )
     bars = _tornado(net, patient, diagnosis, mark)
     if not bars:
@@ -72,12 +72,16 @@ def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: 
         show_notice(f"{error}.")
         return
     points = charts.surface_rows(surface)
-    show_chart(charts.surface_chart(points, first, second), points, "two_numbers")
+    titles = [f"{label} ({unit(labels[label])})" for label in (first, second)]
+    show_chart(charts.surface_chart(points, *titles), points, "two_numbers")
 
 
 def _show_smallest(net: Net, patient: Patient, mark: tuple[str, str, str]) -> None:
     st.header("The smallest change of the answer", anchor=False)
-    st.markdown("The nearest value of each single number at which another diagnosis would lead.")
+    st.markdown(
+        "The nearest value of each single number at which another diagnosis would lead. Nearest is the one whose odds "
+        "would change by the smallest factor; none is sought beyond a hundredfold."
+    )
     st.button("Look for it", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
               args=("smallest", mark, _smallest_task(net, patient)))  # fmt: skip
     flips = work.result("smallest", mark)
@@ -118,6 +122,7 @@ def bar_row(net: Net, place: int, bar: Bar) -> dict[str, object]:
         "rank": place,
         "number": number_label(net, number),
         "value": round(number.value, 2),
+        "unit": unit(number),
         "5th percentile": round(number.low or 0, 2),
         "95th percentile": round(number.high or 0, 2),
         "probability at the 5th (%)": round(100 * bar.at_low, 2),
@@ -129,12 +134,13 @@ def bar_row(net: Net, place: int, bar: Bar) -> dict[str, object]:
 
 def flip_row(net: Net, flip: Flip) -> dict[str, object]:
     """One smallest change as a row."""
-    inside = (flip.number.low or 0) <= flip.value <= (flip.number.high or 100)
+    inside = (flip.number.low or 0) <= flip.value <= (flip.number.high or 0)
     return {
         "number": number_label(net, flip.number),
-        "value (%)": round(flip.number.value, 2),
+        "value": round(flip.number.value, 2),
         "would have to be": round(flip.value, 2),
-        "change": round(flip.value - flip.number.value, 2),
+        "unit": unit(flip.number),
+        "odds change (times)": round(flip.times, 2),
         "then leads": net.vocabulary.diagnosis_labels.get(flip.leads, flip.leads),
         "inside its 90 % interval": "yes" if inside else "no",
         "grade": flip.number.grade,

@@ -64,7 +64,7 @@ def surface_rows(surface: Surface) -> list[Row]:
 
 
 def surface_chart(rows: Sequence[Row], first: str, second: str) -> "Drawing":
-    """A heat map; darker is more probable."""
+    """A heat map; darker is more probable. first, second: the numbers in words, with their units."""
     import altair as alt
 
     known = [float(str(row["probability (%)"])) for row in rows]
@@ -79,8 +79,8 @@ def surface_chart(rows: Sequence[Row], first: str, second: str) -> "Drawing":
     return (
         chart.mark_rect(aria=False)
         .encode(
-            x=alt.X("first:O", title=f"{first} (%)", axis=axis),
-            y=alt.Y("second:O", title=f"{second} (%)", axis=axis, sort="descending"),
+            x=alt.X("first:O", title=first, axis=axis),
+            y=alt.Y("second:O", title=second, axis=axis, sort="descending"),
             color=alt.Color("percent:Q", title="Probability (%)", scale=alt.Scale(scheme="blues"),
                             legend=alt.Legend(orient="top", gradientLength=200)),
             tooltip=[alt.Tooltip("first:O"), alt.Tooltip("second:O"), alt.Tooltip("percent:Q", format=".2f")],

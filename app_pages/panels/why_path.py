@@ -96,7 +96,9 @@ def _row(row: PriorRow, vocabulary: Vocabulary) -> str:
 def _source(row: PriorRow) -> str:
     """The first citation; the others, the place in them, the note and the row behind a click."""
     first = row.citations[0] if row.citations else "No source"
-    weight = f"counts as {row.strength:g} patients" if row.strength else ""
+    weight = "" if row.strength is None else f"counts as {row.strength:g} patients"
+    if row.odds_ratio is not None and row.strength is not None:
+        weight = f"counts as two groups of {row.strength:g} patients"
     more = [*row.citations[1:], row.row["locator"], row.row["note"], weight, f"{row.row.file}, line {row.row.line}"]
     listed = "".join(f"<li>{escape(text)}</li>" for text in more if text)
     others = len(row.citations) - 1

@@ -1,23 +1,25 @@
 """A new folder of priors from an old one and a list of changes, with a log of who said what.
 
-The folder appears whole and checked, or not at all. Rows that no change touches keep their bytes.
+The folder appears whole and checked, or not at all. Rows that no change touches keep their bytes, but for a
+table of effects that has no column of strengths yet: it gets one, with the strengths that held without it.
 """
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree, rmtree
 from tempfile import mkdtemp
 
-from model.calibrate.numbers import Number, by_key
+from model.calibrate.numbers import ODDS_RATIO, Number, by_key
 from model.errors import InputError, nearest
 from model.network import build_network
 from model.priors import Priors, read_priors
 from model.tables import Row
 
 LOG = "changes.csv"
+STRENGTH = "strength"
 NewRows = Mapping[str, Mapping[int, Mapping[str, str]]]
 LOG_COLUMNS = ("date", "key", "old", "new", "old_strength", "new_strength", "grade", "source", "reason")
 
@@ -49,7 +51,8 @@ def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Pat
     priors = read_priors(folder)
     known = by_key(priors)
     _check(changes, known, priors)
-    return rewritten(priors, _new_rows(changes, known), changes, out, date)
+    rows = _with_strengths(_new_rows(changes, known), known.values())
+    return rewritten(priors, rows, changes, out, date)
 
 
 def rewritten(priors: Priors, rows: NewRows, changes: Sequence[Change], out: Path, date: str) -> Path:
@@ -125,16 +128,19 @@ def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Prior
 def _check_value(change: Change, number: Number, place: str) -> None:
     if change.value is None and change.strength is None:
         raise InputError(f"{place}: neither a value nor a strength is given")
-    high = 1e6 if number.kind == "odds ratio" else 100
-    low = 1e-6 if number.kind == "odds ratio" else 0
+    high = 1e6 if number.kind == ODDS_RATIO else 100
+    low = 1e-6 if number.kind == ODDS_RATIO else 0
     if change.value is not None and not low <= change.value <= high:
         raise InputError(f"{place}, field value: {change.value:g} is not between {low:g} and {high:g}")
     if change.strength is not None and number.strength is None:
         raise InputError(f"{place}, field strength: {number.kind}s have none")
 
 
-def _new_rows(changes: Sequence[Change], known: Mapping[str, Number]) -> NewRows:
-    rows: dict[str, dict[int, dict[str, str]]] = {}
+Rows = dict[str, dict[int, dict[str, str]]]
+
+
+def _new_rows(changes: Sequence[Change], known: Mapping[str, Number]) -> Rows:
+    rows: Rows = {}
     for change in changes:
         number = known[change.key]
         lines = rows.setdefault(number.row.file, {})
@@ -144,6 +150,16 @@ def _new_rows(changes: Sequence[Change], known: Mapping[str, Number]) -> NewRows
                 sibling = known[key]
                 cells = lines.setdefault(sibling.row.line, {})
                 cells.update(_percent_cells(sibling, _given_way(sibling, number, change.value)))
+    return rows
+
+
+def _with_strengths(rows: Rows, known: Collection[Number]) -> NewRows:
+    """The rows, and where one gets a strength in a table without the column, that of every other row of the table."""
+    new = {n.row.file for n in known if STRENGTH in rows.get(n.row.file, {}).get(n.row.line, {})
+           and STRENGTH not in n.row.cells}  # fmt: skip
+    held = [n for n in known if n.row.file in new and n.strength is not None]
+    for number in held:
+        rows[number.row.file].setdefault(number.row.line, {}).setdefault(STRENGTH, f"{number.strength:g}")
     return rows
 
 
@@ -161,22 +177,28 @@ def new_cells(change: Change, number: Number) -> dict[str, str]:
     if number.kind != "term":
         cells["grade"] = change.grade
     if change.strength is not None:
-        cells["strength"] = f"{change.strength:g}"
+        cells[STRENGTH] = f"{change.strength:g}"
     return cells
 
 
 def _percent_cells(number: Number, value: float) -> dict[str, str]:
-    if number.kind == "odds ratio":
+    if number.kind == ODDS_RATIO:
         return {"odds_ratio": f"{value:.6g}"}
     return {"percent": f"{value:.9g}", **({"term": ""} if number.kind == "rate" else {})}
 
 
 def _with_cells(text: str, rows: Mapping[int, Mapping[str, str]]) -> str:
-    """A CSV text with new cells in some rows, which are named by the line they end on; the rest as it was."""
+    """A CSV text with new cells in some rows, which are named by the line they end on; the rest as it was.
+
+    A column of strengths that the table lacks is added at its end.
+    """
     lines = text.splitlines(keepends=True)
     reader = csv.reader(lines)
     header = next(reader)
     result, done = ["".join(lines[: reader.line_num])], reader.line_num
+    if STRENGTH not in header and any(STRENGTH in cells for cells in rows.values()):
+        header.append(STRENGTH)
+        result = [_line(header, "\r\n" if result[0].endswith("\r\n") else "\n")]
     for record in reader:
         raw = "".join(lines[done : reader.line_num])
         if reader.line_num in rows:

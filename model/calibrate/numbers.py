@@ -3,12 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from math import exp
 from pathlib import Path
+from statistics import NormalDist
 
 from model.priors import Priors, Rate
+from model.sampling import log_spread
 from model.tables import Row, read_table
 
-KINDS = ("rate", "share", "odds ratio", "term")
+ODDS_RATIO = "odds ratio"
+KINDS = ("rate", "share", ODDS_RATIO, "term")
 INTERVAL = (0.05, 0.95)
 
 
@@ -17,8 +21,9 @@ class Number:
     """One number of the priors.
 
     `key`: what it is, in words that do not depend on its place in a file. `kind`: one of KINDS.
-    `value`: a percentage, or an odds ratio. `strength`: equivalent number of patients; None for an odds ratio
-    and a term. `low`, `high`: its 90 % interval, in the unit of `value`; None where there is none.
+    `value`: a percentage, or an odds ratio. `strength`: equivalent number of patients, for an odds ratio in
+    each of the two groups compared; None for a term. `low`, `high`: its 90 % interval, in the unit of `value`;
+    None where there is none.
     `siblings`: keys of the numbers that add up to 100 with it.
     """
 
@@ -37,6 +42,15 @@ class Number:
     @property
     def grade(self) -> str:
         return self.row.cells.get("grade", "")
+
+    def odds(self, value: float) -> float:
+        """A value of this number as odds: an odds ratio is compared as it stands."""
+        return value if self.kind == ODDS_RATIO else value / (100 - value)
+
+    def moved(self, log_factor: float) -> float:
+        """The value at which the odds (or the odds ratio) are exp(log_factor) times its own."""
+        odds = self.odds(self.value) * exp(log_factor)
+        return odds if self.kind == ODDS_RATIO else 100 * odds / (1 + odds)
 
 
 def numbers(priors: Priors) -> tuple[Number, ...]:
@@ -67,6 +81,16 @@ def beta_interval(percent: float, strength: float) -> tuple[float, float]:
     return low, high
 
 
+def odds_ratio_interval(ratio: float, strength: float) -> tuple[float, float]:
+    """The 90 % interval of an odds ratio, log-normal as in `model.sampling`.
+
+    >>> [round(bound, 1) for bound in odds_ratio_interval(10, 8)]
+    [1.9, 51.8]
+    """
+    factor = exp(NormalDist().inv_cdf(INTERVAL[1]) * log_spread(strength))
+    return ratio / factor, ratio * factor
+
+
 def _rates(priors: Priors) -> Iterator[Number]:
     for node, rates in priors.rates.items():
         for rate in rates:
@@ -95,7 +119,8 @@ def _odds_ratios(priors: Priors) -> Iterator[Number]:
         for effect in effects:
             given = f"{effect.parent}={effect.parent_state}"
             key = f"OR({node}={effect.state} | {given})"
-            yield Number(key, "odds ratio", node, effect.state, given, effect.odds_ratio, None, None, None, (),
+            low, high = odds_ratio_interval(effect.odds_ratio, effect.strength)
+            yield Number(key, ODDS_RATIO, node, effect.state, given, effect.odds_ratio, effect.strength, low, high, (),
                          effect.row)  # fmt: skip
 
 

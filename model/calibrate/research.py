@@ -30,10 +30,11 @@ def value_of_research(
     """The numbers whose uncertainty weighs most in a cohort, the weightiest first.
 
     Over the draws of the priors, the log odds of each patient's leading diagnosis are regressed on the log
-    odds of each number alone; the squared correlation is its first-order share of the variance (the linear
-    part of Sobol's index; Saltelli et al 2008, Global Sensitivity Analysis, ch. 1), less what chance gives with
-    so many draws. Patients count by the variance of their log odds. Odds ratios are not drawn and so are not
-    ranked. Raises InputError for a case with findings that cannot be.
+    odds of each number alone (the logarithm of an odds ratio); the squared correlation is its first-order share
+    of the variance (the linear part of Sobol's index; Saltelli et al 2008, Global Sensitivity Analysis, ch. 1),
+    less what chance gives with so many draws. Numbers that are drawn together (states of one rate, odds ratios with
+    one reference) are each credited with a part of what the others cause. Patients count by the variance of their
+    log odds. Raises InputError for a case with findings that cannot be.
     """
     draws = net.drawn.sampling.draws
     spread = np.empty((len(cases), draws))
@@ -53,15 +54,17 @@ def value_of_research(
 
 
 def _draws_of_numbers(net: Net) -> tuple[list[Number], Array]:
-    """The rates and shares that spread, and the log odds of each in every draw, centred, (numbers, draws)."""
-    draws = net.drawn.sampling.draws
+    """The numbers that spread, and the log odds of each in every draw, centred, (numbers, draws)."""
+    sampling, draws = net.drawn.sampling, net.drawn.sampling.draws
     drawn: dict[tuple[str, int], Array] = {}
     for rates in rates_of(net.priors).values():
         for rate in rates:
             states = net.vocabulary.variables[rate.node].states
-            values = net.drawn.sampling.values(rate)[:, :draws]
+            values = sampling.values(rate)[:, :draws]
             for row in rate.rows:
                 drawn[row.file, row.line] = _log_odds(values[states.index(row["state"])])
+    for effects in net.priors.effects.values():
+        drawn.update({(e.row.file, e.row.line): np.log(sampling.ratio(e)[:draws]) for e in effects})
     asked = [n for n in numbers(net.priors) if (n.row.file, n.row.line) in drawn and (n.low or 0) < (n.high or 0)]
     return asked, _centred(np.stack([drawn[n.row.file, n.row.line] for n in asked]))
 

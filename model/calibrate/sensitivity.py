@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 
-from model.calibrate.numbers import Number
+from model.calibrate.numbers import ODDS_RATIO, Number
 from model.calibrate.variants import Variant, posteriors, relevant
 from model.factors import Array
 from model.net import Findings, Net, Setting
 
-SCAN = tuple(np.linspace(0.02, 0.98, 13).tolist())
+# Each number is tried at odds up to a hundred times smaller and larger, in steps of equal factors.
+FARTHEST, STEPS = log(100), 7
+SCAN = np.delete(np.linspace(-FARTHEST, FARTHEST, 2 * STEPS + 1), STEPS)
 ROUNDS = 14
 
 
@@ -35,8 +38,7 @@ def tornado(
 ) -> tuple[Bar, ...]:
     """The numbers that move the probability of a diagnosis most (default: the leading one), widest first.
 
-    Each number goes across its own interval while all others stay; odds ratios have no interval and are
-    left out. Raises InputError for unknown words.
+    Each number goes across its own interval while all others stay. Raises InputError for unknown words.
     """
     place = _place(net, findings, setting, diagnosis)
     asked = [n for n in relevant(net, findings, setting) if n.low is not None and n.high is not None and n.low < n.high]
@@ -68,23 +70,31 @@ def two_way(
     diagnosis: str | None = None,
     steps: int = 15,
 ) -> Surface:
-    """Two numbers moved together, each across its own 90 % interval in `steps` equal steps.
+    """Two numbers moved together, each across its own 90 % interval in `steps` steps: equal, for odds ratios by
+    equal factors.
 
-    Both must be rates or shares, and not of the same distribution. Raises InputError otherwise.
+    Both must have an interval, and not be of the same distribution. Raises InputError otherwise.
     """
     place = _place(net, findings, setting, diagnosis)
-    grids = [np.linspace(n.low or 0.0, n.high or 0.0, steps).tolist() for n in (first, second)]
+    grids = [_across(number, steps) for number in (first, second)]
     pairs = [(Variant(first, a), Variant(second, b)) for a in grids[0] for b in grids[1]]
     found = posteriors(net, findings, setting, pairs)[:, place].reshape(steps, steps)
     return Surface(first, second, tuple(grids[0]), tuple(grids[1]), found)
+
+
+def _across(number: Number, steps: int) -> list[float]:
+    low, high = number.low or 0.0, number.high or 0.0
+    values = np.geomspace(low, high, steps) if number.kind == ODDS_RATIO else np.linspace(low, high, steps)
+    return [float(value) for value in values]
 
 
 @dataclass(frozen=True)
 class Flip:
     """The value nearest to a number's own at which another diagnosis leads.
 
-    exact: by the sensitivity function, a quotient of two linear functions of the number; otherwise found by
-    searching the exact posterior.
+    times: how far that is, as the factor, at least 1, by which the odds of the number (or the odds ratio itself)
+    grow or shrink: a measure in which percentages and odds ratios compare. exact: by the sensitivity function, a
+    quotient of two linear functions of the number; otherwise found by searching the exact posterior.
     """
 
     number: Number
@@ -93,18 +103,19 @@ class Flip:
     exact: bool
 
     @property
-    def distance(self) -> float:
-        """How far that is, in percentage points."""
-        return abs(self.value - self.number.value)
+    def times(self) -> float:
+        factor = self.number.odds(self.value) / self.number.odds(self.number.value)
+        return max(factor, 1 / factor)
 
 
 def smallest_change(net: Net, findings: Findings, setting: Setting = None, most: int = 10) -> tuple[Flip, ...]:
     """The single numbers whose smallest change would give another leading diagnosis, the nearest first.
 
-    Where a number enters one table linearly, the odds of any two diagnoses are a quotient of two linear
+    The nearest is that whose odds change least (`Flip.times`); none is sought beyond a hundred times. Where a
+    number enters one table linearly, the odds of any two diagnoses are a quotient of two linear
     functions of it (Castillo, Gutierrez & Hadi 1997; Chan & Darwiche 2004), so that three values give the
-    function and its crossing. Where an intercept is solved or a rest is shared out it is not linear, and the
-    crossing nearest to the value is searched for. Numbers that cannot change the lead are
+    function and its crossing. Where an intercept is solved (always for an odds ratio) or a rest is shared out it
+    is not linear, and the crossing nearest to the value is searched for. Numbers that cannot change the lead are
     left out.
     """
 
@@ -120,16 +131,20 @@ def smallest_change(net: Net, findings: Findings, setting: Setting = None, most:
     found = {id(flip.number) for flip in flips}
     flips += _searched([b for b in brackets if id(b.number) not in found], ask, start, place)
     named = [Flip(f.number, f.value, net.vocabulary.diagnoses[int(f.leads)], f.exact) for f in flips]
-    return tuple(sorted(_nearest(named), key=lambda flip: flip.distance)[:most])
+    return tuple(sorted(_nearest(named), key=lambda flip: flip.times)[:most])
 
 
 @dataclass(frozen=True)
 class _Bracket:
-    """A value at which another diagnosis leads, beside a number's own, at which none does; posterior at `far`."""
+    """A move of a number's log odds after which another diagnosis leads, and the posterior there."""
 
     number: Number
-    far: float
+    move: float
     posterior: Array
+
+    @property
+    def far(self) -> float:
+        return self.number.moved(self.move)
 
 
 Ask = Callable[[Sequence[tuple[Number, float]]], Array]
@@ -137,28 +152,28 @@ Ask = Callable[[Sequence[tuple[Number, float]]], Array]
 
 def _brackets(asked: Sequence[Number], ask: Ask, place: int, most: int) -> list[_Bracket]:
     """Where the lead has changed on a coarse scan, on either side of each number; those that may be the nearest."""
-    values = 100 * np.array(SCAN)
     if not asked:
         return []
-    grid = ask([(n, v) for n in asked for v in values.tolist()]).reshape(len(asked), len(SCAN), -1)
+    grid = ask([(n, n.moved(move)) for n in asked for move in SCAN.tolist()]).reshape(len(asked), len(SCAN), -1)
     found: list[tuple[float, float, _Bracket]] = []
     for number, curve in zip(asked, grid, strict=True):
         leads = np.where(np.isfinite(curve[:, 0]), np.nan_to_num(curve).argmax(axis=1), place)
         lost = np.flatnonzero(leads != place)
-        for index in (*lost[values[lost] < number.value][-1:], *lost[values[lost] > number.value][:1]):
-            far = float(values[index])
-            step = values[1] - values[0]
-            near = max(0.0, abs(far - number.value) - step)
-            found.append((near, abs(far - number.value), _Bracket(number, far, curve[index])))
+        for index in (*lost[lost < STEPS][-1:], *lost[lost >= STEPS][:1]):
+            move = float(SCAN[index])
+            found.append((abs(move) - FARTHEST / STEPS, abs(move), _Bracket(number, move, curve[index])))
     reach = sorted(upper for _, upper, _ in found)[: 2 * most]
     return [bracket for near, _, bracket in found if near <= reach[-1]] if found else []
 
 
 def _exact(brackets: Sequence[_Bracket], ask: Ask, start: Array, place: int) -> list[Flip]:
     """Crossings of the sensitivity functions that hold when tried; `leads` is the place of the new leader."""
-    middles = ask([(b.number, (b.number.value + b.far) / 2) for b in brackets])
+    linear = [bracket for bracket in brackets if bracket.number.kind != ODDS_RATIO]
+    if not linear:
+        return []
+    middles = ask([(b.number, (b.number.value + b.far) / 2) for b in linear])
     tried = []
-    for bracket, middle in zip(brackets, middles, strict=True):
+    for bracket, middle in zip(linear, middles, strict=True):
         rival = int(bracket.posterior.argmax())
         odds = [float(p[rival] / p[place]) for p in (start, middle, bracket.posterior)]
         own = bracket.number.value
@@ -177,9 +192,12 @@ def _exact(brackets: Sequence[_Bracket], ask: Ask, start: Array, place: int) -> 
 
 
 def _searched(brackets: Sequence[_Bracket], ask: Ask, start: Array, place: int) -> list[Flip]:
-    """Crossings by halving and by false position, in turns, on the log odds against the best other diagnosis."""
-    low = np.array([b.number.value for b in brackets])
-    high = np.array([b.far for b in brackets])
+    """Crossings by halving and by false position, in turns, on the log odds against the best other diagnosis.
+
+    low, high: moves of the log odds of each number, before and after which the lead changes.
+    """
+    low = np.zeros(len(brackets))
+    high = np.array([b.move for b in brackets])
     at_low = np.full(len(brackets), _lost(start, place))
     at_high = np.array([_lost(b.posterior, place) for b in brackets])
     leads = np.array([int(b.posterior.argmax()) for b in brackets])
@@ -187,13 +205,16 @@ def _searched(brackets: Sequence[_Bracket], ask: Ask, start: Array, place: int) 
         with np.errstate(invalid="ignore", divide="ignore"):
             share = np.nan_to_num(-at_low / (at_high - at_low), nan=0.5)
         middle = low + (np.clip(share, 0.001, 0.999) if turn % 2 else 0.5) * (high - low)
-        found = ask([(b.number, float(value)) for b, value in zip(brackets, middle, strict=True)])
+        found = ask([(b.number, b.number.moved(move)) for b, move in zip(brackets, middle.tolist(), strict=True)])
         lost = np.array([_lost(p, place) for p in found])
         beyond = lost > 0
         leads = np.where(beyond, found.argmax(axis=1), leads)
         at_low, at_high = np.where(beyond, at_low, lost), np.where(beyond, lost, at_high)
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
-    return [Flip(b.number, float(v), str(d), False) for b, v, d in zip(brackets, high, leads.tolist(), strict=True)]
+    return [
+        Flip(b.number, b.number.moved(move), str(d), False)
+        for b, move, d in zip(brackets, high.tolist(), leads.tolist(), strict=True)
+    ]
 
 
 def _lost(posterior: Array, place: int) -> float:
@@ -220,7 +241,7 @@ def _quotient_root(odds: Sequence[float], values: Sequence[float]) -> float | No
 def _nearest(flips: Sequence[Flip]) -> list[Flip]:
     """One flip a number, that on its nearer side."""
     best: dict[str, Flip] = {}
-    for flip in sorted(flips, key=lambda f: -f.distance):
+    for flip in sorted(flips, key=lambda f: -f.times):
         best[flip.number.key] = flip
     return list(best.values())
 

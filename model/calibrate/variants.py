@@ -10,18 +10,21 @@ from functools import cached_property
 
 import numpy as np
 
-from model.calibrate.numbers import Number, numbers
+from model.calibrate.numbers import ODDS_RATIO, Number, numbers
 from model.calibrate.rates import rates_of
 from model.drawn import Drawn
 from model.evidence import is_unknown
 from model.factors import Array
 from model.net import Findings, Net, Setting
-from model.priors import Rate
+from model.priors import Effect, Rate
+
+# Variants computed together; more of them take more memory, not less time.
+AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One number at another value, in percent."""
+    """One number at another value, in its unit: percent, or an odds ratio."""
 
     number: Number
     value: float
@@ -31,29 +34,48 @@ Changes = tuple[Variant, ...]
 
 
 @dataclass(frozen=True)
-class Variants:
-    """Stands in the place of `model.sampling.Sampling`: the numbers of each rate in every variant."""
+class Place:
+    """The rate or effect that a number belongs to, and the index of its state."""
 
-    changes: Sequence[Sequence[tuple[Rate, int, float]]]
+    owner: Rate | Effect
+    state: int
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Stands in the place of `model.sampling.Sampling`: the numbers in every variant.
+
+    changes: of each variant, places and the share or odds ratio that stands there.
+    """
+
+    changes: Sequence[Sequence[tuple[Place, float]]]
 
     @property
     def size(self) -> int:
         return len(self.changes)
 
     @cached_property
-    def _by_rate(self) -> dict[int, list[tuple[int, int, float]]]:
+    def _by_owner(self) -> dict[int, list[tuple[int, int, float]]]:
         found: dict[int, list[tuple[int, int, float]]] = {}
         for column, changes in enumerate(self.changes):
-            for rate, state, share in changes:
-                found.setdefault(id(rate), []).append((column, state, share))
+            for place, value in changes:
+                found.setdefault(id(place.owner), []).append((column, place.state, value))
         return found
 
     def values(self, rate: Rate) -> Array:
         """The probabilities of a rate, (states, variants); the other states give way in proportion."""
         mean = np.array(rate.percents) / 100
         result = np.repeat(mean[:, None], self.size, axis=1)
-        for column, state, share in self._by_rate.get(id(rate), ()):
+        for column, state, share in self._by_owner.get(id(rate), ()):
             result[:, column] = given_way(mean, state, share)
+        return result
+
+    def ratio(self, effect: Effect) -> Array:
+        """The odds ratio of an effect, (variants,); (1,) where none changes it."""
+        changes = self._by_owner.get(id(effect), ())
+        result = np.full(self.size if changes else 1, effect.odds_ratio)
+        for column, _, ratio in changes:
+            result[column] = ratio
         return result
 
 
@@ -74,28 +96,39 @@ def posteriors(net: Net, findings: Findings, setting: Setting, variants: Sequenc
 
     NaN where a variant makes the findings impossible. Raises InputError for unknown words.
     """
-    place = _places(net)
+    places = _places(net)
     sets = [(variant,) if isinstance(variant, Variant) else variant for variant in variants]
-    changes = [[(*place[v.number.row.file, v.number.row.line], v.value / 100) for v in each] for each in sets]
-    return Drawn(net.means, net.engine, Variants(changes)).posterior(net.evidence(findings, setting))  # type: ignore[arg-type]
+    changes = [[(places[v.number.row.file, v.number.row.line], _entered(v)) for v in each] for each in sets]
+    evidence = net.evidence(findings, setting)
+    blocks = [Variants(changes[first : first + AT_ONCE]) for first in range(0, len(changes), AT_ONCE)]
+    return np.concatenate([Drawn(net.means, net.engine, block).posterior(evidence) for block in blocks])  # type: ignore[arg-type]
 
 
-def _places(net: Net) -> dict[tuple[str, int], tuple[Rate, int]]:
-    """File and line of each row of a rate or share -> its rate and its state."""
-    found: dict[tuple[str, int], tuple[Rate, int]] = {}
+def _entered(variant: Variant) -> float:
+    """An odds ratio as it is, a percentage as a share."""
+    return variant.value if variant.number.kind == ODDS_RATIO else variant.value / 100
+
+
+def _places(net: Net) -> dict[tuple[str, int], Place]:
+    """File and line of each row of a rate, share or odds ratio -> its place."""
+    variables = net.vocabulary.variables
+    found: dict[tuple[str, int], Place] = {}
     for rates in rates_of(net.priors).values():
         for rate in rates:
-            states = net.vocabulary.variables[rate.node].states
             for row in rate.rows:
-                found[row.file, row.line] = (rate, states.index(row["state"]))
+                found[row.file, row.line] = Place(rate, variables[rate.node].states.index(row["state"]))
+    for effects in net.priors.effects.values():
+        for effect in effects:
+            state = variables[effect.node].states.index(effect.state)
+            found[effect.row.file, effect.row.line] = Place(effect, state)
     return found
 
 
 def relevant(net: Net, findings: Findings, setting: Setting, least: float = 0.001) -> tuple[Number, ...]:
-    """The rates and shares that can move the posterior of a patient, odds ratios aside.
+    """The rates, odds ratios and shares that can move the posterior of a patient.
 
     Those of the observed findings and of the variables above them, and the shares of the setting; of single
-    diagnoses only those whose probability is at least `least`, before or after the findings. A number of 0 or
+    diagnoses only those whose probability is at least `least`, before or after the findings. A percentage of 0 or
     100 says what cannot be, and is no matter of degree.
     """
     after, before = net.posterior(findings, setting), net.posterior({}, setting)
@@ -107,10 +140,11 @@ def relevant(net: Net, findings: Findings, setting: Setting, least: float = 0.00
     return tuple(
         number
         for number in numbers(net.priors)
-        if 0 < number.value < 100
-        and ((number.kind == "share" and not isinstance(setting, dict) and number.given == f"setting={chosen}"
-              and number.state in likely)
-             or (number.kind == "rate" and number.node in nodes and number.row["diagnosis"] in words))
+        if (number.kind == "share" and not isinstance(setting, dict) and number.given == f"setting={chosen}"
+            and number.state in likely and 0 < number.value < 100)
+        or (number.kind == "rate" and number.node in nodes and number.row["diagnosis"] in words
+            and 0 < number.value < 100)
+        or (number.kind == ODDS_RATIO and number.node in nodes)
     )  # fmt: skip
 
 

@@ -135,15 +135,16 @@ def _sensitivity(net: Net, options: argparse.Namespace) -> None:
             {
                 "numbers": [{"key": b.number.key, "value": b.number.value, "low": b.number.low, "high": b.number.high,
                              "at_low": b.at_low, "at_high": b.at_high} for b in bars],
-                "changes": [{"key": f.number.key, "value": f.number.value, "to": f.value, "leads": f.leads,
-                             "exact": f.exact} for f in flips],
+                "changes": [{"key": f.number.key, "value": f.number.value, "to": f.value, "odds_times": f.times,
+                             "leads": f.leads, "exact": f.exact} for f in flips],
             }
         )  # fmt: skip
         return
     print("Each number across its own 90 % interval, all others as they are: the probability in percent\n")
     rows = [(b.number.key, f"{b.number.value:.3g}", f"{b.number.low:.3g}", f"{b.number.high:.3g}",
              f"{100 * b.at_low:.1f}", f"{100 * b.at_high:.1f}", b.number.grade) for b in bars]  # fmt: skip
-    print(table(["number", "percent", "low", "high", "at low", "at high", "grade"], rows), end="\n\n")
-    print("Nearest value of one number at which another diagnosis leads\n")
-    changes = [(f.number.key, f"{f.number.value:.3g}", f"{f.value:.3g}", f.leads) for f in flips]
-    print(table(["number", "percent", "to", "then leads"], changes))
+    columns = ["number (percent; OR: ratio)", "value", "low", "high", "at low", "at high", "grade"]
+    print(table(columns, rows), end="\n\n")
+    print("Nearest value of one number at which another diagnosis leads, by how many times its odds would change\n")
+    changes = [(f.number.key, f"{f.number.value:.3g}", f"{f.value:.3g}", f"{f.times:.3g}", f.leads) for f in flips]
+    print(table(["number (percent; OR: ratio)", "value", "to", "odds times", "then leads"], changes))

@@ -1,9 +1,9 @@
 """How sure is each probability, given how sure its numbers are? Credible intervals from draws of the priors.
 
-Every rate is a Dirichlet whose strength says how many patients it is worth. A thousand networks are drawn
-from these and the patient is computed in each: Monte Carlo propagation of parameter uncertainty (as in
-Van Allen et al 2008, Artificial Intelligence 172:483, who derive it analytically). The draws are the same at
-every call.
+Every rate is a Dirichlet whose strength says how many patients it is worth, every odds ratio log-normal by its
+own strength (`model.sampling`). A thousand networks are drawn from these and the patient is computed in each:
+Monte Carlo propagation of parameter uncertainty (as in Van Allen et al 2008, Artificial Intelligence 172:483, who
+derive it analytically). The draws are the same at every call.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from model.network import Array
 
 NOTE_ON_STRUCTURE = (
     "The intervals say how sure the published numbers are. They leave out errors of structure: diseases and findings "
-    "that the model does not know, which findings go together, and how strongly."
+    "that the model does not know, and which findings depend on each other."
 )
 LOW, HIGH = 0.05, 0.95
 
@@ -46,9 +46,8 @@ class CredibleIntervals:
 def credible_intervals(net: Net, findings: Findings, setting: Setting = None) -> CredibleIntervals:
     """The posterior with the interval that draws of the priors give it.
 
-    Odds ratios of effects have no strength and are not drawn; neither is a prior of the user's own. Takes all
-    that `Net.posterior` takes. Raises InputError for an unknown word and ImpossibleEvidence for findings that
-    cannot be.
+    A prior of the user's own is not drawn. Takes all that `Net.posterior` takes. Raises InputError for an unknown
+    word and ImpossibleEvidence for findings that cannot be.
     """
     posterior = net.posterior(findings, setting)
     every = _posteriors(net, findings, setting)

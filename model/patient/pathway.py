@@ -196,7 +196,7 @@ def _of_rate(priors: Priors, rate: Rate, state: str) -> PriorRow:
 def _of_effect(priors: Priors, effect: Effect) -> PriorRow:
     given = {effect.parent: effect.parent_state}
     return PriorRow(
-        effect.node, effect.state, "", given, None, effect.odds_ratio, None, effect.row["grade"],
+        effect.node, effect.state, "", given, None, effect.odds_ratio, effect.strength, effect.grade,
         _citations(priors, effect.row), effect.row,
     )  # fmt: skip
 

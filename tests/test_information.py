@@ -89,8 +89,7 @@ def test_with_odds_ratios_the_information_is_about_the_curvature() -> None:
     """Where an intercept is solved, what a misfit adds to the curvature is left out: nothing on the average."""
     net = altered(NETS["small_priors"], 2)
     found, truth = (make(net, imagined(net, 400, 3, 0.7, 0.3)) for make in (observed_information, curvature))
-    sure = np.sqrt(np.outer(truth.diagonal(), truth.diagonal()).clip(1))
-    assert np.abs((found - truth) / sure).max() < 0.25
+    assert np.linalg.norm(found - truth) < 0.06 * np.linalg.norm(truth)
 
 
 def test_what_is_missing_in_two_halves_adds_up(small: model.Net) -> None:
@@ -150,7 +149,7 @@ def test_shares_that_change_together_are_known_from_all_settings(small: model.Ne
     if shares == "fixed":
         assert (known == 0).all()
     elif shares == "together":
-        assert (known > 0.9 * patients.sum()).all()
+        assert (known > patients).all()
     else:
         np.testing.assert_allclose(known, patients, rtol=1e-6)
 

@@ -8,6 +8,10 @@ class InputError(ValueError):
     """Bad input: the message names what is wrong, where, and the nearest valid word."""
 
 
+class Unfinished(InputError):
+    """The machine stopped the work, not the input: what is done by then is worth keeping, to go on later."""
+
+
 class ImpossibleEvidence(InputError):
     """The findings cannot occur together under the model; `findings` names a smallest set that conflicts."""
 

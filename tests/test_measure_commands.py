@@ -36,7 +36,7 @@ def test_a_cohort_in_any_format_is_judged_alike(
     cohort_file: Path, capsys: pytest.CaptureFixture[str], small: model.Net
 ) -> None:
     lines = cohort_file.with_suffix(".jsonl")
-    cases = known_patients(cohort_file, small.vocabulary)
+    cases, _ = known_patients(cohort_file, small.vocabulary)
     lines.write_text("".join(json.dumps({"id": c.id, "setting": c.setting, "diagnosis": c.diagnosis,
                                          "findings": c.findings}) + "\n" for c in cases))  # fmt: skip
     assert len(cases) == sum(bool(row["diagnosis"]) for row in csv.DictReader(cohort_file.open())) < 120

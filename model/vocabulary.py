@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.errors import InputError, nearest
+from model.errors import InputError, nearest, short
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ class Variable:
                 if interval.holds(number):
                     return interval.state
             low, high = self.bins[0].low, self.bins[-1].high
-            raise InputError(f"field {self.id}: {value!r} is not a number from {low:g} to {high:g}")
+            raise InputError(f"field {self.id}: {short(value)} is not a number from {low:g} to {high:g}")
         hint = nearest(value, self.states)
-        raise InputError(f"field {self.id}: {value!r} is not one of its states{hint}")
+        raise InputError(f"field {self.id}: {short(value)} is not one of its states{hint}")
 
 
 def _number(value: object) -> float | None:

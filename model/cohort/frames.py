@@ -48,7 +48,7 @@ def csv_rows(path: Path, partition: Partition) -> Rows:
     if partition.rows >= 0 and len(frame) != partition.rows:
         place = f"rows {partition.first_row} to {partition.first_row + max(partition.rows, 1) - 1}"
         reason = "a quotation mark is not closed or stands inside a cell"
-        if len(frame) > partition.rows:
+        if re.search("\r(?!\n)", content):
             reason = "line ends of an old Macintosh; save it with the line ends of this machine"
         raise InputError(f"{path.name}, {place}: {reason}")
     numbers = np.arange(len(frame)) + partition.first_row
@@ -68,7 +68,7 @@ def _parsed(name: str, content: str, partition: Partition) -> "pandas.DataFrame"
                                sep=partition.form.separator, skiprows=partition.form.skipped,
                                skip_blank_lines=False).fillna("")  # fmt: skip
     except pd.errors.EmptyDataError:
-        raise InputError(f"{name}: the file is empty") from None
+        raise InputError(f"{name}: row 1 is empty; the names of the columns belong there") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
         place = _place(str(error), partition)
         if "EOF inside string" in str(error):

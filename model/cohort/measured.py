@@ -18,7 +18,7 @@ NUMBER = r"[+]?\d+(?:[.,]\d+)?"
 BOUND = re.compile(rf"(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})|(?P<from>\d+)\s*\+")
 DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}([ T].*)?")
 GROUPED = re.compile(r"[1-9]\d{0,2}([.,' \u00a0\u202f]\d{3})+([.,]\d+)?")
-DECIMAL_COMMA, UNIT, OF_BOUND = "decimal comma read as a point", "unit left out", "bound read as the state it lies in"
+DECIMAL_COMMA, UNIT, OF_BOUND = "decimal comma read as a point", "unit left out", "bound read as a state"
 
 
 def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from model.cohort.record import COHORT_SUFFIXES, Cohort, cohort_of, joined
 from model.cohort.repairs import Repair, together
 from model.cohort.words import FIELDS, column_names, plain, read_state
 from model.cohort.write import unescaped
-from model.errors import InputError, nearest
+from model.errors import LONGEST_WORD, InputError, nearest
 from model.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 NOT_UTF8 = "read as Windows-1252"
 SAME_ID = "id stands more than once"
+MANGLED = re.compile(r"\.\d+$")
+"""What pandas adds to the name of a column that stands there already."""
 UNNAMED = re.compile(r"Unnamed: \d+")
 """What pandas calls a column without a name."""
 
@@ -142,7 +144,9 @@ def _columns(
             ours = names[plain(theirs)]
             repairs.append(Repair(f"column read as {ours}", _one_line(theirs), 1, 1))
         else:
-            hint = nearest(theirs, known)
+            first = MANGLED.sub("", theirs)
+            twice = first != theirs and first in map(str, rows.cells.columns)
+            hint = f": a second column {_one_line(first)}" if twice else nearest(theirs, known)
             raise InputError(f"{name}, row 1, field {_one_line(theirs)}: not a column of a cohort{hint}")
         if ours is not None and (ours in columns.values() or list(rows.cells.columns).count(theirs) > 1):
             raise InputError(f"{name}, row 1, field {_one_line(theirs)}: a second column for {ours}")
@@ -161,8 +165,9 @@ def _without_name(rows: Rows, theirs: str, name: str) -> Repair:
 
 
 def _one_line(column: str) -> str:
-    """A column name for a message: a quoted header may hold line ends."""
-    return " ".join(column.split())
+    """A column name for a message: a quoted header may hold line ends, and be long."""
+    text = " ".join(column.split()) or repr(column)
+    return text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "..."
 
 
 def _codes(

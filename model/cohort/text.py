@@ -21,6 +21,8 @@ NO_TEXT = (
 )
 ACCENTED = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 """An accented letter in UTF-8; in Windows-1252 these are a capital and a sign, which no word has side by side."""
+UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""Bytes that mean nothing in Windows-1252."""
 ZEROS = re.compile(rb"\0")
 SEPARATORS = ",;\t"
 TOLD_SEPARATOR = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
@@ -82,6 +84,7 @@ def _checked(path: Path, told: str) -> str:
         except UnicodeDecodeError as error:
             _refuse_zeros(path)
             _refuse_two_encodings(path, line + error.object[: error.start].count(b"\n"), told)
+            _refuse_undefined(path)
             return "cp1252"
         line += block.count(b"\n")
     return told or "utf-8"
@@ -111,6 +114,12 @@ def _refuse_zeros(path: Path) -> None:
     if found:
         hint = "; is it UTF-16 without its mark? Save it as UTF-8" if found[0] == 1 else ""
         raise InputError(f"{path.name}, line {found[0]}: not text (a zero byte){hint}")
+
+
+def _refuse_undefined(path: Path) -> None:
+    found = _first(path, UNDEFINED)
+    if found:
+        raise InputError(f"{path.name}, line {found[0]}: neither UTF-8 nor Windows-1252; save it as UTF-8")
 
 
 def _refuse_two_encodings(path: Path, bad: int, told: str) -> None:

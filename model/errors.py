@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 LONGEST_WORD = 200
 """In letters; longer ones are no slip of the pen, and to compare them takes long."""
 

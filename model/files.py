@@ -19,7 +19,9 @@ def readable(path: Path) -> Iterator[None]:
     except IsADirectoryError:
         raise Unfinished(f"{path.name}: a folder, not a file") from None
     except OSError as error:
-        raise Unfinished(f"{path.name}: cannot be read ({error.strerror})") from None
+        raise Unfinished(
+            f"{path.name}: cannot be read ({error.strerror or str(error).partition(chr(10))[0]})"
+        ) from None
 
 
 @contextmanager

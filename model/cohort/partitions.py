@@ -72,8 +72,8 @@ def _of_text(path: Path, form: TextForm, rows: int) -> tuple[Partition, ...]:
     if cuts[-1][0] != last[0] or len(cuts) == 1:
         cuts.append(last)
     return tuple(
-        Partition(number, before + (2 if table else 1), after - before, start, end, header, form)
-        for number, ((start, before), (end, after)) in enumerate(pairwise(cuts))
+        Partition(number, done + (2 if table else 1), after - done, start, end, header, form)
+        for number, ((start, done), (end, after)) in enumerate(pairwise(cuts))
     )
 
 

@@ -35,9 +35,9 @@ def fit_file(
 ) -> tuple[Fit, tuple[Repair, ...]]:
     """Fit the priors to a cohort file and `write` the result at `out`; returns it, and what was put right in the file.
 
-    A fit that was stopped goes on after its last whole step and ends in the same result, to the last digit. Another
-    cohort, other priors or options are refused unless `restart`. Raises InputError and Unfinished as
-    `model.scale.score_file.score_file` does.
+    A fit that was stopped goes on after its last whole step and ends in the same result, to the last digit; what was
+    done is kept until that is written. Another cohort, other priors or options are refused unless `restart`. Raises
+    InputError and Unfinished as `model.scale.score_file.score_file` does.
     """
     cohort_suffix(cohort)
     before = original(cohort)
@@ -65,7 +65,7 @@ def fit_file(
         except InputError as error:
             raise InputError(f"{cohort.name}: {error}") from None
         before.check()
-        write(fitted)
+    write(fitted)
     discard(run)
     return fitted, repairs
 

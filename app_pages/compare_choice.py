@@ -11,7 +11,8 @@ from app_pages.findings_form import state_label
 from app_pages.notice import show_notice
 from model import ImpossibleEvidence, InputError, Net
 from model.exchange import read_patient
-from model.exchange.reading import LARGEST_FILE, parse_json
+from model.exchange.reading import LARGEST_FILE
+from model.json_text import parse_json
 from model.patient.compare import Patient
 from model.patient.weight_of_evidence import weigh
 from model.vocabulary import Variable

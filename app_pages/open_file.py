@@ -12,7 +12,8 @@ from app_pages.findings_form import state_label
 from app_pages.notice import show_notice
 from model import InputError, Net
 from model.exchange import Imported, LeftOut, read_patient
-from model.exchange.reading import LARGEST_FILE, parse_json
+from model.exchange.reading import LARGEST_FILE
+from model.json_text import parse_json
 from model.report.words import finding_text
 from model.vocabulary import Variable, Vocabulary
 

@@ -1,7 +1,6 @@
 """Patients one by one: a case as JSON, several as JSON Lines."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from model.errors import InputError, nearest
 from model.evidence import is_unknown, likelihood
 from model.files import readable
+from model.json_text import parse_json
 from model.vocabulary import Vocabulary
 
 CASE_FIELDS = ("id", "setting", "diagnosis", "findings", "basis", "source", "notes")
@@ -47,19 +47,27 @@ def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
     except InputError as error:
         raise InputError(f"{place}, {error}") from None
     about = {k: content[k] for k in ("basis", "source", "notes") if k in content}
-    return Case(str(content.get("id") or ""), findings, setting, diagnosis, about)
+    return Case(_id(content.get("id"), place), findings, setting, diagnosis, about)
+
+
+def _id(value: object, place: str) -> str:
+    """An id as text, "" where there is none."""
+    if is_unknown(value):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InputError(f"{place}, field id: {str(value)[:40]!r} is not a text or a number")
+    return str(value)
+
+
+def case_of_line(line: str, place: str, vocabulary: Vocabulary) -> Case:
+    """The case in one line of a JSON Lines file; `place` names file and row in errors."""
+    return parse_case(parse_json(line, place), place, vocabulary)
 
 
 def read_cases(path: Path, vocabulary: Vocabulary) -> list[Case]:
-    """All cases of a JSON Lines file."""
-    return [case for _, case in _numbered_cases(path, vocabulary)]
-
-
-def _numbered_cases(path: Path, vocabulary: Vocabulary) -> Iterator[tuple[int, Case]]:
-    for number, line in enumerate(_read_text(path).split("\n"), 1):
-        if line.strip():
-            place = f"{path.name}, row {number}"
-            yield number, parse_case(_json(line, place), place, vocabulary)
+    """All cases of a JSON Lines file in UTF-8. Cohorts as people send them: `model.cohort.read`."""
+    lines = enumerate(_read_text(path).split("\n"), 1)
+    return [case_of_line(line, f"{path.name}, row {number}", vocabulary) for number, line in lines if line.strip()]
 
 
 def _read_text(path: Path) -> str:
@@ -68,10 +76,3 @@ def _read_text(path: Path) -> str:
             return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path.name}: not UTF-8 text ({error.reason})") from None
-
-
-def _json(text: str, place: str) -> Any:
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None

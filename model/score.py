@@ -20,7 +20,7 @@ PATIENTS_ON_LOG_SCALE = 2048
 def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:
     """Rows and their posteriors, (rows, diagnoses), chunk by chunk.
 
-    `setting` is used where the cohort names none. Raises InputError that names the first row whose
+    `setting` is used where the cohort names none. Raises InputError that names the first patient whose
     findings cannot occur together, and those findings.
     """
     default = net.vocabulary.variables["setting"].states.index(setting or net.default_setting)
@@ -30,7 +30,7 @@ def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tup
         bad = np.flatnonzero(np.isnan(result[:, 0]))
         if len(bad):
             patient = start + int(bad[0])
-            raise InputError(f"row {cohort.row(patient)}: {_conflict(net, cohort, patient, default)}")
+            raise InputError(f"{cohort.place(patient)}: {_conflict(net, cohort, patient, default)}")
         yield rows, result
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.errors import InputError, nearest
+from model.errors import InputError, nearest, short
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,24 @@ class Variable:
         """
         if isinstance(value, str) and value.strip() in self.states:
             return value.strip()
-        if self.bins and not isinstance(value, bool):
-            try:
-                number = float(str(value))
-            except ValueError:
-                number = float("nan")
+        if self.bins and (number := _number(value)) is not None:
             for interval in self.bins:
                 if interval.holds(number):
                     return interval.state
+            low, high = self.bins[0].low, self.bins[-1].high
+            raise InputError(f"field {self.id}: {short(value)} is not a number from {low:g} to {high:g}")
         hint = nearest(value, self.states)
-        raise InputError(f"field {self.id}: {value!r} is not one of its states{hint}")
+        raise InputError(f"field {self.id}: {short(value)} is not one of its states{hint}")
+
+
+def _number(value: object) -> float | None:
+    """A number, also one that is written as text; None for anything else (Python reads 1_000 as one, people do not)."""
+    if isinstance(value, bool) or "_" in str(value):
+        return None
+    try:
+        return float(str(value))
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)

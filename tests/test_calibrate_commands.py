@@ -85,6 +85,9 @@ BAD_FITS = {
     "no mapping": (["fit", "cohort.csv", "--out", "new", "--mapping", "m.json"], "m.json: there is no such file"),
     "nobody": (["fit", "empty.csv", "--out", "new"], "empty.csv: no patient of the cohort can be used"),
     "a bad cell": (["fit", "bad.csv", "--out", "new"], "bad.csv, row 2, field cancer: 'absnt'"),
+    "a source that is no key": (["fit", "cohort.csv", "--out", "new", "--source", "a;b"], "--source"),
+    "a citation that is a formula": (["fit", "cohort.csv", "--out", "new", "--citation", "=1"], "for a formula"),
+    "a mapping that is there": (["propose-mapping", "cohort.csv", "--out", "bad.csv"], "bad.csv: exists already"),
     "a mapping of nothing": (["propose-mapping", "nobody.csv", "--out", "m.json"], "nobody.csv: there is no such"),
     "a difference to nothing": (["diff", "there", "nothing"], "there"),
 }
@@ -126,6 +129,7 @@ def test_a_mapping_is_proposed_edited_and_used(cohort: str, capsys: pytest.Captu
     content["values"]["cancer"] = {"tumour": "present"}
     Path("m.json").write_text(json.dumps(content))
     run("score", "theirs.csv", "--out", "out.csv", "--mapping", "m.json")
+    assert "note: theirs.csv: 1 columns stay unused: 'Remarks'" in capsys.readouterr().err
     with Path("out.csv").open() as file:
         assert [row["id"] for row in csv.DictReader(file)] == ["1", "2"]
 
@@ -140,6 +144,7 @@ def test_simulated_patients_can_be_scored(cohort: str, suffix: str) -> None:
 BAD_WISHES = {
     "nobody": (["simulate", "0", "--out", "s.csv"], "at least 1 patient"),
     "a share above all": (["simulate", "5", "--out", "s.csv", "--without-diagnosis", "2"], "between 0 and 1"),
+    "a seed below 0": (["simulate", "5", "--out", "s.csv", "--seed", "-1"], "--seed"),
     "an unknown pattern": (["simulate", "5", "--out", "s.csv", "--missing", "complet"], "did you mean complete?"),
     "an unknown setting": (["simulate", "5", "--out", "s.csv", "--setting", "primary"], "did you mean primary_care?"),
     "a wrong suffix": (["simulate", "5", "--out", "s.xlsx"], "s.xlsx"),

@@ -1,12 +1,17 @@
 """Cohort files as people send them: read, put right and told, or refused in one line that names the place."""
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,6 +74,8 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "semicolons": lambda text: text.replace(",", ";").encode(),
     "tabs": lambda text: text.replace(",", "\t").encode(),
     "no line end at the end": lambda text: text.rstrip("\n").encode(),
+    "a line that tells the separator": lambda text: b"sep=;\r\n" + text.replace(",", ";").encode(),
+    "columns without name and content": lambda text: text.replace("\n", ",,\n").encode(),
     "everything quoted": lambda text: "\n".join(
         ",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()
     ).encode(),
@@ -109,6 +116,11 @@ CELLS: dict[str, tuple[str, str, int]] = {
     "hyphens": ("diagnosis", "Inclusion-Body Myositis", 1),
     "a number": ("age_at_onset", "17.5", 0),
     "a number of the table program": ("age_at_onset", "54.0", 3),
+    "years": ("age_at_onset", "54 years", 3),
+    "multiples of the upper limit": ("ck_level", "12 x ULN", 3),
+    "above a bound": ("ck_level", ">50", 4),
+    "below a bound": ("age_at_onset", "<18", 0),
+    "from a bound on": ("age_at_onset", "80+", 4),
 }
 
 
@@ -160,6 +172,28 @@ REFUSED: dict[str, tuple[str, bytes, list[str]]] = {
     "an unknown state": ("c.csv", b"id,cancer\na,presnt\n", ["row 2", "field cancer", "did you mean present?"]),
     "an unknown diagnosis": ("c.csv", b"diagnosis\nfibromyalgi\n", ["row 2", "field diagnosis", "fibromyalgia?"]),
     "a state in a number's place": ("c.csv", b"ck_level\nhuge\n", ["row 2", "ck_level", "'huge'"]),
+    "a date for an age": ("c.csv", b"age_at_onset\n1970-03-12\n", ["row 2", "age_at_onset", "is a date", "0 to 120"]),
+    "a year for an age": ("c.csv", b"age_at_onset\n1970\n", ["row 2", "not a number from 0 to 120"]),
+    "a negative age": ("c.csv", b"age_at_onset\n-3\n", ["row 2", "not a number from 0 to 120"]),
+    "months for years": ("c.csv", b"age_at_onset\n6 months\n", ["row 2", "age_at_onset"]),
+    "a percentage": ("c.csv", b"ck_level\n12 %\n", ["row 2", "is a percentage"]),
+    "thousands or decimals": ("c.csv", b"id;ck_level\na;1,234\n", ["row 2", "thousands or for decimals"]),
+    "a bound in thousands": ("c.csv", b"id;ck_level\na;<1,000\n", ["row 2", "thousands or for decimals"]),
+    "a bound of several states": ("c.csv", b"ck_level\n>10\n", ["row 2", "'>10' may be high or very_high"]),
+    "two encodings": ("c.csv", "id\nMü\n".encode() + b"M\xfc\n", ["line 2 is UTF-8", "line 3 is not"]),
+    "no encoding": ("c.csv", b"id\nM\x81\n", ["line 2", "neither UTF-8 nor Windows-1252"]),
+    "a mark of another encoding": ("c.csv", b"\xef\xbb\xbfid\nM\xfc\n", ["line 2", "not UTF-8"]),
+    "UTF-16 without its mark": ("c.csv", "id\n".encode("utf-16-le"), ["UTF-16", "Save it as UTF-8"]),
+    "a zero byte": ("c.csv", b"id\na\nb\0\n", ["line 3", "zero byte"]),
+    "an old Excel workbook": ("c.csv", b"\xd0\xcf\x11\xe0", ["Excel workbook"]),
+    "content without a name": ("c.csv", b",cancer\n1,absent\n", ["row 2", "column 1", "no name"]),
+    "an empty first row": ("c.csv", b"\n\nid\n", ["row 1 is empty"]),
+    "a quotation mark in a cell": ("c.csv", b'id,cancer\na"b,absent\nc,absent\n', ["quotation mark"]),
+    "a field twice": ("c.jsonl", b'{"findings": {"cancer": "absent", "cancer": "present"}}', ["row 1", "stands twice"]),
+    "a number too long": ("c.jsonl", b'{"findings": {"ck_level": ' + b"9" * 5000 + b"}}", ["row 1", "too long"]),
+    "infinity": ("c.jsonl", b'{"findings": {"ck_level": Infinity}}', ["row 1", "ck_level", "0 to 100000"]),
+    "half a character": ("c.jsonl", b'{"id": "\\ud800", "findings": {}}', ["row 1", "surrogate"]),
+    "a list for an id": ("c.jsonl", b'{"id": [1], "findings": {}}', ["row 1", "field id"]),
     "more cells than columns": ("c.csv", b"id,cancer\na,absent\nb,absent,x\n", ["row 3", "more cells"]),
     "an open quotation mark": ("c.csv", b'id,cancer\na,absent\n"b,absent\n', ["quotation mark"]),
     "not JSON": ("c.jsonl", b'{"findings": {}}\n{,}\n', ["row 2", "not JSON"]),
@@ -174,6 +208,63 @@ def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, bad: tupl
     name, content, words = bad
     message = refused(tmp_path, content, name)
     assert [word for word in words if word not in message] == []
+
+
+def test_a_row_that_does_not_end_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("model.cohort.partitions.BLOCK", 64)
+    monkeypatch.setattr("model.cohort.partitions.LONGEST_ROW", 256)
+    text = "id,cancer\n" + "a,absent\n" * 20
+    assert "row 22" in (told := refused(tmp_path, text + '"b,absent\n' + text * 5))
+    assert "quotation mark not closed" in told
+
+
+def test_partitions_of_long_rows_hold_fewer_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.cohort.partitions.LARGEST", 100)
+    (tmp_path / "c.csv").write_text("id,cancer\n" + "a,absent\n" * 30)
+    cut = partitions(tmp_path / "c.csv", 25)
+    assert [part.rows for part in cut] == [12, 12, 6]
+    assert [part.first_row for part in cut] == [2, 14, 26]
+
+
+def test_a_pipe_is_no_cohort(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "c.csv")
+    with pytest.raises(InputError, match="not a file but a pipe"):
+        read_cohort_file(tmp_path / "c.csv", VOCABULARY)
+
+
+# Parquet, whose cells have types
+
+
+PARQUET: dict[str, tuple[dict[str, Any], tuple[str, ...], list[int]]] = {
+    "whole numbers beside empty cells": ({"id": pa.array([2**53 + 1, None])}, ("9007199254740993", "2"), []),
+    "numbers": ({"id": ["a", "b"], "ck_level": [12.0, None]}, ("a", "b"), [3, -1]),
+    "truth values": ({"id": ["a", "b"], "cancer": [True, None]}, ("a", "b"), [1, -1]),
+    "categories": ({"id": ["a"], "cancer": pa.array(["absent"]).dictionary_encode()}, ("a",), [0]),
+    "text as bytes": ({"id": [b"a"], "cancer": [b"present"]}, ("a",), [1]),
+    "row labels of pandas": ({"cancer": ["present"], "__index_level_0__": [7]}, ("1",), [1]),
+}
+
+
+@pytest.mark.parametrize(("table", "ids", "codes"), PARQUET.values(), ids=PARQUET)
+def test_cells_of_any_type_are_read(
+    tmp_path: Path, table: dict[str, Any], ids: tuple[str, ...], codes: list[int]
+) -> None:
+    pq.write_table(pa.table(table), tmp_path / "c.parquet")
+    cohort, _ = read_cohort_file(tmp_path / "c.parquet", VOCABULARY)
+    assert cohort.ids == ids
+    assert [code for column in cohort.codes.values() for code in column.tolist()] == codes
+
+
+@pytest.mark.parametrize("cell", [["present"], {"x": 1}, b"\xff", datetime(1970, 3, 1)])
+@pytest.mark.parametrize("column", ["id", "age_at_onset"])
+def test_cells_that_are_no_word_are_refused(tmp_path: Path, cell: object, column: str) -> None:
+    pq.write_table(pa.table({column: [cell]}), tmp_path / "c.parquet")
+    if column == "id" and isinstance(cell, datetime):
+        return
+    with pytest.raises(InputError, match=rf"c\.parquet.*field {column}"):
+        read_cohort_file(tmp_path / "c.parquet", VOCABULARY)
 
 
 def test_a_header_alone_is_a_cohort_of_nobody(tmp_path: Path) -> None:
@@ -205,7 +296,12 @@ def test_partitions_of_any_size_give_the_same_cohort(
         quoted = f'"{name}"' if set(name) & set("\n;") else name
         lines.append(f"{quoted},{['absent', 'present', ''][generator.integers(3)]},{generator.integers(100)}")
     text = "id,cancer,ck_level\n" + "".join(line + "\n" for line in lines)
-    if form in ("semicolons", "everything quoted"):
+    if form in (
+        "semicolons",
+        "everything quoted",
+        "a line that tells the separator",
+        "columns without name and content",
+    ):
         form = "tabs"
     path = tmp_path / "c.csv"
     path.write_bytes(FORMS[form](text))
@@ -364,7 +460,7 @@ def test_a_mapping_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no\.json: there is no such file"):
         read_mapping(tmp_path / "no.json", VOCABULARY)
     (tmp_path / "m.json").write_text("{")
-    with pytest.raises(InputError, match=r"m\.json: cannot be read as JSON"):
+    with pytest.raises(InputError, match=r"m\.json: not JSON"):
         read_mapping(tmp_path / "m.json", VOCABULARY)
 
 

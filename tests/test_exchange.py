@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from model import InputError, Net
 from model.exchange import Imported, read_patient, read_patient_file
 from model.exchange.codes import read_exchange
-from model.exchange.reading import parse_json
 from model.exchange.records import Code
+from model.json_text import parse_json
 
 EXAMPLES = Path(__file__).parent / "exchange"
 EXAMPLE_FILES = ("phenopacket.json", "phenopacket_version_1.json", "bundle.json")

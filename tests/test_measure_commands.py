@@ -36,7 +36,7 @@ def test_a_cohort_in_any_format_is_judged_alike(
     cohort_file: Path, capsys: pytest.CaptureFixture[str], small: model.Net
 ) -> None:
     lines = cohort_file.with_suffix(".jsonl")
-    cases = known_patients(cohort_file, small.vocabulary)
+    cases, _ = known_patients(cohort_file, small.vocabulary)
     lines.write_text("".join(json.dumps({"id": c.id, "setting": c.setting, "diagnosis": c.diagnosis,
                                          "findings": c.findings}) + "\n" for c in cases))  # fmt: skip
     assert len(cases) == sum(bool(row["diagnosis"]) for row in csv.DictReader(cohort_file.open())) < 120
@@ -90,3 +90,10 @@ def test_a_fit_is_judged_on_patients_it_has_not_seen(small: model.Net) -> None:
     assert np.log(after).mean() > np.log(before).mean()
     seen = score(fit(small, reversed_cohort).net, reversed_cohort)[own]
     assert np.log(seen).mean() > np.log(after).mean()
+
+
+def test_what_was_put_right_is_told(cohort_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    mended = tmp_path / "mended.csv"
+    mended.write_text(cohort_file.read_text().replace("cancer", "Cancer", 1))
+    assert main(["evaluate", str(mended), "--priors", str(SMALL)]) == 0
+    assert "note: mended.csv: column read as cancer in Cancer" in capsys.readouterr().err

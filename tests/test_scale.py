@@ -12,17 +12,23 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import model
-from model.calibrate.fit import fit
+from model.about import fingerprint
+from model.calibrate.fit import Fit, fit
+from model.calibrate.fitted import Source, write_fitted
 from model.calibrate.rates import rate_values
 from model.cohort.imagine import Imagined, columns, imagine
 from model.cohort.partitions import Partition
 from model.cohort.read import read_cohort_file
 from model.cohort.write import write_parts
 from model.commands.main import main
-from model.errors import InputError
+from model.errors import InputError, Unfinished
 from model.scale.fit_file import in_file
+from model.scale.fit_run import fit_file
+from model.scale.ids import id_hashes, stand_again
 from model.scale.parts import MANIFEST
 from model.scale.score_file import score_file
 from model.scale.workers import dask_workers, mapper
@@ -48,13 +54,13 @@ class Stop(Exception):
     """As if the process had ended."""
 
 
-def stopping(after: int) -> Callable[..., Iterator[Any]]:
+def stopping(after: int, how: Exception | type[Exception] = Stop) -> Callable[..., Iterator[Any]]:
     """A map that does some items and then stops."""
 
     def mapped(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
         for number, item in enumerate(items):
             if number == after:
-                raise Stop
+                raise how
             yield function(item)
 
     return mapped
@@ -178,10 +184,56 @@ def test_findings_that_cannot_be_are_named_with_their_row_in_the_file(strict: mo
         scored(strict, cohort, "out.csv")
 
 
-def test_ids_that_stand_twice_in_a_partition_are_told(small: model.Net, cohort: Path) -> None:
-    cohort.write_text("id,cancer\n" + "x,absent\n" * 2 + "y,absent\n")
-    told = score_file(small, cohort, cohort.with_name("out.csv"))
-    assert [str(repair) for repair in told] == ["id stands more than once in id (1x, first in row 3: 'x')"]
+def test_ids_that_stand_twice_are_told_across_partitions(small: model.Net, cohort: Path) -> None:
+    cohort.write_text("id,Cancer\n" + "".join(f"p{i},absent\n" for i in range(120)) + "p7,absent\np7,absent\n")
+    told = ["column read as cancer in Cancer (3x, first in row 1)",
+            "id stands more than once in id (2x, first in row 122: 'p7')"]  # fmt: skip
+    with pytest.raises(Stop):
+        scored(small, cohort, "out.csv", mapped=stopping(2))
+    repairs = score_file(small, cohort, cohort.with_name("out.csv"), rows=ROWS)
+    assert [str(repair) for repair in repairs] == told
+    assert [str(repair) for repair in in_file(cohort, rows=ROWS).check(small)] == told
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=4), st.integers(1, 12))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_repeated_ids_are_found_whatever_the_partitions(parts: list[list[int]], at_once: int) -> None:
+    hashes = [id_hashes([str(name) for name in part]) for part in parts]
+    places = [(name, (part, place)) for part, own in enumerate(parts) for place, name in enumerate(own)]
+    again = [place for i, (name, place) in enumerate(places) if name in [other for other, _ in places[:i]]]
+    found = stand_again(lambda: hashes, at_once)
+    assert (found and (found.count, (found.partition, found.patient))) == ((len(again), again[0]) if again else None)
+
+
+def test_an_output_that_would_replace_the_cohort_is_refused(small: model.Net, cohort: Path) -> None:
+    before = cohort.read_bytes()
+    with pytest.raises(InputError, match="would replace the cohort"):
+        score_file(small, cohort, cohort)
+    cohort.with_name("folder.csv").mkdir()
+    with pytest.raises(InputError, match=r"folder\.csv: a folder"):
+        score_file(small, cohort, cohort.with_name("folder.csv"))
+    assert cohort.read_bytes() == before
+
+
+def test_a_cohort_that_changes_while_it_is_read_is_refused(small: model.Net, cohort: Path) -> None:
+    def changing(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+        yield from map(function, items)
+        cohort.write_text(cohort.read_text() + "\n")
+
+    with pytest.raises(InputError, match=r"cohort\.csv: was changed while it was read"):
+        scored(small, cohort, "out.csv", mapped=changing)
+    assert [path.name for path in cohort.parent.iterdir()] == ["cohort.csv"]
+
+
+def test_what_is_done_is_kept_when_the_machine_stops_the_work(small: model.Net, cohort: Path) -> None:
+    """As when a disk is full or a file cannot be reached for a while."""
+    whole = scored(small, cohort, "whole.csv")
+
+    full = Unfinished("00000004.csv: cannot be written (No space left on device)")
+    with pytest.raises(InputError, match=r"No space left.*kept in out\.csv\.parts"):
+        scored(small, cohort, "out.csv", mapped=stopping(4, full))
+    assert len(list((cohort.parent / "out.csv.parts").glob("*.csv"))) == 4
+    assert scored(small, cohort, "out.csv") == whole
 
 
 # Workers
@@ -270,3 +322,43 @@ def test_a_file_is_checked_before_it_is_fitted(small: model.Net, cohort: Path) -
     cohort.write_text("id,cancer\nx,absnt\n")
     with pytest.raises(InputError, match=r"cohort\.csv, row 2"):
         in_file(cohort).check(small)
+
+
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_stopped_fit_goes_on_and_ends_in_the_same_priors(small: model.Net, cohort: Path, after: int) -> None:
+    def run(name: str, stop: int = 0, **more: Any) -> Fit:
+        def progress(iteration: int, log_posterior: float) -> bool:
+            heard.append(iteration)
+            if iteration == stop:
+                raise Stop
+            return True
+
+        heard: list[int] = []
+        out = cohort.with_name(name)
+        fitted, _ = fit_file(
+            small, cohort, out, lambda fitted: write_fitted(small.priors, fitted, out, Source("x", "y"), "2026-01-01"),
+            iterations=3, rows=300, progress=progress, **more,
+        )  # fmt: skip
+        assert heard == list(range(first, 4))
+        return fitted
+
+    first = 1
+    whole = run("whole")
+    with pytest.raises(Stop):
+        run("new", after)
+    with pytest.raises(InputError, match="another shares"):
+        run("new", shares="fixed")
+    first = after + 1
+    parts = run("new")
+    assert parts.log_posteriors == whole.log_posteriors
+    assert parts.net.priors.rates == whole.net.priors.rates
+    assert all((parts.information[node] == own).all() for node, own in whole.information.items())
+    assert fingerprint(cohort.with_name("new")) == fingerprint(cohort.with_name("whole"))
+    assert sorted(path.name for path in cohort.parent.iterdir()) == ["cohort.csv", "new", "whole"]
+
+
+def test_a_fault_of_the_cohort_leaves_nothing_of_a_fit(small: model.Net, cohort: Path) -> None:
+    cohort.write_text("id,cancer\nx,absnt\n")
+    with pytest.raises(InputError, match=r"cohort\.csv, row 2"):
+        fit_file(small, cohort, cohort.with_name("new"), lambda fitted: None)
+    assert [path.name for path in cohort.parent.iterdir()] == ["cohort.csv"]

@@ -10,6 +10,7 @@ from app_pages.notice import show_notice
 from model import InputError
 from model.cohort.mapping import ColumnMapping, parse_mapping, propose, unused
 from model.cohort.words import FIELDS
+from model.json_text import parse_json
 from model.vocabulary import Vocabulary
 
 UNUSED, UNKNOWN = "(not used)", "(unknown)"
@@ -55,8 +56,8 @@ def _kept(vocabulary: Vocabulary, name: str) -> ColumnMapping | None:
     if upload is None:
         return None
     try:
-        return parse_mapping(json.loads(upload.getvalue().decode("utf-8-sig")), upload.name, vocabulary)
-    except (InputError, ValueError) as error:
+        return parse_mapping(parse_json(upload.getvalue(), upload.name), upload.name, vocabulary)
+    except InputError as error:
         show_notice(f"{error}.")
         return None
 

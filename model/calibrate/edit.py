@@ -77,6 +77,8 @@ def rewritten(priors: Priors, rows: NewRows, changes: Sequence[Change], out: Pat
         build_network(new)
         _write_log(copy, changes, by_key(priors), by_key(new), date)
         return copy.rename(out)
+    except OSError as error:
+        raise InputError(f"{out.name}: cannot be written ({error.strerror or error})") from None
     finally:
         rmtree(workplace, ignore_errors=True)
 

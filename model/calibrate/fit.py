@@ -5,7 +5,7 @@ patients of whom n_s have state s is (strength x mean_s + n_s) / (strength + n).
 stay as they are.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,6 +70,14 @@ class Fit:
     information: Mapping[str, Array]
 
 
+@dataclass(frozen=True)
+class Reached:
+    """Where a fit stands: the network of the last step, and the log posteriors of all (`Fit.log_posteriors`)."""
+
+    net: Net
+    log_posteriors: tuple[float, ...]
+
+
 def fit(
     net: Net,
     cohort: Cohort | Patients,
@@ -77,6 +85,8 @@ def fit(
     iterations: int = 100,
     tolerance: float = 1e-4,
     progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
+    start: Reached | None = None,
+    keep: Callable[[Reached], object] = lambda reached: None,
     weigh: bool = True,
 ) -> Fit:
     """Fit every rate, and the shares of the settings, to a cohort with missing findings and diagnoses.
@@ -85,27 +95,28 @@ def fit(
     which the expected log posterior would fall is shortened (generalised EM; Dempster, Laird & Rubin 1977):
     where odds ratios act, the step is only a proposal. Stops when a step gains less than `tolerance` of
     all that was gained, after `iterations`, or when `progress`, which hears of each iteration, gives False;
-    the best priors so far are kept. Unless told not to `weigh`, one more pass over the cohort finds how much it tells
-    of each rate. Raises InputError for a cohort without a usable patient.
+    the best priors so far are kept. `keep` hears where the fit stands after each step; with that as `start`, and all
+    else the same, a fit that was stopped goes on and ends in the same result. Unless told not to `weigh`, one more
+    pass over the cohort finds how much it tells of each rate. Raises InputError for a cohort without a usable patient.
     """
     patients: Patients = InMemory(cohort) if isinstance(cohort, Cohort) else cohort
-    current, counts = net, patients.expected(net)
+    current = start.net if start else net
+    counts = patients.expected(current)
     if not counts.patients:
         raise InputError("no patient of the cohort can be used: none has findings that the network allows")
-    trace = [counts.log_likelihood]
-    converged = False
-    for iteration in range(1, iterations + 1):
+    trace = list(start.log_posteriors) if start else [counts.log_likelihood]
+    converged = _settled(trace, tolerance)
+    while len(trace) <= iterations and not converged:
         step = _step(net, current, counts, patients, shares, trace[-1])
         if step is None:
             converged = True
             break
         current, counts, reached = step
         trace.append(reached)
-        if not progress(iteration, reached):
+        keep(Reached(current, tuple(trace)))
+        if not progress(len(trace) - 1, reached):
             break
-        if trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0]):
-            converged = True
-            break
+        converged = _settled(trace, tolerance)
     learnt = _information(current, counts, patients, shares) if weigh else {}
     return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, learnt)
 
@@ -113,6 +124,11 @@ def fit(
 def _information(net: Net, counts: Counts, patients: Patients, shares: Shares) -> Mapping[str, Array]:
     at = coordinates(net, shares)
     return information(net, at, counts, patients.missing(net, at))
+
+
+def _settled(trace: Sequence[float], tolerance: float) -> bool:
+    """Whether the last step gained less than `tolerance` of all that was gained."""
+    return len(trace) > 1 and trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0])
 
 
 def _step(

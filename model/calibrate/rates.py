@@ -1,6 +1,6 @@
 """All rates of a folder of priors as arrays, and priors with other values in their place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +28,19 @@ def rate_values(priors: Priors) -> dict[str, Array]:
 
 def with_values(priors: Priors, values: Values) -> Priors:
     """The same priors with other probabilities; strengths and sources stay."""
-    changed = {node: _with(rates, values[node]) for node, rates in rates_of(priors).items()}
+    return _replaced(priors, {node: _with(rates, values[node]) for node, rates in rates_of(priors).items()})
+
+
+def with_percents(priors: Priors, percents: Mapping[str, Sequence[Sequence[float]]]) -> Priors:
+    """The same priors with the percents of each rate as given, to the last digit, node -> (rates, states)."""
+    return _replaced(priors, {
+        node: tuple(replace(rate, percents=tuple(own)) for rate, own in zip(rates, percents[node], strict=True))
+        for node, rates in rates_of(priors).items()
+    })  # fmt: skip
+
+
+def _replaced(priors: Priors, rates: Mapping[str, tuple[Rate, ...]]) -> Priors:
+    changed = dict(rates)
     shares = dict(zip(priors.vocabulary.settings, changed.pop("diagnosis"), strict=True))
     return replace(priors, rates=changed, shares=shares)
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from model.cohort.frames import csv_rows, parquet_rows
+from model.cohort.mapping import ColumnMapping
 from model.cohort.partitions import partitions
-from model.cohort.read import cohort_suffix
-from model.errors import InputError
+from model.cohort.read import check_mappable, cohort_suffix
 
 MOST_VALUES = 200
 
@@ -16,8 +16,7 @@ def column_values(path: Path) -> dict[str, tuple[str, ...]]:
     Raises InputError for a file that cannot be read, and for JSON Lines, whose cases use our words.
     """
     suffix = cohort_suffix(path)
-    if suffix == ".jsonl":
-        raise InputError(f"{path.name}: a mapping is for CSV and Parquet; JSON Lines hold findings in our words")
+    check_mappable(path, ColumnMapping())
     found: dict[str, dict[str, None]] = {}
     for partition in partitions(path):
         cells = (csv_rows(path, partition) if suffix == ".csv" else parquet_rows(path, partition)).cells

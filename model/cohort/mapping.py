@@ -7,7 +7,8 @@ from pathlib import Path
 
 from model.cohort.words import FIELDS, likely_column, read_state
 from model.errors import InputError, nearest
-from model.files import whole_file
+from model.files import readable, whole_file
+from model.json_text import parse_json
 from model.vocabulary import Vocabulary
 
 
@@ -62,13 +63,9 @@ def write_mapping(path: Path, mapping: ColumnMapping) -> None:
 
 def read_mapping(path: Path, vocabulary: Vocabulary) -> ColumnMapping:
     """A mapping from a JSON file; raises InputError naming file, place and nearest word."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path.name}: cannot be read as JSON ({error})") from None
-    return parse_mapping(content, path.name, vocabulary)
+    with readable(path):
+        raw = path.read_bytes()
+    return parse_mapping(parse_json(raw, path.name), path.name, vocabulary)
 
 
 def parse_mapping(content: object, place: str, vocabulary: Vocabulary) -> ColumnMapping:

@@ -10,10 +10,13 @@ import numpy as np
 
 from model.cohort.text import TextForm, text_form
 from model.errors import InputError
+from model.files import readable
 
 ROWS_AT_ONCE = 65536
 BLOCK = 1 << 22
 LARGEST_UTF16 = 1 << 28
+LARGEST = 1 << 26
+LONGEST_ROW = 1 << 24
 QUOTE, NEWLINE = 0x22, 0x0A
 
 
@@ -35,26 +38,33 @@ class Partition:
 
 
 def partitions(path: Path, rows: int = ROWS_AT_ONCE) -> tuple[Partition, ...]:
-    """The partitions of a CSV, JSON Lines or Parquet file, of `rows` rows each but the last; at least one.
+    """The partitions of a CSV, JSON Lines or Parquet file, of at most `rows` rows each; at least one.
 
-    A text file is read through once for its line ends, which takes far less than parsing it.
-    Raises InputError for a file that cannot be read.
+    Long rows make partitions of fewer: none has much more than LARGEST bytes. A text file is read through once for its
+    line ends, which takes far less than parsing it. Raises InputError for a file that cannot be read, and for a row of
+    over LONGEST_ROW bytes.
     """
     if path.suffix.lower() == ".parquet":
         return _of_parquet(path, rows)
     form = text_form(path)
-    quoted = path.suffix.lower() == ".csv"
     if form.encoding == "utf-16":
         return _of_utf16(path, form)
+    with readable(path):
+        return _of_text(path, form, rows)
+
+
+def _of_text(path: Path, form: TextForm, rows: int) -> tuple[Partition, ...]:
+    table = path.suffix.lower() == ".csv"
+    before = form.skipped + 1 if table else 0
+    ends = _record_ends(path, table)
     header = 0
-    ends = _record_ends(path, quoted)
-    if quoted:
+    for _ in range(before):
         header = next(ends, (path.stat().st_size, 0))[0]
     cuts = [(header, 0)]
     last = (header, 0)
     for end, count in ends:
-        last = (end, count - quoted)
-        if last[1] % rows == 0:
+        last = (end, count - before)
+        if last[1] - cuts[-1][1] == rows or end - cuts[-1][0] >= LARGEST:
             cuts.append(last)
     size = path.stat().st_size
     if last[0] < size:
@@ -62,17 +72,18 @@ def partitions(path: Path, rows: int = ROWS_AT_ONCE) -> tuple[Partition, ...]:
     if cuts[-1][0] != last[0] or len(cuts) == 1:
         cuts.append(last)
     return tuple(
-        Partition(number, before + (2 if quoted else 1), after - before, start, end, header, form)
-        for number, ((start, before), (end, after)) in enumerate(pairwise(cuts))
+        Partition(number, done + (2 if table else 1), after - done, start, end, header, form)
+        for number, ((start, done), (end, after)) in enumerate(pairwise(cuts))
     )
 
 
 def _record_ends(path: Path, quoted: bool) -> Iterator[tuple[int, int]]:
     """The byte after each record, and how many records there are up to it.
 
-    A line end between quotation marks belongs to its cell (RFC 4180).
+    A line end between quotation marks belongs to its cell (RFC 4180). Raises InputError for a record of over
+    LONGEST_ROW bytes: it would have to fit into memory.
     """
-    done = count = inside = 0
+    done = count = inside = last = 0
     with path.open("rb") as file:
         for block in _blocks(file):
             ends = block == NEWLINE
@@ -83,8 +94,12 @@ def _record_ends(path: Path, quoted: bool) -> Iterator[tuple[int, int]]:
                 inside = int(parity[-1])
             for place in np.flatnonzero(ends).tolist():
                 count += 1
-                yield done + place + 1, count
+                last = done + place + 1
+                yield last, count
             done += len(block)
+            if done - last > LONGEST_ROW:
+                hint = "is a quotation mark not closed?" if inside else "are its line ends those of an old Macintosh?"
+                raise InputError(f"{path.name}, row {count + 1}: over {LONGEST_ROW >> 20} MiB long; {hint}")
 
 
 def _blocks(file: BinaryIO) -> Iterator["np.ndarray[tuple[int], np.dtype[np.uint8]]"]:
@@ -105,10 +120,10 @@ def _of_parquet(path: Path, rows: int) -> tuple[Partition, ...]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    with readable(path):
+        path.open("rb").close()
     try:
         total = pq.ParquetFile(path).metadata.num_rows
-    except FileNotFoundError:
-        raise InputError(f"{path.name}: there is no such file") from None
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"{path.name}: cannot be read ({str(error).splitlines()[0]})") from None
     starts = range(0, max(total, 1), rows)

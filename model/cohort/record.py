@@ -32,6 +32,10 @@ class Cohort:
     diagnoses: Index
     rows: Sequence[int] = ()
 
+    def place(self, patient: int) -> str:
+        """Where a patient is found: the row of the file, or without a file the id."""
+        return f"row {self.rows[patient]}" if len(self.rows) else f"patient {self.ids[patient]}"
+
     def row(self, patient: int) -> int:
         """The row of the file in which a patient stands; without a file, the number from 1."""
         return self.rows[patient] if len(self.rows) else patient + 1

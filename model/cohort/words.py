@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from difflib import SequenceMatcher
 
+from model.cohort.measured import read_measured
 from model.errors import InputError
 from model.vocabulary import Variable, Vocabulary
 
@@ -80,8 +81,9 @@ def read_state(variable: Variable, text: str) -> tuple[str | None, str]:
     by_plain = {plain(state): state for state in variable.states}
     if word in by_plain:
         return by_plain[word], "case, spaces or hyphens ignored"
-    if variable.bins and re.fullmatch(r"\s*\d+,\d+\s*", text):
-        return variable.state(text.strip().replace(",", ".")), "decimal comma read as a point"
+    measured = read_measured(variable, text) if variable.bins else None
+    if measured:
+        return measured
     if len(variable.states) == 2 and variable.states[0] in NEGATIVE_STATES and text.strip().casefold() in (*YES, *NO):
         return variable.states[text.strip().casefold() in YES], "yes, no, 1, 0 or a sign read as a state"
     variable.state(text.strip())

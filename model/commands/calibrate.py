@@ -1,12 +1,12 @@
 """Commands that make and compare sets of priors: fit, diff and propose-mapping."""
 
 import argparse
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.commands.reading import add_cohort_options, cohort_options, tell_reading
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
 from model.net import Net, load
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     from model.calibrate.difference import AuditEffect, NumberDifference
     from model.calibrate.fit import Fit
-    from model.cohort.mapping import ColumnMapping
-    from model.cohort.repairs import Repair
-    from model.scale.workers import Mapper
+    from model.calibrate.fitted import Source
 
 MOST_LINES = 15
 
@@ -48,64 +46,46 @@ def add_commands(command: AddCommand) -> None:
     mapping.add_argument("--out", type=Path, required=True, metavar="FILE.json")
 
 
-def add_cohort_options(command: argparse.ArgumentParser) -> None:
-    """Options of every command that reads a cohort in partitions."""
-    command.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of this machine (1)")
-    command.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler that is already running")
-
-
-@contextmanager
-def cohort_options(net: Net, options: argparse.Namespace) -> "Iterator[tuple[ColumnMapping | None, Mapper]]":
-    """The mapping, and the map over partitions, that the options ask for."""
-    from model.cohort.mapping import read_mapping
-    from model.scale.workers import mapper
-
-    if options.workers < 1:
-        raise InputError("field --workers: at least 1 is needed")
-    mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
-    with mapper(options.dask, options.workers) as mapped:
-        yield mapping, mapped
-
-
-def tell_repairs(cohort: Path, repairs: "Sequence[Repair]") -> None:
-    """What was put right in a cohort, on stderr."""
-    from model.cohort.repairs import sentences
-
-    for line in sentences(repairs):
-        print(f"note: {cohort.name}: {line}", file=sys.stderr)
-
-
 def _fit(net: Net, options: argparse.Namespace) -> None:
     from datetime import date
 
     from tqdm import tqdm
 
-    from model.calibrate.fit import fit
-    from model.calibrate.fitted import Source, check_target, write_fitted
-    from model.scale.fit_file import in_file
+    from model.calibrate.fitted import check_target, write_fitted
+    from model.scale.fit_run import fit_file
 
     if options.iterations < 1:
         raise InputError("field --iterations: at least 1 is needed")
     today = date.today().isoformat()
-    source = Source(options.source or options.cohort.stem, options.citation or f"{options.cohort.name}, fitted {today}")
+    source = _source(options, today)
     check_target(net.priors, options.out)
     with cohort_options(net, options) as (mapping, mapped), tqdm(total=options.iterations, disable=None) as bar:
-        patients = in_file(options.cohort, mapping, mapped)
-        repairs = patients.check(net)
-        try:
-            fitted = fit(net, patients, options.shares, options.iterations, progress=_shown(bar))
-        except InputError as error:
-            raise InputError(f"{options.cohort.name}: {error}") from None
-    write_fitted(net.priors, fitted, options.out, source, today)
-    tell_repairs(options.cohort, repairs)
+        fitted, repairs = fit_file(
+            net, options.cohort, options.out, lambda fit: write_fitted(net.priors, fit, options.out, source, today),
+            options.shares, options.iterations, mapping, mapped, options.restart, progress=_shown(bar),
+        )  # fmt: skip
+    tell_reading(options.cohort, repairs, mapping)
     print(_summary(net, fitted, options.out))
+
+
+def _source(options: argparse.Namespace, today: str) -> "Source":
+    """How the cohort is to be cited; its name makes the key where none is given."""
+    from model.calibrate.fitted import Source
+    from model.cohort.write import escaped
+
+    key = options.source or re.sub(r"\W+", "_", options.cohort.stem).strip("_") or "cohort"
+    if not re.fullmatch(r"[\w.-]*\w", key) or escaped(key) != key:
+        raise InputError(f"field --source: {key!r} is not a key; letters, digits, _, . and - make one")
+    citation = options.citation or f"Cohort {options.cohort.name}, fitted {today}"
+    if escaped(citation) != citation:
+        raise InputError(f"field --citation: a spreadsheet would take {citation!r} for a formula")
+    return Source(key, citation)
 
 
 def _shown(bar: "object") -> "Callable[[int, float], bool]":
     def progress(iteration: int, log_posterior: float) -> bool:
         bar.set_postfix_str(f"log posterior {log_posterior:.2f}")  # type: ignore[attr-defined]
-        bar.update()  # type: ignore[attr-defined]
+        bar.update(iteration - bar.n)  # type: ignore[attr-defined]
         return True
 
     return progress
@@ -212,6 +192,8 @@ def _propose(net: Net, options: argparse.Namespace) -> None:
     from model.cohort.columns import column_values
     from model.cohort.mapping import propose, unused, write_mapping
 
+    if options.out.exists():
+        raise InputError(f"{options.out.name}: exists already, perhaps edited by hand; choose another name")
     mapping = propose(column_values(options.cohort), net.vocabulary)
     write_mapping(options.out, mapping)
     left = unused(mapping)

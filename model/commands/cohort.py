@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.commands.calibrate import add_cohort_options, cohort_options, tell_repairs
+from model.commands.reading import add_cohort_options, cohort_options, tell_reading
 from model.commands.text import AddCommand
 from model.errors import InputError
 from model.net import Net
@@ -19,14 +19,13 @@ def add_commands(command: AddCommand) -> None:
     score = command(
         "score",
         _score,
-        "Posteriors of a cohort: one row a patient, in order. Read in parts of 65,536 rows; an id that stands twice "
-        "is told where both are in one part. A run that was stopped goes on when the same command is given again.",
+        "Posteriors of a cohort: one row a patient, in order. A run that was stopped goes on when the same command is "
+        "given again.",
     )
     score.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; a column a finding")
     score.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
     score.add_argument("--setting", help="setting of patients for whom the cohort names none")
     add_cohort_options(score)
-    score.add_argument("--restart", action="store_true", help="drop the parts of a run that was stopped")
 
     simulate = command("simulate", _simulate, "A cohort of imagined patients, drawn from the network.")
     simulate.add_argument("patients", type=int, metavar="N")
@@ -46,7 +45,7 @@ def _score(net: Net, options: argparse.Namespace) -> None:
         repairs = score_file(
             net, options.cohort, options.out, options.setting, mapping, mapped, options.restart, progress=bar.update
         )
-    tell_repairs(options.cohort, repairs)
+    tell_reading(options.cohort, repairs, mapping)
 
 
 def _simulate(net: Net, options: argparse.Namespace) -> None:
@@ -55,6 +54,8 @@ def _simulate(net: Net, options: argparse.Namespace) -> None:
     from model.cohort.imagine import Imagined, cases, columns, imagine
     from model.cohort.write import table_suffix, write_parts, write_records
 
+    if options.seed < 0:
+        raise InputError("field --seed: a whole number from 0 on is needed")
     if options.patients < 1 or not 0 <= options.without_diagnosis <= 1:
         raise InputError("simulate: at least 1 patient, and a share without diagnosis between 0 and 1")
     wanted = Imagined(options.patients, options.seed, options.setting, options.missing, options.without_diagnosis)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from model.commands.reading import tell_reading
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
 from model.net import Net, load
@@ -42,7 +43,8 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     if options.folds < 0 or options.folds == 1:
         raise InputError("folds: 2 or more, or 0 for no fit")
     mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
-    cases = known_patients(options.cases, net.vocabulary, mapping)
+    cases, repairs = known_patients(options.cases, net.vocabulary, mapping)
+    tell_reading(options.cases, repairs, mapping)
     try:
         results = evaluate(net, cases, options.stage, folds=options.folds)
         against = evaluate(load(options.against), cases, options.stage)[0] if options.against else None

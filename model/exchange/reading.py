@@ -1,9 +1,7 @@
 """One patient from a file: a case of this project, a GA4GH Phenopacket or a FHIR R4 Bundle."""
 
-import json
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from model.cases import CASE_FIELDS, Case, parse_case
 from model.errors import InputError
@@ -16,6 +14,7 @@ from model.exchange.phenopacket import read_phenopacket
 from model.exchange.records import Imported, LeftOut, Mapped, Record, Statement
 from model.exchange.shape import check_depth
 from model.files import readable
+from model.json_text import parse_json
 from model.net import Net
 from model.vocabulary import Vocabulary
 
@@ -31,20 +30,6 @@ def read_patient_file(path: Path, net: Net) -> Imported:
             raise InputError(f"{path.name}: larger than {LARGEST_FILE // 1_000_000} MB; not the file of one patient")
         raw = path.read_bytes()
     return read_patient(parse_json(raw, path.name), path.name, net)
-
-
-def parse_json(raw: bytes, place: str) -> Any:
-    """The content of a JSON file; raises InputError for anything else."""
-    try:
-        return json.loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{place}: not UTF-8 text ({error.reason})") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None
-    except RecursionError:
-        raise InputError(f"{place}: nested too deep; not a patient file") from None
-    except ValueError:  # a number of thousands of digits
-        raise InputError(f"{place}: not JSON (a number is too long)") from None
 
 
 def read_patient(content: object, place: str, net: Net) -> Imported:

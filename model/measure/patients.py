@@ -2,27 +2,33 @@
 
 from pathlib import Path
 
-from model.cases import Case, read_cases
+from model.cases import Case
 from model.cohort.mapping import ColumnMapping
-from model.cohort.read import cohort_suffix, read_cohort_file
+from model.cohort.partitions import partitions
+from model.cohort.read import cohort_suffix, json_cases, read_cohort_file
 from model.cohort.record import Cohort
+from model.cohort.repairs import Repair
 from model.errors import InputError
 from model.vocabulary import Vocabulary
 
 
-def known_patients(path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None) -> list[Case]:
-    """The cases with a diagnosis of a JSON Lines, CSV or Parquet file.
+def known_patients(
+    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None
+) -> tuple[list[Case], tuple[Repair, ...]]:
+    """The cases with a diagnosis of a JSON Lines, CSV or Parquet file, and what was put right in it.
 
-    Raises InputError naming file, row and field, and for a file without any diagnosis.
+    Numbers of a JSON Lines file stay as they are, which the criteria read more finely than states. Raises
+    InputError naming file, row and field, and for a file without any diagnosis.
     """
+    cohort, repairs = read_cohort_file(path, vocabulary, mapping)
     if cohort_suffix(path) == ".jsonl":
-        cases = read_cases(path, vocabulary)
+        cases = [case for partition in partitions(path) for _, case in json_cases(path, partition, vocabulary)]
     else:
-        cases = cases_of(read_cohort_file(path, vocabulary, mapping)[0], vocabulary)
+        cases = cases_of(cohort, vocabulary)
     known = [case for case in cases if case.diagnosis]
     if not known:
         raise InputError(f"{path.name}: no case has a diagnosis to compare with")
-    return known
+    return known, repairs
 
 
 def cases_of(cohort: Cohort, vocabulary: Vocabulary) -> list[Case]:

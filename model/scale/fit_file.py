@@ -13,11 +13,12 @@ from model.calibrate.missing import missing_information
 from model.calibrate.rates import rate_values
 from model.cohort.mapping import ColumnMapping
 from model.cohort.partitions import Partition, partitions
-from model.cohort.read import cohort_suffix, read_part, same_ids
+from model.cohort.read import check_mappable, cohort_suffix, read_part
 from model.cohort.record import Cohort
 from model.cohort.repairs import Repair, together
 from model.net import Net
 from model.network import Array
+from model.scale.ids import Hashes, id_hashes, repeated_ids
 from model.scale.workers import Mapper, one_thread
 
 ROWS_AT_ONCE = 8192
@@ -88,10 +89,10 @@ class _Check:
     source: _Source
     package: Sent
 
-    def __call__(self, partition: Partition) -> tuple[Repair, ...]:
+    def __call__(self, partition: Partition) -> tuple[tuple[Repair, ...], Hashes]:
         net = _compiled(self.package)
         part = read_part(self.source.path, partition, net.vocabulary, self.source.mapping)
-        return (*part.repairs, *same_ids(part.cohort))
+        return part.repairs, id_hashes(part.cohort.ids)
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,12 @@ class InFile:
 
     def check(self, net: Net) -> tuple[Repair, ...]:
         """Read the whole file once: what has to be put right in it. Raises InputError naming row and field."""
-        found = self.mapped(_Check(self._source, sent(net)), self.partitions)
-        return together(repair for repairs in found for repair in repairs)
+        repairs: list[Repair] = []
+        hashes = []
+        for found, own in self.mapped(_Check(self._source, sent(net)), self.partitions):
+            repairs += found
+            hashes.append(own)
+        return together([*repairs, *repeated_ids(lambda: hashes, lambda p: self._source.read(self.partitions[p], net))])
 
     def expected(self, net: Net) -> Counts:
         """The expectation step under `net`."""
@@ -131,4 +136,5 @@ class InFile:
 def in_file(path: Path, mapping: ColumnMapping | None = None, mapped: Mapper = map, rows: int = ROWS_AT_ONCE) -> InFile:
     """A cohort file for a fit, cut into partitions; raises InputError for a file that cannot be read."""
     cohort_suffix(path)
+    check_mappable(path, mapping)
     return InFile(path, mapping, partitions(path, rows), mapped)

@@ -1,19 +1,21 @@
-"""Results of a long run, kept part by part beside the output, so that a stopped run goes on where it was."""
+"""What a long run has done, kept beside the output, so that a stopped run goes on where it was."""
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
 
+from model.about import VERSION
 from model.cohort.partitions import Partition
-from model.errors import InputError
-from model.files import whole_file
+from model.errors import InputError, Unfinished
+from model.files import readable, whole_file
 
 MANIFEST = "run.json"
+STANDS = "stands.json"
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,11 @@ def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], 
     """Start a run, or go on with one that was stopped.
 
     `about`: all that the result depends on; a run with other facts about it is not gone on with.
-    Raises InputError when the parts beside `out` belong to another run, unless `restart` drops them.
+    Raises InputError when what lies beside `out` belongs to another run, unless `restart` drops it.
     """
     folder = out.with_name(out.name + ".parts")
     manifest = folder / MANIFEST
-    facts = json.dumps(about, sort_keys=True, indent=1)
+    about = {**about, "version": VERSION}
     if restart or not manifest.exists():
         _drop(folder)
     if manifest.exists():
@@ -64,8 +66,21 @@ def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], 
         except OSError as error:
             raise InputError(f"{out.name}: cannot be written ({error.strerror})") from None
         with whole_file(manifest) as partial:
-            partial.write_text(facts, encoding="utf-8")
+            partial.write_text(json.dumps(about, sort_keys=True, indent=1), encoding="utf-8")
     return Run(out, folder, tuple(partitions))
+
+
+@contextmanager
+def going_on(run: Run) -> Iterator[None]:
+    """The work of a run: what is done is kept where the machine stops it, and dropped for a fault of the cohort."""
+    try:
+        yield
+    except Unfinished as error:
+        told = f"{error}. What is done is kept in {run.folder.name}: the same command goes on with it"
+        raise Unfinished(told) from None
+    except InputError:
+        discard(run)
+        raise
 
 
 def _changed(manifest: Path, about: Mapping[str, Any]) -> list[str]:
@@ -105,13 +120,35 @@ def discard(run: Run) -> None:
 def _drop(folder: Path) -> None:
     """The record goes first: parts without it belong to no run. Anything else in the folder stays."""
     (folder / MANIFEST).unlink(missing_ok=True)
-    for path in folder.glob("[0-9]" * 8 + ".*"):
-        path.unlink(missing_ok=True)
+    for pattern in ("[0-9]" * 8 + ".*", STANDS + "*"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
     with suppress(OSError):
         folder.rmdir()
 
 
-def file_fingerprint(path: Path) -> str:
-    """A hash of a file's content (SHA-256, shortened)."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+@dataclass(frozen=True)
+class Original:
+    """The file that a run reads, as it was at the start. `content`: a hash (SHA-256, shortened)."""
+
+    path: Path
+    content: str
+    state: tuple[int, int]
+
+    def check(self) -> None:
+        """Raises InputError for a file that was changed since; what was made of it may be of two versions."""
+        if _state(self.path) != self.state:
+            raise InputError(f"{self.path.name}: was changed while it was read; give the command again")
+
+
+def original(path: Path) -> Original:
+    """A file before it is read."""
+    state = _state(path)
+    with readable(path), path.open("rb") as file:
+        return Original(path, hashlib.file_digest(file, "sha256").hexdigest()[:16], state)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    with readable(path):
+        found = path.stat()
+    return found.st_size, found.st_mtime_ns

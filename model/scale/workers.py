@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from typing import Any
 from urllib.parse import urlsplit
 
-from model.errors import InputError
+from model.errors import InputError, Unfinished
 
 Mapper = Callable[..., Iterable[Any]]
 """Like `map`: a function and items to the results in the order of the items."""
@@ -75,6 +75,6 @@ def _mapped(client: Any, function: Callable[[Any], Any], items: Iterable[Any]) -
             yield future.result()
             future.release()
     except KilledWorker:
-        raise InputError(f"a part of the cohort ended {TRIES} workers one after the other; is memory short?") from None
+        raise Unfinished(f"a part of the cohort ended {TRIES} workers one after the other; is memory short?") from None
     finally:
         client.cancel(futures, force=True)

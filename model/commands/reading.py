@@ -1,0 +1,49 @@
+"""What the commands share that read a cohort: their options, and what is told of the reading."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from model.errors import InputError
+from model.net import Net
+
+if TYPE_CHECKING:
+    from model.cohort.mapping import ColumnMapping
+    from model.cohort.repairs import Repair
+    from model.scale.workers import Mapper
+
+
+def add_cohort_options(command: argparse.ArgumentParser) -> None:
+    """Options of every command that reads a cohort in partitions."""
+    command.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of this machine (1)")
+    command.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler that is already running")
+    command.add_argument("--restart", action="store_true", help="drop what a run that was stopped has done")
+
+
+@contextmanager
+def cohort_options(net: Net, options: argparse.Namespace) -> "Iterator[tuple[ColumnMapping | None, Mapper]]":
+    """The mapping, and the map over partitions, that the options ask for."""
+    from model.cohort.mapping import read_mapping
+    from model.scale.workers import mapper
+
+    if options.workers < 1:
+        raise InputError("field --workers: at least 1 is needed")
+    mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
+    with mapper(options.dask, options.workers) as mapped:
+        yield mapping, mapped
+
+
+def tell_reading(cohort: Path, repairs: "Sequence[Repair]", mapping: "ColumnMapping | None") -> None:
+    """What was put right in a cohort, and which of its columns the mapping leaves unused, on stderr."""
+    from model.cohort.mapping import unused
+    from model.cohort.repairs import sentences
+
+    for line in sentences(repairs):
+        print(f"note: {cohort.name}: {line}", file=sys.stderr)
+    left = unused(mapping) if mapping else ()
+    if left:
+        print(f"note: {cohort.name}: {len(left)} columns stay unused: {', '.join(map(repr, left))}", file=sys.stderr)

@@ -1,0 +1,44 @@
+"""JSON read strictly: what two readers could take in two ways is a fault that names its place."""
+
+import json
+import re
+from typing import Any
+
+from model.errors import InputError
+
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse_json(content: str | bytes, place: str) -> Any:
+    """The content of a JSON text, or of its bytes in UTF-8; `place` names the file, and the row, in errors.
+
+    Raises InputError for what is no JSON, for a field that stands twice in one object, and for texts that no
+    file can hold (half of a surrogate pair).
+    """
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8-sig")
+        result = json.loads(text, object_pairs_hook=lambda pairs: _object(pairs, place))
+        if SURROGATE.search(text):
+            json.dumps(result, ensure_ascii=False).encode()
+        return result
+    except UnicodeEncodeError:
+        raise InputError(f"{place}: half of a surrogate pair (\\ud800 to \\udfff) is no text") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{place}: not UTF-8 text ({error.reason})") from None
+    except json.JSONDecodeError as error:
+        raise InputError(f"{place}: not JSON ({error.msg} at character {error.pos})") from None
+    except RecursionError:
+        raise InputError(f"{place}: nested too deep") from None
+    except InputError:
+        raise
+    except ValueError:  # a number of thousands of digits
+        raise InputError(f"{place}: not JSON (a number is too long)") from None
+
+
+def _object(pairs: list[tuple[str, Any]], place: str) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(f"{place}, field {twice}: stands twice in one object")
+    return result

@@ -109,25 +109,26 @@ def _difference(
     net: Net, cases: "Sequence[Case]", first: "Evaluation", second: "Evaluation"
 ) -> dict[str, tuple[float, float, float]]:
     """Second less first of each metric, with the interval of the paired bootstrap."""
-    import numpy as np
+    from model.measure.comparison import differences
 
-    from model.measure.evaluate import metrics
-    from model.measure.resampling import paired_bootstrap
-
-    iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
-    pairs = paired_bootstrap(first.posteriors, second.posteriors, _truth(net, cases), lambda p, t: metrics(p, t, iim))
+    pairs = differences(first.posteriors, second.posteriors, _truth(net, cases), net.vocabulary)
     return {name: (e.value, e.low, e.high) for name, e in pairs.items()}
 
 
 def _sensitivity(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from model.calibrate.sensitivity import smallest_change, tornado
+    from model.calibrate.variants import relevant
     from model.exchange import read_patient_file
 
     case = read_patient_file(options.case, net).case
     setting = options.setting or case.setting or net.default_setting
     try:
         bars = tornado(net, case.findings, setting, options.diagnosis)
-        flips = smallest_change(net, case.findings, setting)
+        asked = len(relevant(net, case.findings, setting))
+        with tqdm(total=asked, unit=" numbers", disable=None) as bar:
+            flips = smallest_change(net, case.findings, setting, progress=lambda done: bar.update(done - bar.n))
     except InputError as error:
         raise InputError(f"{options.case.name}: {error}") from None
     if options.json:

@@ -113,13 +113,13 @@ def test_calibration_has_the_intervals_of_resampled_patients() -> None:
                 "uncertainty": happened.mean() * (1 - happened.mean())}  # fmt: skip
 
     posteriors = np.column_stack([predicted, 1 - predicted])
-    theirs = bootstrap(posteriors, np.where(happened, 0, 1), measures)
+    theirs = bootstrap(posteriors, np.where(happened, 0, 1), measures, resamples=150)
     ours = calibration_measures(predicted, happened, resamples=2000)
     assert list(ours) == list(CALIBRATION)
     for name, expected in theirs.items():
         width = expected.high - expected.low
         for end in ("low", "high"):
-            assert getattr(ours[name], end) == pytest.approx(getattr(expected, end), abs=0.12 * width), name
+            assert getattr(ours[name], end) == pytest.approx(getattr(expected, end), abs=0.2 * width), name
 
 
 def test_probabilities_that_separate_the_patients_have_a_slope_without_bound() -> None:

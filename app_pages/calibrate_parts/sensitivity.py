@@ -79,7 +79,7 @@ def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: 
 def _show_smallest(net: Net, patient: Patient, mark: tuple[str, str, str]) -> None:
     st.header("The smallest change of the answer", anchor=False)
     st.markdown("The nearest value of each single number at which another diagnosis would lead.")
-    st.button("Look for it", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
+    st.button("Find the smallest change", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
               args=("smallest", mark, _smallest_task(net, patient)))  # fmt: skip
     flips = work.result("smallest", mark)
     if isinstance(flips, tuple) and flips:
@@ -135,8 +135,8 @@ def flip_row(net: Net, flip: Flip) -> dict[str, object]:
     return {
         "number": number_label(net, flip.number),
         "value (%)": round(flip.number.value, 2),
-        "would have to be": round(flip.value, 2),
-        "change": round(flip.value - flip.number.value, 2),
+        "would have to be (%)": round(flip.value, 2),
+        "change (points)": round(flip.value - flip.number.value, 2),
         "then leads": net.vocabulary.diagnosis_labels.get(flip.leads, flip.leads),
         "inside its 90 % interval": "yes" if inside else "no",
         "grade": flip.number.grade,

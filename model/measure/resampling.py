@@ -66,9 +66,10 @@ def resampled_counts(counts: Array, seed: int = 0, resamples: int = RESAMPLES) -
 def percentiles(drawn: Array) -> tuple[Array, Array]:
     """The 5th and 95th percentile of each measure over the resamples that have it.
 
-    drawn (resamples, measures) -> two arrays (measures,); NaN where no resample has a value.
+    drawn (resamples, measures) -> two arrays (measures,); not finite where no resample has a value, or too many
+    have an infinite one.
     """
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.filterwarnings("ignore", "All-NaN slice")
         low, high = np.nanpercentile(drawn, [5, 95], axis=0)
     return low, high

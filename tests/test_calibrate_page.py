@@ -211,7 +211,7 @@ def test_a_decision_curve_has_everyone_and_nobody_once() -> None:
 
 @pytest.mark.parametrize(
     ("gains", "words"),
-    [((0.1, 0.1, -0.1, 0.1), "10 to 20 % and 40 %"), ((0, 0, 0, 0), "At no threshold"), ((1, 1, 1, 1), "10 to 40 %")],
+    [((0.1, 0.1, -0.1, 0.1), "10 to 20 %, 40 %"), ((0, 0, 0, 0), "At no threshold"), ((1, 1, 1, 1), "10 to 40 %")],
 )
 def test_where_a_predictor_is_clearly_of_use_is_told(gains: tuple[float, ...], words: str) -> None:
     rows = [{"predictor": "a", "threshold": 0.1 * i, "gain_low": gain} for i, gain in enumerate(gains, 1)]

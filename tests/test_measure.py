@@ -150,7 +150,7 @@ def test_net_benefit_is_a_count_of_patients(seed: int, frequency: float) -> None
     generator = np.random.default_rng(seed)
     predicted = generator.integers(0, 101, 80) / 100
     happened = generator.random(80) < frequency
-    for point in decision_curve(predicted, happened, resamples=2):
+    for point in decision_curve(predicted, happened, (0.01, 0.05, 0.2, 0.5, 0.77, 0.99), resamples=2):
         odds = point.threshold / (1 - point.threshold)
         gains = [(1 if ill else -odds) for p, ill in zip(predicted, happened, strict=True) if p >= point.threshold]
         assert point.model == pytest.approx(sum(gains) / 80)

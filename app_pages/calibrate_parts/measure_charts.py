@@ -117,8 +117,8 @@ def gain_words(rows: Sequence[Row]) -> str:
     name = str(rows[0]["predictor"]) if rows else ""
     if not runs:
         return f"At no threshold does the 90 % interval say that **{name}** is better than both."
-    told = " and ".join(f"{run[0]:.0f} %" if len(run) == 1 else f"{run[0]:.0f} to {run[-1]:.0f} %" for run in runs)
-    return f"By its 90 % interval **{name}** is better than both for thresholds of {told}."
+    told = ", ".join(f"{run[0]:.0f} %" if len(run) == 1 else f"{run[0]:.0f} to {run[-1]:.0f} %" for run in runs)
+    return f"By its 90 % interval **{name}** is better than both at thresholds of: {told}."
 
 
 def _decision_words(rows: Sequence[Row], names: Sequence[str], event: str) -> str:

@@ -203,7 +203,8 @@ def _strategy_colour(names: Sequence[str]) -> "altair.Color":
 
     own = iter(SERIES)
     colours = [STRATEGIES[name][0] if name in STRATEGIES else next(own) for name in names]
-    legend = alt.Legend(orient="top", columns=1, labelLimit=300, symbolType="stroke", symbolSize=400)
+    legend = alt.Legend(orient="top", columns=1, labelLimit=300, symbolType="stroke", symbolSize=400,
+                        symbolOpacity=1, symbolStrokeWidth=2)  # fmt: skip
     return alt.Color("line:N", title=None, legend=legend, scale=alt.Scale(domain=list(names), range=colours))
 
 

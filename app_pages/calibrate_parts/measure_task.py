@@ -50,7 +50,8 @@ def task_of(net: Net, asked: Question) -> work.Task:
         cases = known_cases(net, asked)
         truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
         _say(tell, 0.02, f"Posteriors of {len(cases):,} patients, by the network and simpler predictors")
-        results = evaluate(net, cases, asked.stage, folds=asked.folds)
+        folded = work.steps(tell, asked.folds, "Fits judged on patients left out", 0.02, 0.4)
+        results = evaluate(net, cases, asked.stage, folds=asked.folds, progress=folded)
         found: Mapping[str, Estimate] = {}
         other = ""
         if asked.against:

@@ -35,6 +35,8 @@ def add_commands(command: AddCommand) -> None:
 
 
 def _evaluate(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from model.cohort.mapping import read_mapping
     from model.measure.evaluate import METRICS, by_diagnosis, evaluate
     from model.measure.patients import known_patients
@@ -44,7 +46,8 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
     cases = known_patients(options.cases, net.vocabulary, mapping)
     try:
-        results = evaluate(net, cases, options.stage, folds=options.folds)
+        with tqdm(total=options.folds, unit=" folds", disable=None if options.folds else True) as bar:
+            results = evaluate(net, cases, options.stage, folds=options.folds, progress=lambda done: bar.update())
         against = evaluate(load(options.against), cases, options.stage)[0] if options.against else None
     except InputError as error:
         raise InputError(f"{options.cases.name}, {error}") from None

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from app_pages.calibrate_parts import pending, sets, work
-from app_pages.calibrate_parts.measure_charts import decision_rows
+from app_pages.calibrate_parts.measure_charts import decision_rows, gain_words
 from app_pages.calibrate_parts.number_words import number_label, told, unit
 from app_pages.calibrate_parts.parts import PARTS
 from app_pages.calibrate_parts.sensitivity import bar_row, flip_row
@@ -168,6 +168,23 @@ def test_work_that_is_stopped_keeps_what_it_has(session: dict[str, Any]) -> None
     assert work.result("test", "another question") is None
 
 
+def test_steps_tell_how_far_they_are_and_leave_when_stopped(session: dict[str, Any]) -> None:
+    heard = []
+
+    def task(tell: work.Tell) -> str:
+        progress = work.steps(tell, 4, "Rates", 0.5, 1.0)
+        for done in range(1, 5):
+            progress(done)
+            heard.append((session["work test"].told.share, session["work test"].told.words))
+            if done == 2:
+                work.stop("test")
+        return "whole"
+
+    told = run_to_its_end(session, task)
+    assert heard == [(0.625, "Rates: 1 of 4"), (0.75, "Rates: 2 of 4")]
+    assert told.result is None and not told.fault
+
+
 def test_work_stops_when_its_session_is_gone(session: dict[str, Any]) -> None:
     work.start("test", "question", lambda tell: [None for _ in iter(lambda: tell(None, "on and on"), False)])
     told = session.pop("work test").told
@@ -214,8 +231,18 @@ def test_sensitivity_tells_the_unit_of_each_number(small: model.Net) -> None:
 
 
 def test_a_decision_curve_has_everyone_and_nobody_once() -> None:
-    rows = [{"predictor": p, "threshold": 0.5, "model": 0.2, "everyone": 0.1, "nobody": 0.0} for p in ("a", "b")]
+    point = {"threshold": 0.5, "model": 0.2, "low": 0.1, "high": 0.3, "everyone": 0.1, "nobody": 0.0}
+    rows = [{"predictor": predictor, **point} for predictor in ("a", "b")]
     assert [row["line"] for row in decision_rows(rows)] == ["a", "b", "treat everyone", "treat nobody"]
+
+
+@pytest.mark.parametrize(
+    ("gains", "words"),
+    [((0.1, 0.1, -0.1, 0.1), "10 to 20 %, 40 %"), ((0, 0, 0, 0), "At no threshold"), ((1, 1, 1, 1), "10 to 40 %")],
+)
+def test_where_a_predictor_is_clearly_of_use_is_told(gains: tuple[float, ...], words: str) -> None:
+    rows = [{"predictor": "a", "threshold": 0.1 * i, "gain_low": gain} for i, gain in enumerate(gains, 1)]
+    assert words in gain_words(rows)
 
 
 # In a browser

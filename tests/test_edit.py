@@ -206,5 +206,7 @@ def test_the_audit_tells_what_a_change_won_and_lost(tmp_path: Path, shipped: mod
     after = model.load(edited(SHIPPED, [change(value=5, grade="B")], tmp_path / "new", "today"))
     rates = [r for r in read_published(SHIPPED / "evidence" / "rates.csv", shipped.vocabulary)
              if r.finding == "heliotrope_rash"]  # fmt: skip
-    effect = effect_on_audit(shipped, after, rates)
+    heard: list[int] = []
+    effect = effect_on_audit(shipped, after, rates, heard.append)
+    assert heard == list(range(1, effect.rates + 1))
     assert effect.holds_after - effect.holds_before == len(effect.won) - len(effect.lost) < 0

@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score
+from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 
 import model
-from model.measure.calibration import brier_parts, recalibration, reliability
-from model.measure.decisions import decision_curve
+from model.measure.calibration import recalibration, reliability
+from model.measure.calibration_measures import CALIBRATION, calibration_measures
+from model.measure.decisions import decision_curve, net_benefit
 from model.measure.discrimination import areas, confusion, top
+from model.measure.evaluate import calibration_error
 from model.measure.resampling import bootstrap, folds, paired_bootstrap
 from model.network import Array
 from model.score import score
@@ -31,7 +33,7 @@ def test_confusion_and_areas_are_those_of_scikit_learn(seed: int) -> None:
     posteriors, truth = sample(seed)
     assert (confusion(posteriors, truth) == confusion_matrix(truth, posteriors.argmax(axis=1), labels=range(5))).all()
     family = np.array([True, True, False, False, False])
-    (found,) = areas(posteriors, truth, {"family": family})
+    (found,) = areas(posteriors, truth, {"family": family}, resamples=2)
     assert found.area == pytest.approx(roc_auc_score(family[truth], posteriors[:, :2].sum(axis=1)))
     assert found.patients == family[truth].sum()
 
@@ -46,12 +48,13 @@ def test_an_area_needs_patients_on_both_sides() -> None:
 @given(SEEDS)
 @SOME
 def test_more_places_hold_more_of_the_true_diagnoses(seed: int) -> None:
-    shares = top(*sample(seed), most=(1, 2, 3, 4, 5))
-    assert list(shares.values()) == sorted(shares.values()) and shares[5] == 1
+    shares = [found.value for found in top(*sample(seed), most=(1, 2, 3, 4, 5), resamples=2).values()]
+    assert shares == sorted(shares) and shares[-1] == 1
 
 
 def test_equal_probabilities_are_no_hit() -> None:
-    assert top(np.full((10, 5), 0.2), np.zeros(10, dtype=int), (1, 2, 3)) == {1: 0, 2: 0, 3: 1}
+    found = top(np.full((10, 5), 0.2), np.zeros(10, dtype=int), (1, 2, 3))
+    assert {k: share.value for k, share in found.items()} == {1: 0, 2: 0, 3: 1}
 
 
 def test_probabilities_that_come_true_as_often_as_they_say_are_calibrated() -> None:
@@ -76,16 +79,52 @@ def test_an_event_that_always_happens_has_no_slope() -> None:
 def test_the_parts_add_up_to_the_brier_score(seed: int, bins: int) -> None:
     generator = np.random.default_rng(seed)
     predicted, happened = generator.random(80), generator.random(80) < 0.4
-    parts = brier_parts(predicted, happened, bins)
-    assert parts.score == pytest.approx(brier_score_loss(happened, predicted))
-    assert parts.reliability - parts.resolution + parts.uncertainty + parts.within == pytest.approx(parts.score)
+    parts = {name: e.value for name, e in calibration_measures(predicted, happened, bins, resamples=2).items()}
+    assert parts["brier"] == pytest.approx(brier_score_loss(happened, predicted))
+    assert parts["log_loss"] == pytest.approx(log_loss(happened, predicted))
+    three = parts["reliability"] - parts["resolution"] + parts["uncertainty"]
+    assert three + parts["within"] == pytest.approx(parts["brier"])
 
 
 def test_without_spread_in_the_bins_murphy_s_three_parts_are_all() -> None:
     generator = np.random.default_rng(5)
     predicted = generator.choice([0.1, 0.4, 0.8], 300)
     happened = generator.random(300) < 0.5
-    assert brier_parts(predicted, happened, 300).within == pytest.approx(0, abs=1e-12)
+    assert calibration_measures(predicted, happened, 300)["within"].value == pytest.approx(0, abs=1e-12)
+
+
+def test_the_error_of_the_leading_diagnosis_is_that_of_the_summary() -> None:
+    posteriors, truth = sample(4, patients=300)
+    right = posteriors.argmax(axis=1) == truth
+    found = calibration_measures(posteriors.max(axis=1), right)["calibration_error"]
+    assert found.value == pytest.approx(calibration_error(posteriors.max(axis=1), right))
+
+
+def test_calibration_has_the_intervals_of_resampled_patients() -> None:
+    """Against a bootstrap that draws the patients themselves and fits each resample by scikit-learn."""
+    generator = np.random.default_rng(8)
+    predicted = generator.beta(0.8, 1, 200)
+    happened = generator.random(200) < predicted**1.3
+
+    def measures(p: Array, t: Array) -> dict[str, float]:
+        cox, happened = recalibration(p[:, 0], t == 0), t == 0
+        return {"slope": cox.slope, "intercept": cox.intercept, "brier": brier_score_loss(happened, p[:, 0]),
+                "log_loss": log_loss(happened, p[:, 0]), "calibration_error": calibration_error(p[:, 0], happened),
+                "uncertainty": happened.mean() * (1 - happened.mean())}  # fmt: skip
+
+    posteriors = np.column_stack([predicted, 1 - predicted])
+    theirs = bootstrap(posteriors, np.where(happened, 0, 1), measures, resamples=100)
+    ours = calibration_measures(predicted, happened)
+    assert list(ours) == list(CALIBRATION)
+    for name, expected in theirs.items():
+        width = expected.high - expected.low
+        for end in ("low", "high"):
+            assert getattr(ours[name], end) == pytest.approx(getattr(expected, end), abs=0.25 * width), name
+
+
+def test_probabilities_that_separate_the_patients_have_a_slope_without_bound() -> None:
+    found = calibration_measures(np.r_[np.linspace(0.1, 0.4, 30), np.linspace(0.6, 0.9, 30)], np.arange(60) >= 30)
+    assert np.isnan(found["slope"].high) and np.isfinite(found["brier"].high)
 
 
 @given(SEEDS)
@@ -95,13 +134,27 @@ def test_net_benefit_has_its_two_ends(seed: int) -> None:
     generator = np.random.default_rng(seed)
     happened = generator.random(50) < 0.3
     predicted = generator.uniform(0.02, 1, 50)
-    first = decision_curve(predicted, happened, [0.01])[0]
+    first = decision_curve(predicted, happened, [0.01], resamples=2)[0]
     assert first.model == pytest.approx(first.everyone) and first.nobody == 0
-    for point in decision_curve(happened.astype(float), happened):
+    for point in decision_curve(happened.astype(float), happened, resamples=2):
         assert point.model == pytest.approx(happened.mean())
         assert point.everyone == pytest.approx(
             happened.mean() - (1 - happened.mean()) * point.threshold / (1 - point.threshold)
         )
+
+
+@given(SEEDS, st.floats(0, 1))
+@SOME
+def test_net_benefit_is_a_count_of_patients(seed: int, frequency: float) -> None:
+    """By the definition of Vickers & Elkin 2006; ties with the threshold are acted on; nobody may have the event."""
+    generator = np.random.default_rng(seed)
+    predicted = generator.integers(0, 101, 80) / 100
+    happened = generator.random(80) < frequency
+    for point in decision_curve(predicted, happened, (0.01, 0.05, 0.2, 0.5, 0.77, 0.99), resamples=2):
+        odds = point.threshold / (1 - point.threshold)
+        gains = [(1 if ill else -odds) for p, ill in zip(predicted, happened, strict=True) if p >= point.threshold]
+        assert point.model == pytest.approx(sum(gains) / 80)
+        assert point.gain == pytest.approx(point.model - max(point.everyone, 0))
 
 
 def accuracy(posteriors: Array, truth: Array) -> dict[str, float]:
@@ -144,16 +197,42 @@ def test_the_network_is_calibrated_on_patients_of_its_own(small: model.Net) -> N
     assert found.slope == pytest.approx(1, abs=0.1) and found.intercept == pytest.approx(0, abs=0.15)
 
 
-def test_intervals_of_areas_and_net_benefit_are_about_those_of_the_bootstrap() -> None:
-    posteriors, truth = sample(21, patients=500)
+@pytest.mark.parametrize("patients", [60, 500])
+def test_areas_net_benefit_and_ranks_have_the_intervals_of_resampled_patients(patients: int) -> None:
+    """Against a bootstrap that draws the patients themselves and asks scikit-learn."""
+    posteriors, truth = sample(21, patients)
+    posteriors = np.round(posteriors, 2)
     flags = np.array([True, False, False, False, False])
-    (found,) = areas(posteriors, truth, {"first": flags})
 
     def measures(p: Array, t: Array) -> dict[str, float]:
-        return {"area": float(roc_auc_score(t == 0, p[:, 0])),
-                "benefit": decision_curve(p[:, 0], t == 0, [0.15])[0].model}  # fmt: skip
+        benefit = net_benefit(p[:, 0], t == 0, [0.15])[0]
+        everyone = (t == 0).mean() - (t != 0).mean() * 0.15 / 0.85
+        return {"area": float(roc_auc_score(t == 0, p[:, 0])), "benefit": benefit,
+                "gain": benefit - max(everyone, 0), "top": top(p, t, (2,), resamples=1)[2].value}  # fmt: skip
 
-    resampled = bootstrap(posteriors, truth, measures)
-    benefit = decision_curve(posteriors[:, 0], truth == 0, [0.15])[0]
-    for ours, theirs in ((found, resampled["area"]), (benefit, resampled["benefit"])):
-        assert ours.high - ours.low == pytest.approx(theirs.high - theirs.low, rel=0.15)
+    theirs = bootstrap(posteriors, truth, measures, resamples=2000)
+    (area,) = areas(posteriors, truth, {"first": flags}, resamples=2000)
+    benefit = decision_curve(posteriors[:, 0], truth == 0, [0.15], resamples=2000)[0]
+    share = top(posteriors, truth, (2,), resamples=2000)[2]
+    pairs = {"area": (area.low, area.high), "benefit": (benefit.low, benefit.high),
+             "gain": (benefit.gain_low, benefit.gain_high), "top": (share.low, share.high)}  # fmt: skip
+    for name, (low, high) in pairs.items():
+        width = theirs[name].high - theirs[name].low
+        assert low == pytest.approx(theirs[name].low, abs=0.1 * width), name
+        assert high == pytest.approx(theirs[name].high, abs=0.1 * width), name
+
+
+def test_an_area_of_one_patient_has_no_interval() -> None:
+    posteriors, truth = sample(2)
+    truth = np.where(np.arange(60) == 7, 0, 1)
+    (found,) = areas(posteriors, truth, {"first": np.array([True, False, False, False, False])})
+    assert np.isfinite(found.area) and np.isnan(found.low) and np.isnan(found.high)
+
+
+def test_a_gain_over_everyone_and_nobody_is_seen_where_patients_are_many() -> None:
+    generator = np.random.default_rng(3)
+    predicted = generator.beta(0.7, 0.9, 5000)
+    happened = generator.random(5000) < predicted
+    assert all(point.gain_low > 0 for point in decision_curve(predicted, happened, (0.1, 0.3, 0.5, 0.8)))
+    chance = decision_curve(generator.permutation(predicted), happened, (0.1, 0.3, 0.5, 0.8))
+    assert all(point.gain_high < 0 for point in chance)

@@ -11,8 +11,12 @@ import pytest
 import model
 from model.calibrate.fit import fit
 from model.cohort.imagine import Imagined, columns, imagine
+from model.cohort.record import cohort_of
 from model.cohort.write import write_table
 from model.commands.main import main
+from model.measure.comparison import differences
+from model.measure.evaluate import evaluate
+from model.measure.groups import by_stage
 from model.measure.patients import cases_of, known_patients
 from model.score import score
 from tests.conftest import SMALL
@@ -59,6 +63,17 @@ def test_every_table_is_written(cohort_file: Path, tmp_path: Path, capsys: pytes
     counted = {row["name"]: int(row["patients"]) for row in tables["discrimination"] if row["predictor"] == "network"}
     assert patients == sum(n for name, n in counted.items() if name != "iim")
     assert {row["predictor"] for row in tables["decisions"]} == {"network", "independent findings", "prior alone"}
+
+
+def test_stages_and_sets_are_compared_on_the_same_patients(cohort_file: Path, small: model.Net) -> None:
+    cases = known_patients(cohort_file, small.vocabulary)
+    truth = np.array([small.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
+    first = evaluate(small, cases)[0]
+    stages = by_stage(small, cases)
+    assert stages["full"] == first.metrics and list(stages) == ["initial", "full"]
+    prior = score(small, cohort_of([replace(case, findings={}) for case in cases], small.vocabulary))
+    found = differences(first.posteriors, prior, truth, small.vocabulary)
+    assert found["log_loss"].low > 0 and found["net_benefit_iim_50"].high < 0
 
 
 def test_priors_do_not_differ_from_themselves(cohort_file: Path, capsys: pytest.CaptureFixture[str]) -> None:

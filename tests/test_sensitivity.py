@@ -110,6 +110,12 @@ def test_at_a_flip_another_diagnosis_leads_and_before_it_none(small: Net, findin
         assert max(before, key=lambda d: before[d]) == leading
 
 
+def test_the_search_tells_how_many_numbers_it_has_tried(small: Net) -> None:
+    heard: list[int] = []
+    smallest_change(small, CASE, progress=heard.append)
+    assert heard == sorted(heard) and len(heard) > 1 and heard[-1] == len(relevant(small, CASE, None))
+
+
 @pytest.mark.parametrize("close", [False, True], ids=["a sure answer", "two diagnoses close together"])
 def test_the_nearest_flip_is_that_of_a_fine_scan(small: Net, close: bool) -> None:
     """On a scale on which each step multiplies the odds by the same factor; and it misses none."""

@@ -84,16 +84,17 @@ def _parallel(shift: float) -> "altair.Chart":
 
 def metric_rows(results: Sequence[Evaluation]) -> list[dict[str, object]]:
     """One row a predictor: each measure with its interval."""
-    return [{"predictor": result.name} | _with_intervals(result.metrics) for result in results]
+    return [{"predictor": result.name} | metrics_in_words(result.metrics) for result in results]
 
 
 def group_row(group: GroupPerformance, vocabulary: Vocabulary) -> dict[str, object]:
     """One row a group of patients."""
     label = vocabulary.variables[group.finding].label
-    return {"group": f"{label}: {group.state}", "patients": group.patients} | _with_intervals(group.metrics)
+    return {"group": f"{label}: {group.state}", "patients": group.patients} | metrics_in_words(group.metrics)
 
 
-def _with_intervals(metrics: Mapping[str, tuple[float, float, float]]) -> dict[str, object]:
+def metrics_in_words(metrics: Mapping[str, tuple[float, float, float]]) -> dict[str, object]:
+    """Each measure, by its label, with its interval."""
     return {METRIC_WORDS[name]: with_interval(*values) for name, values in metrics.items()}
 
 

@@ -1,6 +1,6 @@
 """What pending changes do: to the patient on the screen at once; to audit and evaluation when asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -91,9 +91,10 @@ def before_after_chart(rows: list[dict[str, object]]) -> "Drawing":
 
 
 def _audit_task(net: Net, other: Net) -> work.Task:
-    def task(tell: Callable[[float | None, str], bool]) -> AuditEffect:
-        tell(None, "Comparing published rates with both sets; this takes some ten seconds")
-        return effect_on_audit(net, other, read_published(net.priors.folder / "evidence" / "rates.csv", net.vocabulary))
+    def task(tell: work.Tell) -> AuditEffect:
+        rates = read_published(net.priors.folder / "evidence" / "rates.csv", net.vocabulary)
+        used = sum(not rate.left_out for rate in rates)
+        return effect_on_audit(net, other, rates, work.steps(tell, used, "Published rates under both sets"))
 
     return task
 
@@ -115,7 +116,7 @@ def _show_audit(net: Net, audited: AuditEffect) -> None:
 
 
 def _evaluation_task(net: Net, other: Net, cases: list[Case]) -> work.Task:
-    def task(tell: Callable[[float | None, str], bool]) -> tuple[Evaluation, Evaluation] | None:
+    def task(tell: work.Tell) -> tuple[Evaluation, Evaluation] | None:
         if not tell(0.0, "Evaluating before"):
             return None
         before = evaluate(net, cases)[0]

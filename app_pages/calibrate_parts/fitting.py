@@ -1,6 +1,6 @@
 """Fit: the priors updated by a cohort, step by step, with a stop that keeps the best; the result as a new set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -53,7 +53,7 @@ def show(net: Net) -> None:
 
 
 def _task(net: Net, chosen: Chosen, shares: Shares, iterations: int) -> work.Task:
-    def task(tell: Callable[[float | None, str], bool]) -> Fit:
+    def task(tell: work.Tell) -> Fit:
         def progress(iteration: int, log_posterior: float) -> bool:
             return tell(iteration / iterations, f"Iteration {iteration}: log posterior {log_posterior:,.2f}")
 

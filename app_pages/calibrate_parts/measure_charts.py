@@ -1,6 +1,6 @@
 """The pictures of the measures, and the rows behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from app_pages.calibrate_parts.charts import DASHES, GREY, SERIES, SHAPES, data
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 EVERYONE, NOBODY = "treat everyone", "treat nobody"
+STRATEGIES = {EVERYONE: (GREY, [10, 4]), NOBODY: (GREY, [1, 2])}
 FAMILY_LABELS = {"iim": "Inflammatory myopathy", "leading diagnosis": "The leading diagnosis being right"}
 
 
@@ -58,9 +59,12 @@ def reliability_chart(rows: Sequence[Row], event: str) -> "Drawing":
 
 
 def decision_rows(rows: Sequence[Row]) -> list[Row]:
-    """One row a threshold and line; treating everyone and nobody are lines of their own."""
+    """One row a threshold and line, with the interval of a predictor; treating everyone and nobody are lines too."""
     first = str(rows[0]["predictor"]) if rows else ""
-    lines: list[Row] = [{"line": r["predictor"], "threshold": r["threshold"], "benefit": r["model"]} for r in rows]
+    lines: list[Row] = [
+        {"line": r["predictor"], "threshold": r["threshold"], "benefit": r["model"], "low": r["low"], "high": r["high"]}
+        for r in rows
+    ]
     for row in rows:
         if row["predictor"] == first:
             for name, column in ((EVERYONE, "everyone"), (NOBODY, "nobody")):
@@ -68,34 +72,67 @@ def decision_rows(rows: Sequence[Row]) -> list[Row]:
     return lines
 
 
-def decision_chart(rows: Sequence[Row], event: str) -> "Drawing":
-    """Net benefit over the threshold; below a little less than 0 it is cut off."""
+def decision_chart(rows: Sequence[Row], event: str, banded: Collection[str]) -> "Drawing":
+    """Net benefit over the threshold, cut off a little below 0; the `banded` predictors with their intervals."""
     import altair as alt
 
     names = list(dict.fromkeys(str(row["line"]) for row in rows))
-    highest = max((_number(row["benefit"]) for row in rows), default=0.1)
-    floor = -0.2 * max(highest, 0.02)
-    shown = [row for row in rows if _number(row["benefit"]) >= floor]
+    highest = max(max(_number(row.get(c, 0)) for row in rows) for c in ("benefit", "high"))
+    seen = alt.Scale(domain=[-0.2 * max(highest, 0.02), max(highest, 0.02)], nice=False)
+    x = alt.X("threshold:Q", title="Probability from which one would treat", axis=alt.Axis(format="%"))
+    colour, dash = _strategy_colour(names), _strategy_dash(names)
     line = (
-        alt.Chart(data(shown))
-        .mark_line(strokeWidth=2, aria=False)
+        alt.Chart(data(rows))
+        .mark_line(strokeWidth=2, aria=False, clip=True)
         .encode(
-            x=alt.X("threshold:Q", title="Probability from which one would treat", axis=alt.Axis(format="%")),
-            y=alt.Y("benefit:Q", title="Net benefit"),
-            color=_colour(names, "line"),
-            strokeDash=_dash(names, "line"),
-            tooltip=["line:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in ("threshold", "benefit"))],
+            x=x,
+            y=alt.Y("benefit:Q", title="Net benefit per patient", scale=seen),
+            color=colour,
+            strokeDash=dash,
+            tooltip=["line:N", *(alt.Tooltip(f"{c}:Q", format=".3f") for c in ("threshold", "benefit", "low", "high"))],
         )
     )
-    return line.properties(description=_decision_words(rows, names, event), height=330)
+    band = alt.Chart(data([row for row in rows if row["line"] in banded]))
+    area = band.mark_area(opacity=0.16, aria=False, clip=True).encode(
+        x=x, y=alt.Y("low:Q", scale=seen), y2="high:Q", color=colour
+    )
+    edges = [
+        band.mark_line(strokeWidth=0.8, opacity=0.7, aria=False, clip=True).encode(
+            x=x, y=alt.Y(f"{end}:Q", scale=seen), color=colour, strokeDash=dash
+        )
+        for end in ("low", "high")
+    ]
+    return alt.layer(area, *edges, line).properties(description=_decision_words(rows, names, event), height=330)
+
+
+def gain_words(rows: Sequence[Row]) -> str:
+    """Where one predictor is clearly better than treating everyone and treating nobody."""
+    better = [_number(row["gain_low"]) > 0 for row in rows]
+    runs: list[list[float]] = []
+    for place, (row, is_better) in enumerate(zip(rows, better, strict=True)):
+        if is_better and not (place and better[place - 1]):
+            runs.append([])
+        if is_better:
+            runs[-1].append(100 * _number(row["threshold"]))
+    name = str(rows[0]["predictor"]) if rows else ""
+    if not runs:
+        return f"At no threshold does the 90 % interval say that **{name}** is better than both."
+    told = ", ".join(f"{run[0]:.0f} %" if len(run) == 1 else f"{run[0]:.0f} to {run[-1]:.0f} %" for run in runs)
+    return f"By its 90 % interval **{name}** is better than both at thresholds of: {told}."
 
 
 def _decision_words(rows: Sequence[Row], names: Sequence[str], event: str) -> str:
     told = []
     for name in names:
-        own = {round(_number(row["threshold"]), 2): _number(row["benefit"]) for row in rows if row["line"] == name}
-        told.append(f"{name}: " + ", ".join(f"{own[t]:.3f} at {100 * t:.0f} %" for t in (0.1, 0.3, 0.5) if t in own))
+        own = {round(_number(row["threshold"]), 2): row for row in rows if row["line"] == name}
+        points = [f"{_with_band(own[t])} at {100 * t:.0f} %" for t in (0.1, 0.3, 0.5) if t in own]
+        told.append(f"{name}: {', '.join(points)}")
     return f"Decision curve, {event}. Net benefit by threshold; {'; '.join(told)}."
+
+
+def _with_band(row: Row) -> str:
+    interval = f" ({_number(row['low']):.3f} to {_number(row['high']):.3f})" if "low" in row else ""
+    return f"{_number(row['benefit']):.3f}{interval}"
 
 
 def confusion_rows(rows: Sequence[Mapping[str, object]], vocabulary: Vocabulary) -> list[Row]:
@@ -158,6 +195,26 @@ def _dash(names: Sequence[str], column: str = "predictor") -> "altair.StrokeDash
 
     return alt.StrokeDash(
         f"{column}:N", title=None, scale=alt.Scale(domain=list(names), range=[list(d) for d in DASHES])
+    )
+
+
+def _strategy_colour(names: Sequence[str]) -> "altair.Color":
+    import altair as alt
+
+    own = iter(SERIES)
+    colours = [STRATEGIES[name][0] if name in STRATEGIES else next(own) for name in names]
+    legend = alt.Legend(orient="top", columns=1, labelLimit=300, symbolType="stroke", symbolSize=400,
+                        symbolOpacity=1, symbolStrokeWidth=2)  # fmt: skip
+    return alt.Color("line:N", title=None, legend=legend, scale=alt.Scale(domain=list(names), range=colours))
+
+
+def _strategy_dash(names: Sequence[str]) -> "altair.StrokeDash":
+    import altair as alt
+
+    own = iter(DASHES)
+    dashes = [STRATEGIES[name][1] if name in STRATEGIES else next(own) for name in names]
+    return alt.StrokeDash(
+        "line:N", title=None, scale=alt.Scale(domain=list(names), range=[list(dash) for dash in dashes])
     )
 
 

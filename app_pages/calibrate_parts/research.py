@@ -1,6 +1,6 @@
 """Which numbers deserve research: for a cohort, whose uncertainty makes the answers unsure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,7 +12,6 @@ from app_pages.calibrate_parts.number_words import number_label, unit
 from app_pages.network import same_priors
 from model import Net
 from model.calibrate.research import Research, value_of_research
-from model.cases import Case
 from model.measure.patients import cases_of
 
 if TYPE_CHECKING:
@@ -43,25 +42,11 @@ def show_research(net: Net) -> None:
 
 
 def _task(net: Net, chosen: Chosen) -> work.Task:
-    def task(tell: Callable[[float | None, str], bool]) -> tuple[Research, ...]:
+    def task(tell: work.Tell) -> tuple[Research, ...]:
         cases = cases_of(chosen.cohort, net.vocabulary)[:MOST_PATIENTS]
-        return _ranked(net, cases, tell)
+        return value_of_research(net, cases, progress=work.steps(tell, len(cases), "Patients"))
 
     return task
-
-
-def _ranked(net: Net, cases: Sequence[Case], tell: Callable[[float | None, str], bool]) -> tuple[Research, ...]:
-    class Stopped(Exception):
-        """The visitor does not want the answer any more."""
-
-    def progress(done: int) -> None:
-        if not tell(done / len(cases), f"Patient {done} of {len(cases)}"):
-            raise Stopped
-
-    try:
-        return value_of_research(net, cases, progress=progress)
-    except Stopped:
-        return ()
 
 
 def research_row(net: Net, place: int, one: Research) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Sensitivity: what a patient's probability hangs on, two numbers together, and how far the answer is from another."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -16,6 +16,7 @@ from app_pages.notice import show_notice
 from model import InputError, Net
 from model.calibrate.numbers import Number
 from model.calibrate.sensitivity import Bar, Flip, Surface, smallest_change, tornado, two_way
+from model.calibrate.variants import relevant
 
 MOST_BARS, MOST_FLIPS = 15, 10
 
@@ -82,7 +83,7 @@ def _show_smallest(net: Net, patient: Patient, mark: tuple[str, str, str]) -> No
         "The nearest value of each single number at which another diagnosis would lead. Nearest is the one whose odds "
         "would change by the smallest factor; none is sought beyond a hundredfold."
     )
-    st.button("Look for it", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
+    st.button("Find the smallest change", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
               args=("smallest", mark, _smallest_task(net, patient)))  # fmt: skip
     flips = work.result("smallest", mark)
     if isinstance(flips, tuple) and flips:
@@ -92,9 +93,10 @@ def _show_smallest(net: Net, patient: Patient, mark: tuple[str, str, str]) -> No
 
 
 def _smallest_task(net: Net, patient: Patient) -> work.Task:
-    def task(tell: Callable[[float | None, str], bool]) -> tuple[Flip, ...]:
-        tell(None, "Trying each number on either side; this takes some seconds")
-        return smallest_change(net, patient.findings, patient.setting, MOST_FLIPS)
+    def task(tell: work.Tell) -> tuple[Flip, ...]:
+        asked = len(relevant(net, patient.findings, patient.setting))
+        progress = work.steps(tell, asked, "Numbers tried on either side")
+        return smallest_change(net, patient.findings, patient.setting, MOST_FLIPS, progress)
 
     return task
 

@@ -42,7 +42,25 @@ class Work:
     told: Told
 
 
-Task = Callable[[Callable[[float | None, str], bool]], object]
+Tell = Callable[[float | None, str], bool]
+Task = Callable[[Tell], object]
+
+
+class Stopped(Exception):
+    """Leaves a task half done: the visitor does not want its answer any more."""
+
+
+def steps(tell: Tell, total: int, words: str, begin: float = 0.0, end: float = 1.0) -> Callable[[int], None]:
+    """A `progress` that tells how many of `total` are done, and raises Stopped once the task is to stop.
+
+    `begin`, `end`: the share of the whole work that is done before and after these steps.
+    """
+
+    def progress(done: int) -> None:
+        if not tell(begin + (end - begin) * done / max(total, 1), f"{words}: {done:,} of {total:,}"):
+            raise Stopped
+
+    return progress
 
 
 def start(key: str, mark: object, task: Task) -> None:
@@ -84,6 +102,8 @@ def running(key: str) -> bool:
 def _run(told: Told, task: Task) -> None:
     try:
         told.result = task(told.tell)
+    except Stopped:
+        pass
     except InputError as error:
         told.fault = str(error)
     except Exception as error:  # the page must not wait for a thread that is gone

@@ -1,6 +1,6 @@
 """Two folders of priors side by side: which numbers differ, and what that does to patients and published rates."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -94,9 +94,14 @@ class AuditEffect:
     won: tuple["PublishedRate", ...]
 
 
-def effect_on_audit(before: Net, after: Net, rates: "list[PublishedRate]") -> AuditEffect:
-    """The audit under both folders."""
-    pairs = list(zip(audit(before, rates), audit(after, rates), strict=True))
+def effect_on_audit(
+    before: Net, after: Net, rates: "Sequence[PublishedRate]", progress: Callable[[int], object] = lambda done: None
+) -> AuditEffect:
+    """The audit under both folders. `progress` hears how many rates, of those not left out, are done."""
+    pairs = []
+    for pair in zip(audit(before, rates), audit(after, rates), strict=True):
+        pairs.append(pair)
+        progress(len(pairs))
     return AuditEffect(
         sum(old.holds for old, _ in pairs),
         sum(new.holds for _, new in pairs),

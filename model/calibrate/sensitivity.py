@@ -15,6 +15,7 @@ from model.net import Findings, Net, Setting
 FARTHEST, STEPS = log(100), 7
 SCAN = np.delete(np.linspace(-FARTHEST, FARTHEST, 2 * STEPS + 1), STEPS)
 ROUNDS = 14
+NUMBERS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,13 @@ class Flip:
         return max(factor, 1 / factor)
 
 
-def smallest_change(net: Net, findings: Findings, setting: Setting = None, most: int = 10) -> tuple[Flip, ...]:
+def smallest_change(
+    net: Net,
+    findings: Findings,
+    setting: Setting = None,
+    most: int = 10,
+    progress: Callable[[int], object] = lambda done: None,
+) -> tuple[Flip, ...]:
     """The single numbers whose smallest change would give another leading diagnosis, the nearest first.
 
     The nearest is that whose odds change least (`Flip.times`); none is sought beyond a hundred times. Where a
@@ -116,14 +123,15 @@ def smallest_change(net: Net, findings: Findings, setting: Setting = None, most:
     functions of it (Castillo, Gutierrez & Hadi 1997; Chan & Darwiche 2004), so that three values give the
     function and its crossing. Where an intercept is solved (always for an odds ratio) or a rest is shared out it
     is not linear, and the crossing nearest to the value is searched for. Numbers that cannot change the lead are
-    left out.
+    left out. `progress` hears how many of the numbers that are `relevant` have been scanned, which is nearly
+    all of the work.
     """
 
     def ask(pairs: Sequence[tuple[Number, float]]) -> Array:
         return posteriors(net, findings, setting, [Variant(number, value) for number, value in pairs])
 
     place = _place(net, findings, setting, None)
-    brackets = _brackets(relevant(net, findings, setting), ask, place, most)
+    brackets = _brackets(relevant(net, findings, setting), ask, place, most, progress)
     if not brackets:
         return ()
     start = ask([(brackets[0].number, brackets[0].number.value)])[0]
@@ -150,11 +158,18 @@ class _Bracket:
 Ask = Callable[[Sequence[tuple[Number, float]]], Array]
 
 
-def _brackets(asked: Sequence[Number], ask: Ask, place: int, most: int) -> list[_Bracket]:
+def _brackets(
+    asked: Sequence[Number], ask: Ask, place: int, most: int, progress: Callable[[int], object]
+) -> list[_Bracket]:
     """Where the lead has changed on a coarse scan, on either side of each number; those that may be the nearest."""
     if not asked:
         return []
-    grid = ask([(n, n.moved(move)) for n in asked for move in SCAN.tolist()]).reshape(len(asked), len(SCAN), -1)
+    blocks = []
+    for start in range(0, len(asked), NUMBERS_AT_ONCE):
+        block = asked[start : start + NUMBERS_AT_ONCE]
+        blocks.append(ask([(n, n.moved(move)) for n in block for move in SCAN.tolist()]))
+        progress(start + len(block))
+    grid = np.concatenate(blocks).reshape(len(asked), len(SCAN), -1)
     found: list[tuple[float, float, _Bracket]] = []
     for number, curve in zip(asked, grid, strict=True):
         leads = np.where(np.isfinite(curve[:, 0]), np.nan_to_num(curve).argmax(axis=1), place)

@@ -131,6 +131,8 @@ def _table_of(changes: "Sequence[NumberDifference]", most: int = MOST_LINES) -> 
 
 
 def _diff(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from model.calibrate.difference import difference, effect_on_audit, effect_on_patient
     from model.commands.patient import read_patient
     from model.published import SHIPPED_RATES, read_published
@@ -145,7 +147,9 @@ def _diff(net: Net, options: argparse.Namespace) -> None:
         except InputError as error:
             raise InputError(f"{options.case.name}: {error}") from None
     if options.audit:
-        audited = effect_on_audit(before, after, read_published(SHIPPED_RATES, before.vocabulary))
+        rates = read_published(SHIPPED_RATES, before.vocabulary)
+        with tqdm(total=sum(not rate.left_out for rate in rates), unit=" rates", disable=None) as bar:
+            audited = effect_on_audit(before, after, rates, progress=lambda done: bar.update())
     if options.json:
         print_json(
             {

@@ -36,6 +36,8 @@ def add_commands(command: AddCommand) -> None:
 
 
 def _evaluate(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from model.cohort.mapping import read_mapping
     from model.measure.evaluate import METRICS, by_diagnosis, evaluate
     from model.measure.patients import known_patients
@@ -46,7 +48,8 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     cases, repairs = known_patients(options.cases, net.vocabulary, mapping)
     tell_reading(options.cases, repairs, mapping)
     try:
-        results = evaluate(net, cases, options.stage, folds=options.folds)
+        with tqdm(total=options.folds, unit=" folds", disable=None if options.folds else True) as bar:
+            results = evaluate(net, cases, options.stage, folds=options.folds, progress=lambda done: bar.update())
         against = evaluate(load(options.against), cases, options.stage)[0] if options.against else None
     except InputError as error:
         raise InputError(f"{options.cases.name}, {error}") from None
@@ -111,25 +114,26 @@ def _difference(
     net: Net, cases: "Sequence[Case]", first: "Evaluation", second: "Evaluation"
 ) -> dict[str, tuple[float, float, float]]:
     """Second less first of each metric, with the interval of the paired bootstrap."""
-    import numpy as np
+    from model.measure.comparison import differences
 
-    from model.measure.evaluate import metrics
-    from model.measure.resampling import paired_bootstrap
-
-    iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
-    pairs = paired_bootstrap(first.posteriors, second.posteriors, _truth(net, cases), lambda p, t: metrics(p, t, iim))
+    pairs = differences(first.posteriors, second.posteriors, _truth(net, cases), net.vocabulary)
     return {name: (e.value, e.low, e.high) for name, e in pairs.items()}
 
 
 def _sensitivity(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from model.calibrate.sensitivity import smallest_change, tornado
+    from model.calibrate.variants import relevant
     from model.exchange import read_patient_file
 
     case = read_patient_file(options.case, net).case
     setting = options.setting or case.setting or net.default_setting
     try:
         bars = tornado(net, case.findings, setting, options.diagnosis)
-        flips = smallest_change(net, case.findings, setting)
+        asked = len(relevant(net, case.findings, setting))
+        with tqdm(total=asked, unit=" numbers", disable=None) as bar:
+            flips = smallest_change(net, case.findings, setting, progress=lambda done: bar.update(done - bar.n))
     except InputError as error:
         raise InputError(f"{options.case.name}: {error}") from None
     if options.json:

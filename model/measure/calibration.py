@@ -5,16 +5,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.clusters import Index
 from model.network import Array
-from model.published import wilson
 
 Flags = NDArray[np.bool_]
 NEAR_CERTAIN = 1e-6
+LEVEL = 0.9
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Patients with like probabilities: their mean probability, how many have it, and its 95 % interval (Wilson)."""
+    """Patients with like probabilities: their mean probability, how many have it, and its 90 % interval (Wilson).
+
+    Wilson's, for that of the bootstrap has no width where nobody or everybody in the bin has it.
+    """
 
     patients: int
     predicted: float
@@ -28,15 +32,29 @@ def reliability(predicted: Array, happened: Flags, bins: int = 10) -> tuple[Bin,
 
     predicted (patients,): probability of the event; happened (patients,).
     """
-    edges = np.unique(np.quantile(predicted, np.linspace(0, 1, bins + 1)))
-    place = np.clip(np.searchsorted(edges, predicted, side="right") - 1, 0, max(len(edges) - 2, 0))
+    from scipy.stats import binomtest
+
+    place = bin_of(predicted, quantiles(predicted, bins))
     result = []
     for number in np.unique(place):
         inside = place == number
-        share = float(happened[inside].mean())
-        low, high = wilson(share, int(inside.sum()))
-        result.append(Bin(int(inside.sum()), float(predicted[inside].mean()), share, low / 100, high / 100))
+        patients, with_it = int(inside.sum()), int(happened[inside].sum())
+        interval = binomtest(with_it, patients).proportion_ci(LEVEL, method="wilson")
+        given = float(predicted[inside].mean())
+        result.append(Bin(patients, given, with_it / patients, float(interval.low), float(interval.high)))
     return tuple(result)
+
+
+def quantiles(predicted: Array, bins: int) -> Array:
+    """The edges of bins of equal numbers of patients, ascending; fewer where many are alike."""
+    edges: Array = np.unique(np.quantile(predicted, np.linspace(0, 1, bins + 1)))
+    return edges
+
+
+def bin_of(predicted: Array, edges: Array) -> Index:
+    """The bin of each probability, for ascending edges; the last bin holds its upper edge."""
+    place: Index = np.clip(np.searchsorted(edges, predicted, side="right") - 1, 0, max(len(edges) - 2, 0))
+    return place
 
 
 @dataclass(frozen=True)
@@ -60,41 +78,16 @@ def recalibration(predicted: Array, happened: Flags) -> Recalibration:
 
     if happened.all() or not happened.any():
         return Recalibration(float("nan"), float("nan"))
-    inside = np.clip(predicted, NEAR_CERTAIN, 1 - NEAR_CERTAIN)
-    log_odds = np.log(inside / (1 - inside))
+    given = log_odds(predicted)
     slope = float("nan")
-    if np.ptp(log_odds) > 0:
-        slope = float(LogisticRegression(C=np.inf, tol=1e-8).fit(log_odds[:, None], happened).coef_[0, 0])
+    if np.ptp(given) > 0:
+        slope = float(LogisticRegression(C=np.inf, tol=1e-8).fit(given[:, None], happened).coef_[0, 0])
     excess = happened.sum()
-    return Recalibration(slope, float(brentq(lambda a: expit(a + log_odds).sum() - excess, -50, 50)))
+    return Recalibration(slope, float(brentq(lambda a: expit(a + given).sum() - excess, -50, 50)))
 
 
-@dataclass(frozen=True)
-class BrierParts:
-    """Murphy's parts of the Brier score of one event: score = reliability - resolution + uncertainty + within.
-
-    reliability: squared gap between probability and frequency in the bins, 0 is perfect. resolution: how far
-    the bins' frequencies lie from the overall one, more is better. uncertainty: of the event itself.
-    within: what is left because probabilities differ inside a bin (Stephenson, Coelho & Jolliffe 2008).
-    """
-
-    score: float
-    reliability: float
-    resolution: float
-    uncertainty: float
-    within: float
-
-
-def brier_parts(predicted: Array, happened: Flags, bins: int = 10) -> BrierParts:
-    """The Brier score of an event and its parts (Murphy 1973), over the bins of `reliability`."""
-    curve = reliability(predicted, happened, bins)
-    weights = np.array([b.patients for b in curve]) / len(predicted)
-    given, seen = np.array([b.predicted for b in curve]), np.array([b.observed for b in curve])
-    base = float(happened.mean())
-    parts = (
-        float((weights * (given - seen) ** 2).sum()),
-        float((weights * (seen - base) ** 2).sum()),
-        base * (1 - base),
-    )
-    score = float(((predicted - happened) ** 2).mean())
-    return BrierParts(score, *parts, score - parts[0] + parts[1] - parts[2])
+def log_odds(predicted: Array) -> Array:
+    """Of probabilities of any shape; those of 0 and 1 become nearly certain."""
+    inside = np.clip(predicted, NEAR_CERTAIN, 1 - NEAR_CERTAIN)
+    result: Array = np.log(inside / (1 - inside))
+    return result

@@ -1,7 +1,7 @@
 """How good are the probabilities? Discrimination, calibration and proper scores on patients with a known diagnosis."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,10 +54,18 @@ def at_stage(case: Case, stage: str, vocabulary: Vocabulary) -> Case:
     return replace(case, findings=kept)
 
 
-def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0, folds: int = 0) -> list[Evaluation]:
+def evaluate(
+    net: Net,
+    cases: Sequence[Case],
+    stage: str = "full",
+    seed: int = 0,
+    folds: int = 0,
+    progress: Callable[[int], object] = lambda done: None,
+) -> list[Evaluation]:
     """The network and its baselines on cases with a known diagnosis.
 
-    With `folds`, also the network fitted to these cases, each judged by priors that have not seen it.
+    With `folds`, also the network fitted to these cases, each judged by priors that have not seen it; `progress`
+    hears of each fold that is done.
     """
     known = [at_stage(case, stage, net.vocabulary) for case in cases if case.diagnosis]
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
@@ -69,7 +77,7 @@ def evaluate(net: Net, cases: Sequence[Case], stage: str = "full", seed: int = 0
     }
     predictors = {
         "network": score(net, cohort),
-        **({FITTED: cross_validated(net, cohort, folds)} if folds else {}),
+        **({FITTED: cross_validated(net, cohort, folds, progress=progress)} if folds else {}),
         "independent findings": score(independent(net), cohort),
         **criteria,
         "prior alone": prior,
@@ -125,8 +133,9 @@ def area_under_curve(values: Array, positive: Flags) -> float:
     high, low = values[positive], values[~positive]
     if not len(high) or not len(low):
         return float("nan")
-    wins = (high[:, None] > low).mean() + 0.5 * (high[:, None] == low).mean()
-    return float(wins)
+    low = np.sort(low)
+    wins = np.searchsorted(low, high, "left") + np.searchsorted(low, high, "right")
+    return float(wins.mean() / (2 * len(low)))
 
 
 def with_intervals(

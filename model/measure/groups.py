@@ -1,4 +1,4 @@
-"""Does the network do as well in one group of patients as in another? The metrics of `evaluate` by sex and age."""
+"""Does the network do as well in one group of patients as in another: by sex, age, setting, stage of the work-up?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.cases import Case
+from model.cohort.record import cohort_of
 from model.errors import InputError
-from model.measure.evaluate import Evaluation, with_intervals
+from model.measure.evaluate import STAGES, Evaluation, at_stage, with_intervals
 from model.net import Net
+from model.score import score
 
 UNKNOWN = "unknown"
 GROUPED_BY = ("sex", "age_at_onset")
@@ -46,6 +48,17 @@ def by_group(
             values = with_intervals(evaluation.posteriors[chosen], truth[chosen], iim, seed)
             groups.append(GroupPerformance(finding, state, int(chosen.sum()), values))
     return groups
+
+
+def by_stage(net: Net, cases: Sequence[Case], seed: int = 0) -> dict[str, Mapping[str, tuple[float, float, float]]]:
+    """The metrics of the network on cases with a known diagnosis at each stage of the work-up, with 90 % intervals."""
+    truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
+    iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
+    known = {stage: [at_stage(case, stage, net.vocabulary) for case in cases] for stage in STAGES}
+    return {
+        stage: with_intervals(score(net, cohort_of(seen, net.vocabulary)), truth, iim, seed)
+        for stage, seen in known.items()
+    }
 
 
 def state_of(net: Net, case: Case, finding: str) -> str:

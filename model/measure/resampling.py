@@ -1,6 +1,7 @@
 """How sure are the measures: the bootstrap over patients, and pairs of predictors on the same patients."""
 
-from collections.abc import Callable, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from model.network import Array
 
 Measure = Callable[[Array, Index], Mapping[str, float]]
 RESAMPLES = 500
+NUMBERS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def bootstrap(
     """
     point = measure(posteriors, truth)
     drawn = [list(measure(posteriors[rows], truth[rows]).values()) for rows in _resamples(len(truth), seed, resamples)]
-    return {name: _estimate(value, [d[i] for d in drawn]) for i, (name, value) in enumerate(point.items())}
+    return _estimates(point, np.array(drawn))
 
 
 def paired_bootstrap(
@@ -45,7 +47,32 @@ def paired_bootstrap(
     for rows in _resamples(len(truth), seed, resamples):
         a, b = measure(first[rows], truth[rows]), measure(second[rows], truth[rows])
         drawn.append([b[name] - a[name] for name in one])
-    return {name: _estimate(two[name] - one[name], [d[i] for d in drawn]) for i, name in enumerate(one)}
+    return _estimates({name: two[name] - one[name] for name in one}, np.array(drawn))
+
+
+def resampled_counts(counts: Array, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[Array]:
+    """How many patients each cell holds in each resample, block by block, (resamples of the block, cells).
+
+    counts (cells,): how many patients of the sample each cell holds. Patients drawn with replacement fall into
+    the cells as a multinomial does, so that a measure which knows the patients by their cells alone has its
+    bootstrap without a draw of patients, however many they are.
+    """
+    generator = np.random.default_rng(seed)
+    block = max(1, NUMBERS_AT_ONCE // len(counts))
+    for start in range(0, resamples, block):
+        yield generator.multinomial(int(counts.sum()), counts / counts.sum(), min(block, resamples - start))
+
+
+def percentiles(drawn: Array) -> tuple[Array, Array]:
+    """The 5th and 95th percentile of each measure over the resamples that have it.
+
+    drawn (resamples, measures) -> two arrays (measures,); not finite where no resample has a value, or too many
+    have an infinite one.
+    """
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.filterwarnings("ignore", "All-NaN slice")
+        low, high = np.nanpercentile(drawn, [5, 95], axis=0)
+    return low, high
 
 
 def _resamples(patients: int, seed: int, resamples: int) -> list[Index]:
@@ -53,12 +80,9 @@ def _resamples(patients: int, seed: int, resamples: int) -> list[Index]:
     return [generator.integers(0, patients, patients) for _ in range(resamples)]
 
 
-def _estimate(value: float, drawn: list[float]) -> Estimate:
-    known = [number for number in drawn if number == number]
-    if not known:
-        return Estimate(value, float("nan"), float("nan"))
-    low, high = np.percentile(known, [5, 95]).tolist()
-    return Estimate(value, low, high)
+def _estimates(values: Mapping[str, float], drawn: Array) -> dict[str, Estimate]:
+    bounds = zip(*(end.tolist() for end in percentiles(drawn)), strict=True)
+    return {name: Estimate(value, *ends) for (name, value), ends in zip(values.items(), bounds, strict=True)}
 
 
 def folds(patients: int, count: int, seed: int = 0) -> list[Index]:

@@ -1,12 +1,13 @@
 """Every measure of a predictor as a plain table: what the page draws and the command line writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 import numpy as np
 
 from model.clusters import Index
-from model.measure.calibration import brier_parts, recalibration, reliability
+from model.measure.calibration import reliability
+from model.measure.calibration_measures import calibration_measures
 from model.measure.decisions import decision_curve
 from model.measure.discrimination import Flags, areas, confusion, top
 from model.network import Array
@@ -15,6 +16,7 @@ from model.vocabulary import Vocabulary
 Rows = list[dict[str, object]]
 THRESHOLDS = tuple(np.round(np.arange(0.02, 1, 0.02), 2).tolist())
 FAMILY = "iim"
+TABLES = ("discrimination", "ranks", "calibration", "reliability", "decisions", "confusion")
 
 
 def events(vocabulary: Vocabulary) -> dict[str, Flags]:
@@ -24,26 +26,36 @@ def events(vocabulary: Vocabulary) -> dict[str, Flags]:
     return {FAMILY: family, **own}
 
 
-def measure(predictors: Mapping[str, Array], truth: Index, vocabulary: Vocabulary) -> dict[str, Rows]:
+def measure(
+    predictors: Mapping[str, Array],
+    truth: Index,
+    vocabulary: Vocabulary,
+    progress: Callable[[int], object] = lambda done: None,
+) -> dict[str, Rows]:
     """All tables. predictors: name -> posteriors (patients, diagnoses); truth (patients,).
 
     discrimination: area of each event against the rest. ranks: share of true diagnoses among the first k.
-    calibration: slope, intercept and Brier parts, for IIM and for the leading diagnosis being right.
-    reliability: the curves of these two. decisions: net benefit for IIM and each diagnosis that occurs.
-    confusion: of the first predictor.
+    calibration: slope, intercept, log loss, Brier score and its parts..., for IIM and for the leading diagnosis being
+    right. reliability: the curves of these two. decisions: net benefit for IIM and each diagnosis that occurs.
+    confusion: of the first predictor. Intervals are 90 %, by bootstrap; those of the curves' bins are Wilson's.
+    `progress` hears of each predictor that is done.
     """
-    tables: dict[str, Rows] = {name: [] for name in ("discrimination", "ranks", "calibration", "reliability")}
+    tables: dict[str, Rows] = {name: [] for name in TABLES}
     occurring = {n: flags for n, flags in events(vocabulary).items() if flags[truth].any()}
-    for name, posteriors in predictors.items():
+    for done, (name, posteriors) in enumerate(predictors.items(), start=1):
         tables["discrimination"] += [{"predictor": name, **asdict(a)} for a in areas(posteriors, truth, occurring)]
-        ranks = {f"top{k}": share for k, share in top(posteriors, truth).items()}
-        tables["ranks"].append({"predictor": name, **ranks})
+        shares = top(posteriors, truth).items()
+        tables["ranks"] += [{"predictor": name, "first": k, "share": e.value, "low": e.low, "high": e.high}
+                            for k, e in shares]  # fmt: skip
         for event, (predicted, happened) in _calibrated(posteriors, truth, vocabulary).items():
-            parts = {**asdict(recalibration(predicted, happened)), **asdict(brier_parts(predicted, happened))}
-            tables["calibration"].append({"predictor": name, "event": event, **parts})
+            measures = calibration_measures(predicted, happened)
+            tables["calibration"] += [
+                {"predictor": name, "event": event, "measure": m, **asdict(e)} for m, e in measures.items()
+            ]
             curve = [asdict(b) for b in reliability(predicted, happened)]
             tables["reliability"] += [{"predictor": name, "event": event, **point} for point in curve]
-    tables["decisions"] = _decisions(predictors, truth, occurring)
+        tables["decisions"] += _decisions(name, posteriors, truth, occurring)
+        progress(done)
     tables["confusion"] = _confusion(next(iter(predictors.values())), truth, vocabulary)
     return tables
 
@@ -57,13 +69,12 @@ def _calibrated(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> dict
     }
 
 
-def _decisions(predictors: Mapping[str, Array], truth: Index, occurring: Mapping[str, Flags]) -> Rows:
-    rows: Rows = []
-    for event, flags in occurring.items():
-        for name, posteriors in predictors.items():
-            for point in decision_curve(posteriors[:, flags].sum(axis=1), flags[truth], THRESHOLDS):
-                rows.append({"event": event, "predictor": name, **asdict(point)})
-    return rows
+def _decisions(name: str, posteriors: Array, truth: Index, occurring: Mapping[str, Flags]) -> Rows:
+    return [
+        {"event": event, "predictor": name, **asdict(point)}
+        for event, flags in occurring.items()
+        for point in decision_curve(posteriors[:, flags].sum(axis=1), flags[truth], THRESHOLDS)
+    ]
 
 
 def _confusion(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> Rows:

@@ -210,16 +210,16 @@ def test_areas_net_benefit_and_ranks_have_the_intervals_of_resampled_patients(pa
         return {"area": float(roc_auc_score(t == 0, p[:, 0])), "benefit": benefit,
                 "gain": benefit - max(everyone, 0), "top": top(p, t, (2,), resamples=1)[2].value}  # fmt: skip
 
-    theirs = bootstrap(posteriors, truth, measures, resamples=2000)
-    (area,) = areas(posteriors, truth, {"first": flags}, resamples=2000)
-    benefit = decision_curve(posteriors[:, 0], truth == 0, [0.15], resamples=2000)[0]
-    share = top(posteriors, truth, (2,), resamples=2000)[2]
+    theirs = bootstrap(posteriors, truth, measures)
+    (area,) = areas(posteriors, truth, {"first": flags})
+    benefit = decision_curve(posteriors[:, 0], truth == 0, [0.15])[0]
+    share = top(posteriors, truth, (2,))[2]
     pairs = {"area": (area.low, area.high), "benefit": (benefit.low, benefit.high),
              "gain": (benefit.gain_low, benefit.gain_high), "top": (share.low, share.high)}  # fmt: skip
     for name, (low, high) in pairs.items():
         width = theirs[name].high - theirs[name].low
-        assert low == pytest.approx(theirs[name].low, abs=0.1 * width), name
-        assert high == pytest.approx(theirs[name].high, abs=0.1 * width), name
+        assert low == pytest.approx(theirs[name].low, abs=0.2 * width), name
+        assert high == pytest.approx(theirs[name].high, abs=0.2 * width), name
 
 
 def test_an_area_of_one_patient_has_no_interval() -> None:

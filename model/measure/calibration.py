@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.clusters import Index
-from model.network import Array
+from model.factors import Array
 
 Flags = NDArray[np.bool_]
 NEAR_CERTAIN = 1e-6

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.clusters import Index
+from model.factors import Array
 from model.measure.resampling import RESAMPLES, Estimate, percentiles, resampled_counts
-from model.network import Array
 
 Flags = NDArray[np.bool_]
 

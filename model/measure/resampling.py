@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.clusters import Index
-from model.network import Array
+from model.factors import Array
 
 Measure = Callable[[Array, Index], Mapping[str, float]]
 RESAMPLES = 500

@@ -13,7 +13,7 @@ from statistics import median
 from playwright.sync_api import Browser, Page
 
 from benchmarks.report import Line, table
-from tests.page_server import PROJECT, chromium, serve
+from tests.page_server import PROJECT, chromium, new_page, serve
 
 ONE_WIDGET = """
 import streamlit as st
@@ -101,7 +101,7 @@ def _lines(what: str, ours: Sequence[Toggle], theirs: Sequence[Toggle]) -> list[
 
 
 def _explore(browser: Browser, address: str) -> Page:
-    page = browser.new_page()
+    page = new_page(browser)
     page.goto(f"{address}/{PATIENT}")
     page.locator(".st-key-group button", has_text="Muscle").click()
     page.locator(".st-key-state-dark_urine").wait_for()
@@ -109,7 +109,7 @@ def _explore(browser: Browser, address: str) -> Page:
 
 
 def _single(browser: Browser, address: str) -> Page:
-    page = browser.new_page()
+    page = new_page(browser)
     page.goto(address)
     page.locator(".answer").wait_for()
     return page

@@ -16,7 +16,7 @@ from model.priors import SHIPPED
 SMALL = Path(__file__).parent / "small_priors"
 NETS = {folder.name: model.load(folder) for folder in (SMALL, SHIPPED)}
 AGRUM = {name: Agrum(net.network) for name, net in NETS.items()}
-QUICK, SLOW = settings(max_examples=60, deadline=None), settings(max_examples=25, deadline=None)
+QUICK, SLOW = settings(max_examples=25), settings(max_examples=25)
 
 each_net = pytest.mark.parametrize("name", NETS)
 

@@ -8,11 +8,13 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests import patience
 from tests.install_browser import find_chromium
 
 PROJECT = Path(__file__).parents[1]
@@ -20,7 +22,7 @@ CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-network
 
 
 @contextmanager
-def serve(script: Path, environment: Mapping[str, str] | None = None, patience: float = 60) -> Iterator[str]:
+def serve(script: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Run `streamlit run script` while the context is open; gives the address of its page."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -32,15 +34,15 @@ def serve(script: Path, environment: Mapping[str, str] | None = None, patience: 
         command, cwd=script.parent, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_until_healthy(f"http://127.0.0.1:{port}", process, patience)
+        _wait_until_healthy(f"http://127.0.0.1:{port}", process)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=patience.SECONDS)
 
 
-def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", patience: float) -> None:
-    end = time.monotonic() + patience
+def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + patience.SECONDS
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"the server stopped with exit code {process.returncode}")
@@ -49,16 +51,24 @@ def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]", patien
                 return
         except (URLError, OSError):
             time.sleep(0.1)
-    raise RuntimeError(f"no answer from {address} in {patience} s")
+    raise RuntimeError(f"no answer from {address} in {patience.SECONDS} s")
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
     path = find_chromium()
+    expect.set_options(timeout=patience.MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS, timeout=patience.MILLISECONDS)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def new_page(browser: Browser, **options: Any) -> Page:
+    """A page in a context of its own, with these options of Playwright's."""
+    page = browser.new_page(**options)
+    page.set_default_timeout(patience.MILLISECONDS)
+    return page

@@ -25,8 +25,9 @@ from model.calibrate.edit import read_log
 from model.calibrate.numbers import by_key
 from model.calibrate.sensitivity import smallest_change, tornado
 from model.cohort.imagine import Imagined, columns, imagine
+from tests import patience
 from tests.page_actions import PHONE, WIDE, wait_until_calm
-from tests.page_server import PROJECT, serve
+from tests.page_server import PROJECT, new_page, serve
 from tests.test_model_page import outside_frames, taken
 
 SMALL = Path(__file__).parent / "small_priors"
@@ -40,7 +41,7 @@ FIRST_ROW = 52  # pixels below the upper edge of a table
 @pytest.mark.parametrize("priors", ["", str(SMALL)], ids=["shipped", "small"])
 def test_every_part_opens_with_any_folder_of_priors(part: str, priors: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MYOSITIS_PRIORS", priors)
-    page = AppTest.from_function(open_part, default_timeout=120, kwargs={"part": part}).run()
+    page = AppTest.from_function(open_part, default_timeout=patience.SECONDS, kwargs={"part": part}).run()
     assert not page.exception, page.exception
 
 
@@ -113,7 +114,9 @@ def test_a_change_needs_a_reason_and_a_set_a_name_of_its_own(session: dict[str, 
 
 def test_own_priors_stay_in_their_session(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MYOSITIS_PRIORS", str(SMALL))
-    one, other = (AppTest.from_function(use_own, default_timeout=60, kwargs={"own": own}) for own in (True, False))
+    one, other = (
+        AppTest.from_function(use_own, default_timeout=patience.SECONDS, kwargs={"own": own}) for own in (True, False)
+    )
     assert one.run().text[0].value != other.run().text[0].value
     assert one.run().text[0].value == one.run().text[0].value
 
@@ -150,7 +153,7 @@ def test_a_cache_tells_one_folder_from_another(small: model.Net, shipped: model.
 def run_to_its_end(session: dict[str, Any], task: work.Task) -> work.Told:
     work.start("test", "question", task)
     told: work.Told = session["work test"].told
-    assert told.done.wait(10)
+    assert told.done.wait(patience.SECONDS)
     return told
 
 
@@ -188,7 +191,7 @@ def test_steps_tell_how_far_they_are_and_leave_when_stopped(session: dict[str, A
 def test_work_stops_when_its_session_is_gone(session: dict[str, Any]) -> None:
     work.start("test", "question", lambda tell: [None for _ in iter(lambda: tell(None, "on and on"), False)])
     told = session.pop("work test").told
-    assert told.done.wait(10)
+    assert told.done.wait(patience.SECONDS)
 
 
 def test_a_fault_in_the_work_is_told(session: dict[str, Any]) -> None:
@@ -272,7 +275,7 @@ def run(page: Page, button: str) -> None:
     """Press a button that starts long work, and wait for its end."""
     page.get_by_role("button", name=button, exact=True).click()
     wait_until_calm(page)
-    page.get_by_role("button", name="Stop", exact=True).wait_for(state="detached", timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).wait_for(state="detached")
     wait_until_calm(page)
 
 
@@ -371,7 +374,7 @@ def type_value(page: Page, text: str) -> None:
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_everyone_can_read_every_part(browser: Browser, address: str, size: Any) -> None:
-    page = browser.new_page(viewport=size)
+    page = new_page(browser, viewport=size)
     open_calibrate(page, address, "?heliotrope_rash=present&ck_level=12")
     found = {"numbers": outside_frames(page)}
     for part in list(PARTS)[1:]:

@@ -88,7 +88,7 @@ def test_draws_have_the_mean_and_the_variance_of_their_rate(small: model.Net) ->
 
 @each_net
 @given(data=st.data())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_every_draw_is_computed_as_if_alone(name: str, data: st.DataObject) -> None:
     net, many = NETS[name], drawn(name)
     together = compile_engine(many)
@@ -112,7 +112,7 @@ def one_draw(many: Network, i: int) -> Network:
 
 @each_net
 @given(data=st.data())
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 def test_patients_times_draws_are_computed_as_each_patient_alone(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     engine = compile_engine(drawn(name))

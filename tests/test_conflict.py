@@ -17,7 +17,7 @@ from model.patient.thresholds import thresholds
 from model.tables import read_table
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_the_measure_is_how_much_rarer_the_findings_are_together(shipped: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(shipped, 7))

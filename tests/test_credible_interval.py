@@ -31,7 +31,7 @@ WHOLE = {name: compile_engine(build_network(net.priors, draws=DRAWS, seed=7)) fo
 
 @each_net
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_drawing_what_is_asked_for_equals_drawing_the_whole_network(name: str, data: st.DataObject) -> None:
     """Hard and soft evidence on any finding, in any setting: the same posterior in every draw."""
     net = NETS[name]
@@ -119,7 +119,6 @@ def test_odds_ratios_against_one_reference_share_its_draws(small: model.Net) -> 
 
 
 @given(st.floats(0.01, 100), st.floats(0.5, 200))
-@settings(deadline=None)
 def test_an_odds_ratio_keeps_its_draws_when_others_change(ratio: float, strength: float) -> None:
     """They hang on what it is about, its value and strength: the same deviates, however wide."""
     net = NETS["small_priors"]

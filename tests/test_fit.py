@@ -61,7 +61,7 @@ def log_posterior(prior: model.Net, net: model.Net, cohort: Cohort) -> float:
 
 
 @given(seed=st.integers(0, 1000), known=st.floats(0.1, 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_expected_counts_are_the_posteriors_of_each_family_added_up(seed: int, known: float) -> None:
     """Against the marginals of one patient at a time, for a hidden variable and a finding below it."""
     net = NETS["small_priors"]
@@ -109,7 +109,7 @@ def test_soft_evidence_counts_like_the_patients_it_stands_for(small: model.Net) 
 
 @given(seed=st.integers(0, 10_000), patients=st.integers(1, 60), known=st.floats(0, 1), told=st.floats(0, 1),
        shares=st.sampled_from(["by-setting", "together", "fixed"]))  # fmt: skip
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_log_posterior_never_falls(seed: int, patients: int, known: float, told: float, shares: Shares) -> None:
     net = NETS["small_priors"]
     cohort = imagined(altered(net, seed), patients, seed, known, told)

@@ -50,7 +50,7 @@ def moved(net: model.Net, at: Coordinates, step: Array) -> model.Net:
 
 
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 def test_the_gradient_is_the_slope_of_the_log_likelihood(seed: int) -> None:
     """In every rate, those of hidden variables and those that only odds ratios and intercepts lead to included."""
     net = NETS["small_priors"]
@@ -103,7 +103,7 @@ def test_what_is_missing_in_two_halves_adds_up(small: model.Net) -> None:
 
 
 @given(seed=st.integers(0, 1000), known=st.floats(0, 1), told=st.floats(0, 1))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=3)
 def test_a_cohort_tells_no_more_than_if_everything_were_known(seed: int, known: float, told: float) -> None:
     net = NETS["small_priors"]
     cohort, at = imagined(net, 30, seed, known, told), coordinates(net, "by-setting")

@@ -50,7 +50,7 @@ def ask(net: model.Net, read: Any, file_format: str, findings: dict[str, str]) -
 
 
 @pytest.mark.parametrize("file_format", SUFFIX)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_pyagrum_reads_the_same_posteriors(
     shipped: model.Net, read_back: dict[str, Any], file_format: str, data: st.DataObject

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from app_pages.keep import kept
 from model import Net
 from model.exchange import read_patient
-from tests.page_server import serve
+from tests.page_server import new_page, serve
 
 FINDINGS: dict[str, object] = {"heliotrope_rash": "present", "ck_level": 12.0}
 SCRIPT = """
@@ -52,7 +52,7 @@ def opened(folder: Path, browser: Browser, link: str, priors: str = "") -> Itera
     script = folder / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with serve(script, {"MYOSITIS_PRIORS": priors}) as address:
-        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page = new_page(browser, viewport={"width": 390, "height": 844})
         page.goto(f"{address}/?{link}")
         yield page
         page.close()

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from test_page_accessibility import BEYOND_THE_EDGE, CUT, violations
 
 from tests.page_actions import PHONE, WIDE, wait_until_calm
+from tests.page_server import new_page
 
 
 def open_learn(page: Page, address: str, part: str) -> None:
@@ -44,7 +45,7 @@ def walk(page: Page, address: str) -> dict[str, list[str]]:
 def test_everyone_can_read_the_steps_and_the_one_finding(
     browser: Browser, address: str, size: Any, scheme: Any
 ) -> None:
-    page = browser.new_page(viewport=size, color_scheme=scheme)
+    page = new_page(browser, viewport=size, color_scheme=scheme)
     found = walk(page, address)
     page.close()
     assert {place: faults for place, faults in found.items() if faults} == {}

@@ -12,6 +12,7 @@ from model.learn.one_finding import one_finding, post_test
 from model.learn.step_by_step import step_by_step, work_up_order
 from model.learn.words import decibans_phrase, ratio_phrase
 from model.patient.phrases import percent
+from tests import patience
 from tests.headless import calm, html
 
 HERE = Path(__file__).parent
@@ -26,7 +27,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     def open_page(part: str = "Step by step", priors: object = "", **findings: str) -> AppTest:
         monkeypatch.setenv("MYOSITIS_PRIORS", str(priors))
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
+        page = AppTest.from_file(str(PAGE), default_timeout=patience.SECONDS)
         page.session_state["learn_part"] = part
         for name, value in findings.items():
             page.query_params[name] = value

@@ -19,6 +19,7 @@ from model.learn.quiz_scores import rounds_csv, scores
 from model.learn.trap_tables import read_traps
 from model.learn.traps import share, show_answer, show_steps, show_toggle, told
 from model.patient.phrases import percent
+from tests import patience
 from tests.conftest import SMALL
 from tests.page_server import PROJECT
 
@@ -33,7 +34,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     def open_page(part: str, priors: Path | str = "") -> AppTest:
         monkeypatch.setenv("MYOSITIS_PRIORS", str(priors))
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
+        page = AppTest.from_file(str(PAGE), default_timeout=patience.SECONDS)
         page.session_state["learn_part"] = part
         page.session_state["practise seed"] = SEED
         return calm(page.run())
@@ -156,7 +157,7 @@ def test_two_visitors_do_not_meet_the_same_order(opened: Opener, monkeypatch: py
     monkeypatch.setenv("MYOSITIS_PRIORS", "")
     orders = set()
     for _ in range(2):
-        page = AppTest.from_file(str(PAGE), default_timeout=60)
+        page = AppTest.from_file(str(PAGE), default_timeout=patience.SECONDS)
         page.session_state["learn_part"] = "Practise"
         orders.add(calm(page.run()).session_state["practise quiz"].order)
     assert len(orders) == 2

@@ -36,7 +36,7 @@ def log_odds(net: model.Net, findings: dict[str, object], diagnosis: str, rival:
     return math.log(posterior[diagnosis]) - math.log(math.fsum(others))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_ratios_multiply_to_the_posterior_odds_whatever_the_order(shipped: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(shipped, 12))
@@ -55,7 +55,7 @@ def test_ratios_multiply_to_the_posterior_odds_whatever_the_order(shipped: model
     assert way.posterior == pytest.approx(shipped.posterior(findings), abs=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_each_step_is_the_change_of_the_odds_from_one_posterior_to_the_next(
     small: model.Net, data: st.DataObject

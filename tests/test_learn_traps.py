@@ -135,7 +135,7 @@ def test_negative_and_positive_anti_mda5_point_to_two_diseases(shipped: model.Ne
     assert max(after["negative"], key=lambda d: after["negative"][d]) == "antisynthetase_syndrome"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_independence_is_that_of_the_network_without_hidden_variables(small: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(small))

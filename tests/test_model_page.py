@@ -22,7 +22,9 @@ from model.audit import GROSS_MISFIT, audit
 from model.calibrate.numbers import numbers
 from model.drawing import draw, relatives
 from model.published import SHIPPED_RATES, read_published
+from tests import patience
 from tests.page_actions import PHONE, wait_until_calm
+from tests.page_server import new_page
 from tests.test_page_accessibility import CUT, violations
 
 SMALL = Path(__file__).parent / "small_priors"
@@ -99,7 +101,7 @@ def test_a_walk_through_the_whole_page(tab: Page, address: str, shipped: model.N
 
     checks = show(tab, "checks")
     checks.get_by_role("button", name="Run the audit").click()
-    expect(checks.get_by_text(re.compile(r"\d+ of \d+ rates hold"))).to_be_visible(timeout=60_000)
+    expect(checks.get_by_text(re.compile(r"\d+ of \d+ rates hold"))).to_be_visible()
     for said in ("Scatter of", "True diagnosis first of each predictor: network 0."):
         expect(checks.locator(f".stVegaLiteChart[aria-label^='{said}']")).to_have_count(1)
     expect(checks.get_by_role("button", name="Run the audit")).to_have_count(0)
@@ -131,7 +133,7 @@ def taken(page: Page, button: str, folder: Path) -> bytes:
 
 
 def test_a_phone_shows_every_part(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport=PHONE)
+    page = new_page(browser, viewport=PHONE)
     open_model(page, address)
     choose_node(page, "Creatine kinase")
     found = {"network": outside_frames(page)}
@@ -153,7 +155,7 @@ def outside_frames(page: Page) -> list[str]:
 @pytest.mark.parametrize("part", PARTS)
 def test_every_part_works_with_another_folder_of_priors(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MYOSITIS_PRIORS", str(SMALL))
-    page = AppTest.from_function(open_part, default_timeout=60, kwargs={"part": part}).run()
+    page = AppTest.from_function(open_part, default_timeout=patience.SECONDS, kwargs={"part": part}).run()
     assert not page.exception, page.exception
 
 

@@ -10,7 +10,7 @@ from app_pages.open_file import entered, summary_html
 from model import Net
 from model.cases import Case
 from model.exchange import Imported, LeftOut, Mapped, read_patient_file
-from tests.page_server import chromium, serve
+from tests.page_server import chromium, new_page, serve
 
 EXAMPLES = Path(__file__).parent / "exchange"
 SCRIPT = """
@@ -63,7 +63,7 @@ def page(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-d
     script = tmp_path_factory.mktemp("open_file") / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with serve(script) as address, chromium() as browser:
-        page = browser.new_page(viewport={"width": 390, "height": 900})
+        page = new_page(browser, viewport={"width": 390, "height": 900})
         page.goto(address)
         yield page
 

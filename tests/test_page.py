@@ -15,6 +15,7 @@ from app_pages.case_link import empty_case, read_link, write_link
 from app_pages.finding_search import search
 from app_pages.findings_form import groups
 from model.patient.phrases import percent
+from tests import patience
 from tests.headless import calm, html
 
 HERE = Path(__file__).parent
@@ -29,7 +30,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     def open_page(priors: object = HERE / "small_priors", **link: str) -> AppTest:
         monkeypatch.setenv("MYOSITIS_PRIORS", str(priors))
-        page = AppTest.from_file(str(APP), default_timeout=60)
+        page = AppTest.from_file(str(APP), default_timeout=patience.SECONDS)
         for name, value in link.items():
             page.query_params[name] = value
         return calm(page.run())

@@ -19,7 +19,7 @@ from tests.page_actions import (
     open_page,
     wait_until_calm,
 )
-from tests.page_server import PROJECT
+from tests.page_server import PROJECT, new_page
 
 # The addresses of all pages but the first: the name of the script, or what is given in its place.
 SCRIPTS = re.findall(r"st\.Page\(([^)]*)\)", (PROJECT / "app.py").read_text("utf-8"))
@@ -67,7 +67,7 @@ def faults(page: Page) -> list[str]:
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "light"), (WIDE, "dark"), (PHONE, "dark")])
 def test_everyone_can_read_every_page_and_panel(browser: Browser, address: str, size: Any, scheme: Any) -> None:
-    page = browser.new_page(viewport=size, color_scheme=scheme)
+    page = new_page(browser, viewport=size, color_scheme=scheme)
     open_page(page, address, PATIENT)
     found = {"explore": faults(page)}
     for question in QUESTIONS:

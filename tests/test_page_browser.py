@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 import model
 from tests.page_actions import DERMATOMYOSITIS, LINK, PHONE, choose, expect_posterior, open_page, probability
+from tests.page_server import new_page
 
 
 def test_enter_a_patient_by_group_and_by_search(tab: Page, address: str, shipped: model.Net) -> None:
@@ -47,7 +48,7 @@ def test_a_link_restores_the_case_in_a_new_tab(tab: Page, browser: Browser, addr
     choose(tab, "v_sign", "absent")
     expect_posterior(tab, shipped, {**DERMATOMYOSITIS, "v_sign": "absent"})
     expect(tab).to_have_url(re.compile("v_sign=absent"))
-    other = browser.new_page()
+    other = new_page(browser)
     other.goto(f"{address}/{tab.get_by_role('link', name='Link to this case').get_attribute('href')}")
     expect_posterior(other, shipped, {**DERMATOMYOSITIS, "v_sign": "absent"})
     other.close()

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import model
@@ -32,6 +32,7 @@ from model.scale.ids import id_hashes, stand_again
 from model.scale.parts import MANIFEST
 from model.scale.score_file import score_file
 from model.scale.workers import dask_workers, mapper
+from tests import patience
 from tests.conftest import SMALL
 
 ROOT = Path(__file__).parents[1]
@@ -118,7 +119,7 @@ def test_a_process_that_is_killed_in_the_middle_is_gone_on_with(small: model.Net
     for _ in range(3):
         assert process.stdout.readline() == "part\n"
     process.send_signal(how)
-    assert process.wait(timeout=20) != 0
+    assert process.wait(timeout=patience.SECONDS) != 0
     process.stdout.close()
     assert not cohort.with_name("out.csv").exists()
     parts = list((cohort.parent / "out.csv.parts").glob("*.csv"))
@@ -196,7 +197,6 @@ def test_ids_that_stand_twice_are_told_across_partitions(small: model.Net, cohor
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=4), st.integers(1, 12))
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_repeated_ids_are_found_whatever_the_partitions(parts: list[list[int]], at_once: int) -> None:
     hashes = [id_hashes([str(name) for name in part]) for part in parts]
     places = [(name, (part, place)) for part, own in enumerate(parts) for place, name in enumerate(own)]

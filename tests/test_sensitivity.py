@@ -40,7 +40,7 @@ def rebuilt(net: Net, key: str, value: float) -> Net:
 
 
 @given(st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25)
 def test_a_variant_is_the_network_rebuilt_with_that_number(data: st.DataObject) -> None:
     net = NET
     number = data.draw(st.sampled_from(relevant(net, CASE, None)))
@@ -141,7 +141,6 @@ def even(net: Net) -> dict[str, float]:
 
 
 @given(st.data())
-@settings(deadline=None)
 def test_a_move_multiplies_the_odds(data: st.DataObject) -> None:
     number = data.draw(st.sampled_from(relevant(NET, CASE, None)))
     factor = data.draw(st.floats(0.01, 100))

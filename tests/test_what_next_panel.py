@@ -11,6 +11,7 @@ from app_pages.case_link import write_link
 from app_pages.panels.what_next_view import checklist_html, pair_html, ranking_html, waiting
 from model.patient.checklist import CheckItem
 from model.patient.value_of_information import Pair, advise
+from tests import patience
 
 APP = Path(__file__).parents[1] / "app.py"
 CASE = {"ck_level": 12.0, "proximal_leg_weakness": "present", "raynaud": "present", "arthritis": "present"}
@@ -19,7 +20,7 @@ CASE = {"ck_level": 12.0, "proximal_leg_weakness": "present", "raynaud": "presen
 def opened(monkeypatch: pytest.MonkeyPatch, priors: object, net: model.Net, findings: dict[str, object]) -> AppTest:
     """The page with What next? open."""
     monkeypatch.setenv("MYOSITIS_PRIORS", str(priors or ""))
-    page = AppTest.from_file(str(APP), default_timeout=60)
+    page = AppTest.from_file(str(APP), default_timeout=patience.SECONDS)
     case = {"setting": net.default_setting, "findings": findings, "example": None}
     for name, text in write_link(case, net.vocabulary).items():  # type: ignore[arg-type]
         page.query_params[name] = text

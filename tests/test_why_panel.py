@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 import model
 from app_pages.panels.why_path import path_html
 from model.patient.pathway import pathway
+from tests import patience
 from tests.headless import calm, html
 
 HERE = Path(__file__).parent
@@ -24,7 +25,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
     def open_page(priors: object = "", **link: str) -> AppTest:
         monkeypatch.setenv("MYOSITIS_PRIORS", str(priors))
-        page = AppTest.from_file(str(APP), default_timeout=60)
+        page = AppTest.from_file(str(APP), default_timeout=patience.SECONDS)
         page.session_state["question"] = "why"
         for name, value in link.items():
             page.query_params[name] = value

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from model.calibrate.gradient import Lever, in_entries, misfit, pulled
+from model.calibrate.gradient import Lever, pulled
 from model.calibrate.maximise import Shares
 from model.calibrate.rates import rates_of, spoken_values
 from model.clusters import Index
 from model.net import Net
 from model.network import Array
+from model.recipe import Made
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,15 @@ def coordinates(net: Net, shares: Shares) -> Coordinates:
     """The coordinates of `net` for a fit in which the shares of the settings change as told."""
     places, size = _places(net, shares)
     misfits, _ = misfit_places(net)
-    gradients: dict[str, sparse.csr_array] = {"diagnosis": _of_shares(places["diagnosis"], size)}
+    gradients = {"diagnosis": _at_places(_each_alone(misfits["diagnosis"].shape), places["diagnosis"], size)}
     for node, made in net.means.made.items():
         lever, recipe = Lever(made, net.means.joints), made.recipe
-        single = _each_alone(misfits[node].shape)
-        own = lever.gradient(single)
-        answer = _at_places(own, places[node][recipe.winners], size)
+        alone = _each_alone(misfits[node].shape)
+        answer = _at_places(lever.gradient(alone), places[node][recipe.winners], size)
         if recipe.effect_parents:
-            pull = lever.gradient_above(single)
+            pull = _side_by_side(lever.gradient_above(alone), recipe.starts)
             answer = answer + above(net, gradients, recipe.rate_parents, recipe.effect_parents, pull)
-        gradients[node] = sparse.csr_array(answer)
+        gradients[node] = answer
     return Coordinates(places, size, misfits, sparse.vstack([gradients[node] for node in misfits], format="csr"))
 
 
@@ -68,15 +68,25 @@ def above(
     gradients: Mapping[str, sparse.csr_array],
     given: tuple[str, ...],
     wanted: tuple[str, ...],
-    pull: Array,
+    pull: sparse.csr_array,
 ) -> sparse.csr_array:
     """Gradients in the coordinates from gradients on P(wanted | given), (entries, cohorts): (cohorts, size)."""
     total = sparse.csr_array((pull.shape[1], gradients["diagnosis"].shape[1]))
     for node, seen in pulled(net, given, wanted, pull):
-        made = net.means.made[node]
-        own = misfit(made, in_entries(made, seen))[:, 1:].reshape(-1, pull.shape[1])
-        total = total + sparse.csr_array(own.T) @ gradients[node]
-    return total
+        total = total + (_to_misfits(net.means.made[node]) @ seen).T @ gradients[node]
+    return sparse.csr_array(total)
+
+
+def _to_misfits(made: Made) -> sparse.csr_array:
+    """The matrix from counts that a table expects, but for how they spread, to misfits, (misfits, cells)."""
+    recipe = made.recipe
+    shape = (*recipe.sizes, made.target.shape[1])
+    cells = np.arange(np.prod(shape)).reshape(shape)[tuple(recipe.configurations.T)][:, 1:]
+    places = np.arange(len(recipe.starts) * cells.shape[1]).reshape(-1, cells.shape[1])
+    sizes = np.diff(recipe.starts, append=len(cells))
+    rows = np.repeat(places, sizes, axis=0)
+    size = (places.size, int(np.prod(shape)))
+    return sparse.csr_array((np.ones(cells.size), (rows.ravel(), cells.ravel())), size)
 
 
 def _places(net: Net, shares: Shares) -> tuple[dict[str, Index], int]:
@@ -96,21 +106,24 @@ def _places(net: Net, shares: Shares) -> tuple[dict[str, Index], int]:
 
 
 def _each_alone(shape: tuple[int, ...]) -> Array:
-    """The misfits of one patient too few in the first and one too many in another state, (groups, states, misfits)."""
+    """The misfits of one patient too few in the first and one too many in another state, (groups, states, states - 1),
+    of each group alone.
+    """
     groups, others = shape
-    single = np.zeros((groups, others + 1, groups * others))
-    single[:, 1:] = np.eye(groups * others).reshape(groups, others, -1)
-    single[:, 0] = -single[:, 1:].sum(axis=1)
-    return single
+    return np.broadcast_to(np.vstack([-np.ones(others), np.eye(others)]), (groups, others + 1, others))
 
 
 def _at_places(values: Array, places: Index, size: int) -> sparse.csr_array:
-    """Gradients of groups, (groups, states, misfits), at their places, (groups, states): (misfits, size)."""
-    group, state, column = np.nonzero(values * (places >= 0)[..., None])
-    cells = (column, places[group, state])
-    return sparse.csr_array((values[group, state, column], cells), (values.shape[2], size))
+    """Gradients of groups, (groups, states, states - 1), at their places, (groups, states): (misfits, size)."""
+    group, state, other = np.nonzero(values * (places >= 0)[..., None])
+    cells = (group * values.shape[2] + other, places[group, state])
+    return sparse.csr_array((values[group, state, other], cells), (len(values) * values.shape[2], size))
 
 
-def _of_shares(places: Index, size: int) -> sparse.csr_array:
-    single = _each_alone((len(places), places.shape[1] - 1))
-    return _at_places(single, places, size)
+def _side_by_side(pull: Array, starts: Index) -> sparse.csr_array:
+    """What the misfits of each group pull at its entries, (entries, states - 1), as (entries, misfits)."""
+    entries, others = pull.shape
+    group = np.repeat(np.arange(len(starts)), np.diff(starts, append=entries))
+    columns = group[:, None] * others + np.arange(others)
+    return sparse.csr_array((pull.ravel(), (np.repeat(np.arange(entries), others), columns.ravel())),
+                            (entries, len(starts) * others))  # fmt: skip

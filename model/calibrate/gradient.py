@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from model.calibrate.rates import ancestors
-from model.factors import Joints, ravel, runs
+from model.factors import Index, Joints, ravel, runs
 from model.net import Net
 from model.network import Array
 from model.recipe import Made
@@ -74,31 +74,44 @@ def covariance(shares: Array) -> Array:
     return shares[..., :, None] * np.eye(shares.shape[-1]) - shares[..., :, None] * shares[..., None, :]
 
 
-def pulled(net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: Array) -> Iterator[tuple[str, Array]]:
+def pulled(
+    net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: sparse.csr_array
+) -> Iterator[tuple[str, sparse.csr_array]]:
     """What a gradient on P(wanted | given), (entries, cohorts), is worth in patients to each node above.
 
-    Gives nodes and counts (*parents, states, cohorts). By the score identity the gradient of P(wanted | given) in
-    ln table(state | parents) is P(wanted | given) times what its knowledge adds to the expected count of that state.
+    Gives nodes and counts in the cells of their tables, (parents x states, cohorts). By the score identity the
+    gradient of P(wanted | given) in ln table(state | parents) is P(wanted | given) times what its knowledge adds to
+    the expected count of that state.
     """
     joints, priors = net.means.joints, net.priors
     share = joints.share(given, wanted)
-    starts = runs(share.configurations[:, : len(given)])
-    sizes = np.diff(starts, append=len(pull))
-    average = np.add.reduceat(share.values * pull, starts)
-    weight = share.values * (pull - np.repeat(average, sizes, axis=0))
+    chance = sparse.diags_array(share.values[:, 0])
+    groups = _adding(_group_of(share.configurations[:, : len(given)]))
+    weight = chance @ (pull - groups.T @ (groups @ (chance @ pull)))
     for node in ancestors(priors, wanted):
         family = (*priors.parents[node], node)
         if node not in net.means.made or set(family) <= set(given):
             continue
         more = tuple(name for name in family if name not in (*given, *wanted))
         spread = joints.share((*given, *wanted), more)
-        first = runs(spread.configurations[:, : len(given) + len(wanted)])
-        own = np.repeat(weight, np.diff(first, append=len(spread.values)), axis=0) * spread.values
-        table = net.network.tables[node][..., None]
-        cells = ravel(spread.columns(family), table.shape[:-1])
-        to_cells = sparse.csr_array((np.ones(len(own)), (cells, np.arange(len(own)))), (table.size, len(own)))
-        seen = (to_cells @ own).reshape(*table.shape[:-1], -1)
-        yield node, seen - seen.sum(axis=-2, keepdims=True) * table
+        entry = _group_of(spread.configurations[:, : len(given) + len(wanted)])
+        table = net.network.tables[node]
+        cells = ravel(spread.columns(family), table.shape)
+        to_cells = sparse.csr_array((spread.values[:, 0], (cells, entry)), (table.size, len(share.values)))
+        rows = _adding(np.repeat(np.arange(table.size // table.shape[-1]), table.shape[-1]))
+        seen = to_cells @ weight
+        yield node, sparse.csr_array(seen - sparse.diags_array(table.ravel()) @ (rows.T @ (rows @ seen)))
+
+
+def _group_of(configurations: Index) -> Index:
+    """The place of each row's run of equal rows, (rows,)."""
+    starts = runs(configurations)
+    return np.repeat(np.arange(len(starts)), np.diff(starts, append=len(configurations)))
+
+
+def _adding(group: Index) -> sparse.csr_array:
+    """The matrix that adds up rows by group, (groups, rows)."""
+    return sparse.csr_array((np.ones(len(group)), (group, np.arange(len(group)))))
 
 
 def in_entries(made: Made, family: Array) -> Array:

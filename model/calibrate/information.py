@@ -113,7 +113,7 @@ def _wholes(
         rows = [*rest.whole, *rest.special]
         pull = np.zeros((len(recipe.winners), values.shape[1]))
         pull[rows] = values[recipe.winners[rows]]
-        answers = above(net, own, ("diagnosis",), others, pull)
+        answers = above(net, own, ("diagnosis",), others, sparse.csr_array(pull))
         for winner in np.unique(recipe.winners[rows]).tolist():
             weight = share[[row for row in rows if recipe.winners[row] == winner], 0].sum()
             answers = answers + weight * _answers(values[winner], at.places[node][winner], at.size)

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from model.calibrate.counts import Counts
 from model.calibrate.gradient import Lever, in_entries, misfit, pulled
@@ -42,7 +43,7 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
         result[node] = _next(part)
         for given, wanted, pull in _pulls(part):
             for above, seen in pulled(net, given, wanted, pull):
-                families[above] += seen[..., 0]
+                families[above] += seen.toarray().reshape(families[above].shape)
     return result
 
 
@@ -113,7 +114,7 @@ def _seen(part: _Part) -> Array:
     return (patients * weight)[:, None] * rate + part.lever.gradient(part.misfit)[..., 0]
 
 
-def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
+def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], sparse.csr_array]]:
     """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries, 1).
 
     By its odds ratios, and by the rates of a disease as a whole, which hold only for the conditions as common as
@@ -121,14 +122,14 @@ def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Arra
     """
     recipe = part.lever.made.recipe
     if recipe.effect_parents:
-        yield recipe.rate_parents, recipe.effect_parents, part.lever.gradient_above(part.misfit)
+        yield recipe.rate_parents, recipe.effect_parents, sparse.csr_array(part.lever.gradient_above(part.misfit))
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
     for rate, share, rows in part.shared:
         value = part.spoken[recipe.winners[rows]]
         implied = share @ value
         pull = np.zeros((len(recipe.winners), 1))
         pull[rows, 0] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
-        yield ("diagnosis",), others, pull
+        yield ("diagnosis",), others, sparse.csr_array(pull)
 
 
 def on_simplex(values: Array, possible: Array) -> Array:

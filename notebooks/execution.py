@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from traitlets.config import Config
 
 FOLDER = Path(__file__).resolve().parent
-PATIENCE = 120
+PATIENCE = 1800
 
 
 def names(chosen: Sequence[str] = ()) -> list[Path]:

@@ -44,9 +44,9 @@ def test_a_cohort_gets_the_posterior_of_each_patient(name: str, data: st.DataObj
     agree(score(net, cohort_of(cases, net.vocabulary), default), alone, 1e-12)
 
 
-def test_a_cohort_with_an_impossible_patient_names_row_and_findings(strict: model.Net) -> None:
+def test_a_cohort_with_an_impossible_patient_names_patient_and_findings(strict: model.Net) -> None:
     cases = [Case("a", POSSIBLE), Case("b", CONFLICTS["two signs"]), Case("c", CONFLICTS["two signs"])]
-    with pytest.raises(InputError, match=r"row 2: .*heliotrope_rash, finger_flexor_weakness"):
+    with pytest.raises(InputError, match=r"patient b: .*heliotrope_rash, finger_flexor_weakness"):
         score(strict, cohort_of(cases, strict.vocabulary))
 
 

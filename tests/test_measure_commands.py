@@ -66,7 +66,7 @@ def test_every_table_is_written(cohort_file: Path, tmp_path: Path, capsys: pytes
 
 
 def test_stages_and_sets_are_compared_on_the_same_patients(cohort_file: Path, small: model.Net) -> None:
-    cases = known_patients(cohort_file, small.vocabulary)
+    cases, _ = known_patients(cohort_file, small.vocabulary)
     truth = np.array([small.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
     first = evaluate(small, cases)[0]
     stages = by_stage(small, cases)

@@ -2,15 +2,23 @@
 # Both make the virtual environment .venv first, whenever requirements.txt is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
+# Pages wait for a browser, the rest computes: side by side they take little longer than either.
+PAGES := $(shell grep -lE "AppTest|playwright" tests/test_*.py)
 
-.PHONY: app test lint bench clean
+.PHONY: app test test-pages test-model lint bench clean
 
 app: .venv/installed
 	$(BIN)/python -m streamlit run app.py
 
 test: .venv/installed
 	$(BIN)/python tests/install_browser.py
-	$(BIN)/python -m pytest
+	$(MAKE) --jobs=2 --keep-going test-pages test-model
+
+test-pages:
+	$(BIN)/python -m pytest $(PAGES)
+
+test-model:
+	$(BIN)/python -m pytest tests model $(PAGES:%=--ignore=%)
 
 lint: .venv/installed
 	$(BIN)/python -m ruff check .

@@ -58,7 +58,7 @@ def _of_block(net: Net, at: Coordinates, known: Evidence, believed: list[Array])
         if index:
             values = len(engine.separator_starts[index])
             run = patient * values + engine.to_separator[index][configuration]
-            share: Array = np.bincount(run, weight, patients * values)
+            share = np.bincount(run, weights=weight, minlength=patients * values).astype(np.float64)
             means[index] = _averages(weight / share[run], run, len(share)) @ rows
             below = below + _squares(rows, weight) - _squares(means[index], share)
     gradients = rows @ at.gradients

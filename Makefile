@@ -14,6 +14,9 @@ test: .venv/installed
 	$(BIN)/python tests/install_browser.py
 	$(MAKE) --jobs=2 --keep-going test-pages test-model
 
+# Threads of linear algebra that wait for each other on a shared core cost more than they bring.
+test-pages test-model: export OPENBLAS_NUM_THREADS = 1
+
 test-pages:
 	$(BIN)/python -m pytest $(PAGES)
 

@@ -140,7 +140,16 @@ def _inverse(prior: Array, known: Array) -> Array:
     """The inverse of prior + known, where no direction is taken to be known less than by the prior."""
     prior = prior + LEAST * np.eye(len(prior))
     try:
-        return np.asarray(linalg.cho_solve(linalg.cho_factor(prior + known), np.eye(len(prior))))
+        return _of_positive(prior + known)
     except linalg.LinAlgError:
-        gains, directions = linalg.eigh(known, prior)
-        return np.asarray((directions / (1 + np.maximum(gains, 0))) @ directions.T)
+        lower = linalg.cholesky(prior, lower=True)
+        half = linalg.solve_triangular(lower, known, lower=True)
+        whitened = linalg.solve_triangular(lower, half.T, lower=True)
+        losses, directions = linalg.eigh(whitened, subset_by_value=(-np.inf, -LEAST))
+        lost = lower @ directions
+        return _of_positive(prior + known - (lost * losses) @ lost.T)
+
+
+def _of_positive(matrix: Array) -> Array:
+    """The inverse of a positive definite matrix; raises LinAlgError for another."""
+    return np.asarray(linalg.cho_solve(linalg.cho_factor(matrix), np.eye(len(matrix))))

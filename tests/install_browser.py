@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell draws pages and nothing around them, for less work.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 APPLICATIONS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -40,7 +42,8 @@ def install() -> None:
     """Install a Chromium; exits with one sentence when nothing worked."""
     attempts: list[Callable[[], bool]] = [
         lambda: _run(sys.executable, "-m", "playwright", "install", "chromium"),
-        lambda: _run("apt-get", "update") and _run("apt-get", "install", "-y", "--no-install-recommends", "chromium"),
+        lambda: _run("apt-get", "update") and _run("apt-get", "install", "-y", "--no-install-recommends", SHELL),
+        lambda: _run("apt-get", "install", "-y", "--no-install-recommends", "chromium"),
     ]
     for attempt in attempts:
         if attempt() and find_chromium():

@@ -6,14 +6,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from shutil import copytree
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
 
 import model
+from model.commands.main import main
 from model.patient.phrases import percent
 from model.priors import SHIPPED
 from model.published import COLUMNS
@@ -29,16 +32,22 @@ PATIENTS: list[dict[str, Any]] = [
 ]
 
 
-def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """`python -m model ...` in `folder`."""
-    return subprocess.run(
-        [sys.executable, "-m", "model", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(folder: Path, *arguments: str) -> Done:
+    """`python -m model ...` in `folder`, without a process of its own."""
+    with chdir(folder), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def output(folder: Path, *arguments: str) -> str:
@@ -56,6 +65,21 @@ def write_json(path: Path, content: object) -> Path:
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
     return write_json(tmp_path / "case.json", CASE)
+
+
+# A process of its own
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["report-priors", "--priors", SMALL], 0), (["diagnose", "nobody.json"], 2)]
+)
+def test_the_module_runs_as_a_command(tmp_path: Path, arguments: list[str], code: int) -> None:
+    command = [sys.executable, "-m", "model", *arguments]
+    done = subprocess.run(
+        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+    )
+    assert Done(done.returncode, done.stdout, done.stderr) == run(tmp_path, *arguments)
+    assert done.returncode == code
 
 
 # diagnose
@@ -274,7 +298,7 @@ def test_every_command_has_a_help_text(tmp_path: Path, command: str) -> None:
 # Refusals: one line, exit code 2, nothing written
 
 
-def refusal(done: "subprocess.CompletedProcess[str]") -> str:
+def refusal(done: Done) -> str:
     """The one line on stderr with which a command refuses."""
     assert done.returncode == 2
     assert done.stdout == ""

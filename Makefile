@@ -5,6 +5,9 @@ BIN := .venv/bin
 # Pages wait for a browser, the rest computes: side by side they take little longer than either.
 PAGES := $(shell grep -lE "AppTest|playwright" tests/test_*.py)
 
+# Byte code is kept as modules are first imported: of all that is installed, a third ever is.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: app test test-pages test-model lint bench clean
 
 app: .venv/installed
@@ -34,7 +37,7 @@ bench: .venv/installed
 
 .venv/installed: requirements.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.txt
 	touch $@
 
 clean:

@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, settings
 import model
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
 SMALL = Path(__file__).parent / "small_priors"
 
 # A busy machine may be late: what is slow is no fault here, speed is measured in benchmarks/.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=10)
+settings.register_profile("thorough", settings.get_profile("any machine"), max_examples=300)
 settings.load_profile("any machine")
 
 
@@ -61,8 +62,8 @@ def address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
+@pytest.fixture(scope="session")
+def browser() -> Iterator["BrowserContext"]:
     from tests.page_server import chromium
 
     with chromium() as browser:
@@ -70,11 +71,11 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture
-def tab(browser: "Browser") -> Iterator["Page"]:
+def tab(browser: "BrowserContext") -> Iterator["Page"]:
     """A new tab that must ask nobody but this machine, and complain of nothing."""
     from tests.page_server import new_page
 
-    page = new_page(browser, viewport={"width": 1280, "height": 800})
+    page = new_page(browser)
     asked: list[str] = []
     complaints: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

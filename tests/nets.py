@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
-from references import Agrum, agree
 
 import model
 from model.errors import ImpossibleEvidence
 from model.priors import SHIPPED
+from tests.references import Agrum, agree
 
 SMALL = Path(__file__).parent / "small_priors"
 NETS = {folder.name: model.load(folder) for folder in (SMALL, SHIPPED)}
 AGRUM = {name: Agrum(net.network) for name, net in NETS.items()}
-QUICK, SLOW = settings(max_examples=25), settings(max_examples=25)
 
 each_net = pytest.mark.parametrize("name", NETS)
 

@@ -10,8 +10,6 @@ from model.patient.phrases import percent
 
 DERMATOMYOSITIS = {"age_at_onset": 54, "sex": "female", "heliotrope_rash": "present"}
 LINK = "?age=54&sex=female&heliotrope_rash=present"
-WIDE = {"width": 1280, "height": 800}
-PHONE = {"width": 390, "height": 844}
 QUESTIONS = {
     "why": "Why?",
     "how_sure": "How sure?",

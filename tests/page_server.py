@@ -8,16 +8,23 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests import patience
 from tests.install_browser import find_chromium
 
 PROJECT = Path(__file__).parents[1]
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+Scheme = Literal["light", "dark"]
+# Moving pictures are drawn anew for each frame, and what fades in cannot be read yet.
+STILL = """addEventListener("DOMContentLoaded", () => document.head.append(Object.assign(
+  document.createElement("style"), {textContent: "*, *::before, *::after { animation: none !important; " +
+  "transition: none !important; }"})))"""
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 
@@ -55,20 +62,24 @@ def _wait_until_healthy(address: str, process: "subprocess.Popen[bytes]") -> Non
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+def chromium() -> Iterator[BrowserContext]:
+    """A headless Chromium that holds still: all its tabs share what is loaded once, and nothing moves in them."""
     path = find_chromium()
     expect.set_options(timeout=patience.MILLISECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS, timeout=patience.MILLISECONDS)
         try:
-            yield browser
+            context = browser.new_context(reduced_motion="reduce")
+            context.add_init_script(STILL)
+            context.set_default_timeout(patience.MILLISECONDS)
+            yield context
         finally:
             browser.close()
 
 
-def new_page(browser: Browser, **options: Any) -> Page:
-    """A page in a context of its own, with these options of Playwright's."""
-    page = browser.new_page(**options)
-    page.set_default_timeout(patience.MILLISECONDS)
+def new_page(browser: BrowserContext, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Page:
+    """A tab of this size, in light or dark."""
+    page = browser.new_page()
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme)
     return page

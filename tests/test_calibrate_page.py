@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
 
 import model
@@ -26,8 +26,8 @@ from model.calibrate.numbers import by_key
 from model.calibrate.sensitivity import smallest_change, tornado
 from model.cohort.imagine import Imagined, columns, imagine
 from tests import patience
-from tests.page_actions import PHONE, WIDE, wait_until_calm
-from tests.page_server import PROJECT, new_page, serve
+from tests.page_actions import wait_until_calm
+from tests.page_server import PHONE, PROJECT, WIDE, new_page, serve
 from tests.test_model_page import outside_frames, taken
 
 SMALL = Path(__file__).parent / "small_priors"
@@ -373,8 +373,8 @@ def type_value(page: Page, text: str) -> None:
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE])
-def test_everyone_can_read_every_part(browser: Browser, address: str, size: Any) -> None:
-    page = new_page(browser, viewport=size)
+def test_everyone_can_read_every_part(browser: BrowserContext, address: str, size: Any) -> None:
+    page = new_page(browser, size)
     open_calibrate(page, address, "?heliotrope_rash=present&ck_level=12")
     found = {"numbers": outside_frames(page)}
     for part in list(PARTS)[1:]:

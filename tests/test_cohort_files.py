@@ -29,7 +29,7 @@ from tests.nets import NETS
 
 VOCABULARY = NETS["small_priors"].vocabulary
 PLAIN = "id,setting,cancer,ck_level\na,primary_care,present,3\nb,suspected_myositis,absent,0.5\n"
-STAYS = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+STAYS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def read(folder: Path, content: str | bytes, name: str = "c.csv", mapping: ColumnMapping | None = None) -> Cohort:
@@ -336,7 +336,7 @@ def test_a_cohort_is_the_same_in_every_format_and_partition(tmp_path: Path, suff
 
 
 @given(content=st.binary(max_size=300), name=st.sampled_from(["c.csv", "c.jsonl", "c.parquet"]))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_cohort_or_refused(tmp_path: Path, content: bytes, name: str) -> None:
     cohort_or_refusal(tmp_path, content, name)
 
@@ -350,7 +350,7 @@ TEXTS = st.lists(
 @given(
     text=TEXTS, encoding=st.sampled_from(["utf-8", "utf-16", "cp1252"]), header=st.booleans(), rows=st.integers(1, 5)
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_a_cohort_or_refused(
     tmp_path: Path, text: list[str], encoding: str, header: bool, rows: int
 ) -> None:

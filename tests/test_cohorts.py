@@ -8,8 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from nets import CONFLICTS, NETS, POSSIBLE, SLOW, each_net, setting_of
-from references import agree, likelihoods, patients, values
 
 import model
 from model import engine as inference
@@ -19,13 +17,14 @@ from model.engine import compile_engine
 from model.errors import ImpossibleEvidence, InputError
 from model.network import Network, build_network
 from model.score import score
+from tests.nets import CONFLICTS, NETS, POSSIBLE, each_net, setting_of
+from tests.references import agree, likelihoods, patients, values
 
 # Cohorts and draws
 
 
 @each_net
 @given(data=st.data())
-@SLOW
 def test_a_cohort_gets_the_posterior_of_each_patient(name: str, data: st.DataObject) -> None:
     """Hard and soft evidence side by side, a setting of their own or the default of the cohort."""
     net = NETS[name]

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import model
@@ -24,7 +24,6 @@ def some_findings(net: model.Net) -> st.SearchStrategy[dict[str, object]]:
     return st.fixed_dictionaries({}, optional=states)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_the_weights_of_what_differs_add_up_from_one_patient_to_the_other(
     small: model.Net, data: st.DataObject
@@ -42,7 +41,6 @@ def test_the_weights_of_what_differs_add_up_from_one_patient_to_the_other(
         assert {d.name for d in comparison.differences if math.isinf(d.weight)} == {"age_at_onset"}
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_to_compare_the_other_way_round_turns_every_sign(small: model.Net, data: st.DataObject) -> None:
     first, second = (Patient(data.draw(some_findings(small))) for _ in range(2))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import model
@@ -58,7 +58,6 @@ states = st.sampled_from(["absent", "present"])
 
 
 @given(texts, st.fixed_dictionaries(dict.fromkeys(NAMES, states)), st.sets(st.sampled_from(NAMES)))
-@settings(max_examples=25)
 def test_what_is_decided_stays_decided_when_more_is_found(
     shipped: model.Net, text: str, patient: dict[str, object], seen: set[str]
 ) -> None:
@@ -69,7 +68,6 @@ def test_what_is_decided_stays_decided_when_more_is_found(
 
 
 @given(texts, st.fixed_dictionaries({}, optional=dict.fromkeys(NAMES, states)))
-@settings(max_examples=25)
 def test_de_morgan_holds_with_unknowns(shipped: model.Net, text: str, patient: dict[str, object]) -> None:
     assert truth(shipped, f"not (({text}) and {TRUE})", patient) is truth(
         shipped, f"not ({text}) or not {TRUE}", patient
@@ -91,7 +89,6 @@ def test_a_count_is_open_while_the_unknown_could_reach_it(shipped: model.Net, le
     ),
     st.sampled_from([">=", ">", "<=", "<"]),
 )
-@settings(max_examples=25)
 def test_a_bin_decides_only_what_every_number_in_it_decides(
     shipped: model.Net, case: tuple[str, float, float], sign: str
 ) -> None:

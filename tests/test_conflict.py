@@ -6,18 +6,17 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from references import patients
 
 import model
 from model.errors import ImpossibleEvidence, InputError
 from model.patient.conflict import conflict
 from model.patient.thresholds import thresholds
 from model.tables import read_table
+from tests.references import patients
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_the_measure_is_how_much_rarer_the_findings_are_together(shipped: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(shipped, 7))

@@ -8,10 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from nets import NETS, each_net, setting_of
-from references import agree, likelihoods, patients, values
 
 import model
 from model import engine as inference
@@ -23,6 +21,8 @@ from model.network import build_network, draw_joints, draw_table
 from model.patient.credible_interval import CredibleIntervals, credible_intervals
 from model.priors import Effect, Rate
 from model.sampling import Sampling, weakest_grade
+from tests.nets import NETS, each_net, setting_of
+from tests.references import agree, likelihoods, patients, values
 
 DRAWS = 6
 FEW = Sampling(DRAWS, seed=7)
@@ -31,7 +31,6 @@ WHOLE = {name: compile_engine(build_network(net.priors, draws=DRAWS, seed=7)) fo
 
 @each_net
 @given(data=st.data())
-@settings(max_examples=15)
 def test_drawing_what_is_asked_for_equals_drawing_the_whole_network(name: str, data: st.DataObject) -> None:
     """Hard and soft evidence on any finding, in any setting: the same posterior in every draw."""
     net = NETS[name]

@@ -7,7 +7,7 @@ from shutil import copytree
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import model
@@ -327,7 +327,6 @@ def patients(draw: st.DrawFn, fewest: int = 0) -> Findings:
 
 
 @given(findings=patients(fewest=1), data=st.data())
-@settings(max_examples=25)
 def test_what_becomes_known_narrows_what_is_possible_and_never_undoes_a_decision(
     shipped: model.Net, findings: Findings, data: st.DataObject
 ) -> None:
@@ -364,7 +363,6 @@ OPEN: dict[str, tuple[str, ...]] = {
 
 
 @given(set_id=st.sampled_from(sorted(OPEN)), findings=patients())
-@settings(max_examples=12)
 def test_what_is_possible_is_what_some_completion_gives(shipped: model.Net, set_id: str, findings: Findings) -> None:
     """Against brute force: every value of every open finding, one patient each."""
     known = {**complete(shipped), **findings}
@@ -405,7 +403,6 @@ def test_no_weakness_lowers_what_the_open_score_may_still_reach(shipped: model.N
 
 
 @given(findings=patients())
-@settings(max_examples=25)
 def test_what_would_be_needed_is_named_while_a_set_is_undecided(shipped: model.Net, findings: Findings) -> None:
     """In items that are unknown, every alternative as small as the others."""
     for verdict in judge(shipped, findings):

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from references import values
 
 import model
 from model.measure.evaluate import evaluate
 from model.patient.criteria import Verdict, judge_by
 from model.patient.criteria.baseline import baselines, probabilities
+from tests.references import values
 
 SET = "eular_acr_2017"
 RASH = {"heliotrope_rash": "present", "gottron_sign": "present"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import model
@@ -49,7 +49,6 @@ def test_the_opposite_of_unknown_is_unknown(small: model.Net, given_answer: bool
 
 
 @given(found=st.tuples(*[st.sampled_from(THREE)] * 4), count=st.integers(1, 4))
-@settings(max_examples=25)
 def test_a_count_is_certain_when_enough_are_met_and_lost_when_too_many_are_not(
     small: model.Net, found: tuple[bool | None, ...], count: int
 ) -> None:

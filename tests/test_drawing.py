@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import model
@@ -52,7 +52,6 @@ def test_the_whole_network_is_drawn_without_overlap_and_downward(folder: str, re
     expect_readable(drawing)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_so_is_any_part_of_it(data: st.DataObject, shipped: model.Net) -> None:
     nodes = data.draw(st.sets(st.sampled_from(shipped.nodes), min_size=1, max_size=40))
@@ -62,7 +61,6 @@ def test_so_is_any_part_of_it(data: st.DataObject, shipped: model.Net) -> None:
     expect_readable(drawing)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_so_is_a_network_of_any_other_edges(data: st.DataObject, small: model.Net) -> None:
     """Findings above findings, above hidden variables even: the drawing supposes nothing but that there is no cycle."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta, lognorm
 
@@ -195,7 +195,6 @@ def test_a_hostile_or_broken_zip_file_is_refused(content: bytes, message: str, t
 
 
 @given(content=st.binary(max_size=300))
-@settings(max_examples=25)
 def test_no_bytes_end_in_a_crash(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
     with pytest.raises(InputError):
         unzipped(content, tmp_path_factory.mktemp("fuzz") / "new")

@@ -1,14 +1,14 @@
 """The compiled engine is exact: on any network, with any evidence, against enumeration."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from random_networks import brute_force_joint, networks, networks_with_evidence
 
 from model import engine as inference
 from model import linear
 from model.engine import Evidence, compile_engine
 from model.network import Array, Network
+from tests.random_networks import brute_force_joint, networks, networks_with_evidence
 
 
 def as_evidence(evidence: dict[str, Array]) -> Evidence:
@@ -16,7 +16,6 @@ def as_evidence(evidence: dict[str, Array]) -> Evidence:
     return Evidence(hard, {n: w for n, w in evidence.items() if n not in hard})
 
 
-@settings(max_examples=25)
 @given(networks_with_evidence())
 def test_posterior_and_evidence_probability_equal_enumeration(case: tuple[Network, dict[str, Array]]) -> None:
     network, evidence = case
@@ -30,7 +29,6 @@ def test_posterior_and_evidence_probability_equal_enumeration(case: tuple[Networ
     np.testing.assert_allclose(log_evidence, np.log(by_target.sum()), rtol=0, atol=1e-10)
 
 
-@settings(max_examples=25)
 @given(networks_with_evidence())
 def test_joint_of_target_and_every_node_equals_enumeration(case: tuple[Network, dict[str, Array]]) -> None:
     network, evidence = case
@@ -47,7 +45,6 @@ def test_joint_of_target_and_every_node_equals_enumeration(case: tuple[Network, 
         np.testing.assert_allclose(inference.joint_with_target(engine, believed, name), expected, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=25)
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_a_batch_of_patients_equals_one_patient_after_the_other(network: Network, seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -68,7 +65,6 @@ def test_a_batch_of_patients_equals_one_patient_after_the_other(network: Network
             np.testing.assert_allclose(np.broadcast_to(log_batch, cases)[i], log_single, rtol=0, atol=1e-10)
 
 
-@settings(max_examples=25)
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_draws_of_the_tables_equal_one_network_after_the_other(network: Network, seed: int) -> None:
     generator = np.random.default_rng(seed)
@@ -86,7 +82,6 @@ def test_draws_of_the_tables_equal_one_network_after_the_other(network: Network,
         np.testing.assert_allclose(together[i], single, rtol=0, atol=1e-12)
 
 
-@settings(max_examples=25)
 @given(networks(), st.integers(0, 2**32 - 1))
 def test_the_linear_scale_agrees_with_the_log_scale(network: Network, seed: int) -> None:
     generator = np.random.default_rng(seed)

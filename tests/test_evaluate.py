@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from references import values
 from sklearn.metrics import log_loss, mean_squared_error, roc_auc_score, top_k_accuracy_score
 
 import model
@@ -21,6 +20,7 @@ from model.measure.evaluate import (
     independent,
     metrics,
 )
+from tests.references import values
 
 PUBLISHED = Path(__file__).parents[1] / "cases" / "published.jsonl"
 
@@ -33,7 +33,6 @@ def published(shipped: model.Net) -> list[Case]:
 # Metrics
 
 
-@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), classes=st.integers(3, 21), patients=st.integers(5, 80))
 def test_metrics_are_those_of_scikit_learn(seed: int, classes: int, patients: int) -> None:
     generator = np.random.default_rng(seed)

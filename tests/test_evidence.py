@@ -8,19 +8,18 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from nets import AGRUM, CONFLICTS, NETS, POSSIBLE, QUICK, SLOW, agree_or_both_refuse, each_net, setting_of
-from references import agree, likelihoods, patients, values, weights
 
 import model
 from model import engine as inference
 from model.errors import ImpossibleEvidence, InputError
+from tests.nets import AGRUM, CONFLICTS, NETS, POSSIBLE, agree_or_both_refuse, each_net, setting_of
+from tests.references import agree, likelihoods, patients, values, weights
 
 # Soft evidence
 
 
 @each_net
 @given(data=st.data())
-@QUICK
 def test_soft_evidence_equals_that_of_pyagrum(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings = data.draw(patients(net, most=10))
@@ -34,7 +33,6 @@ def test_soft_evidence_equals_that_of_pyagrum(name: str, data: st.DataObject) ->
 @each_net
 @pytest.mark.parametrize("kind", ["finding", "diagnosis", "hidden"])
 @given(data=st.data())
-@SLOW
 def test_soft_evidence_is_the_mixture_of_hard_evidence(name: str, kind: str, data: st.DataObject) -> None:
     """P(d | soft) is the sum over states of likelihood x P(d, state): the definition, by enumeration."""
     net = NETS[name]
@@ -52,7 +50,6 @@ def test_soft_evidence_is_the_mixture_of_hard_evidence(name: str, kind: str, dat
 
 @each_net
 @given(data=st.data(), factor=st.floats(1e-200, 1e200))
-@SLOW
 def test_only_ratios_of_likelihoods_matter(name: str, data: st.DataObject, factor: float) -> None:
     net = NETS[name]
     node = data.draw(st.sampled_from([n for n in net.nodes if n != "setting"]))
@@ -63,7 +60,6 @@ def test_only_ratios_of_likelihoods_matter(name: str, data: st.DataObject, facto
 
 @each_net
 @given(data=st.data())
-@SLOW
 def test_equal_likelihoods_say_nothing(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings = data.draw(patients(net, most=8))
@@ -77,7 +73,6 @@ def test_equal_likelihoods_say_nothing(name: str, data: st.DataObject) -> None:
 
 @each_net
 @given(data=st.data())
-@SLOW
 def test_a_typed_prior_is_the_posterior_without_findings_and_weighs_them(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     prior = {diagnosis: data.draw(st.floats(0.01, 5)) for diagnosis in net.vocabulary.diagnoses}
@@ -178,7 +173,6 @@ def test_a_node_that_cannot_have_its_own_state_is_impossible_too(strict: model.N
 @each_net
 @pytest.mark.parametrize(("tiny", "most"), [(1e-12, 15), (1e-100, 1000), (1e-300, 1000)])
 @given(data=st.data())
-@SLOW
 def test_extreme_likelihoods_stay_finite_and_right(name: str, tiny: float, most: int, data: st.DataObject) -> None:
     """A tiny likelihood for every state but one, of many findings: in the end as good as knowing that state."""
     net = NETS[name]
@@ -216,7 +210,6 @@ def test_every_finding_at_its_least_likely_state_is_still_exact(name: str) -> No
 
 @each_net
 @given(data=st.data())
-@SLOW
 def test_log_evidence_is_the_probability_of_the_findings_one_after_the_other(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings = data.draw(patients(net, most=8))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model import InputError, Net
@@ -188,7 +188,6 @@ def test_a_single_resource_is_refused(shipped: Net) -> None:
 
 
 @given(value=st.floats(0.1, 50_000), limit=st.floats(20, 1000))
-@settings(max_examples=25)
 def test_creatine_kinase_is_the_multiple_of_its_own_upper_limit(shipped: Net, value: float, limit: float) -> None:
     findings = read_patient(bundle(creatine_kinase(value, limit)), "file", shipped).case.findings
     assert findings["ck_level"] == pytest.approx(value / limit, abs=5e-4)
@@ -417,7 +416,6 @@ VALUES = st.recursive(
 
 
 @given(content=VALUES)
-@settings(max_examples=25)
 def test_any_json_gives_an_import_or_a_fault_that_is_told(shipped: Net, content: object) -> None:
     try:
         assert isinstance(read_patient(content, "file", shipped), Imported)
@@ -426,7 +424,6 @@ def test_any_json_gives_an_import_or_a_fault_that_is_told(shipped: Net, content:
 
 
 @given(name=st.sampled_from(EXAMPLE_FILES), data=st.data())
-@settings(max_examples=25)
 def test_a_damaged_example_gives_an_import_or_a_fault_that_is_told(
     shipped: Net, name: str, data: st.DataObject
 ) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from references import patients
 
 import model
 from benchmarks.peers import pyagrum
 from model.errors import InputError
 from model.interchange import FORMATS, export, portable, uai_order
 from model.network import Network
+from tests.references import patients
 
 SUFFIX = {"bif": "bif", "xmlbif": "bifxml", "net": "net", "uai": "uai"}
 
@@ -50,7 +50,6 @@ def ask(net: model.Net, read: Any, file_format: str, findings: dict[str, str]) -
 
 
 @pytest.mark.parametrize("file_format", SUFFIX)
-@settings(max_examples=20)
 @given(data=st.data())
 def test_pyagrum_reads_the_same_posteriors(
     shipped: model.Net, read_back: dict[str, Any], file_format: str, data: st.DataObject

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from app_pages.keep import kept
 from model import Net
 from model.exchange import read_patient
-from tests.page_server import new_page, serve
+from tests.page_server import PHONE, new_page, serve
 
 FINDINGS: dict[str, object] = {"heliotrope_rash": "present", "ck_level": 12.0}
 SCRIPT = """
@@ -47,12 +47,12 @@ def test_no_kept_file_tells_which_published_patient_it_was(shipped: Net) -> None
 
 
 @contextmanager
-def opened(folder: Path, browser: Browser, link: str, priors: str = "") -> Iterator[Page]:
+def opened(folder: Path, browser: BrowserContext, link: str, priors: str = "") -> Iterator[Page]:
     """The script above on a phone, with a case in its link."""
     script = folder / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
     with serve(script, {"MYOSITIS_PRIORS": priors}) as address:
-        page = new_page(browser, viewport={"width": 390, "height": 844})
+        page = new_page(browser, PHONE)
         page.goto(f"{address}/?{link}")
         yield page
         page.close()
@@ -65,7 +65,7 @@ def download(page: Page, label: str) -> tuple[str, bytes]:
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
 
 
-def test_downloads_are_of_the_patient_on_the_screen(tmp_path: Path, browser: Browser) -> None:
+def test_downloads_are_of_the_patient_on_the_screen(tmp_path: Path, browser: BrowserContext) -> None:
     with opened(tmp_path, browser, "heliotrope_rash=present&ck_level=12") as page:
         page.get_by_role("button", name="Fever").click()  # another part of the page than the button "Keep"
         page.get_by_role("button", name="Keep").click()
@@ -79,7 +79,9 @@ def test_downloads_are_of_the_patient_on_the_screen(tmp_path: Path, browser: Bro
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_findings_that_exclude_each_other_are_told(tmp_path: Path, browser: Browser, strict_priors: Path) -> None:
+def test_findings_that_exclude_each_other_are_told(
+    tmp_path: Path, browser: BrowserContext, strict_priors: Path
+) -> None:
     link = "v_sign=present&finger_flexor_weakness=present"
     with opened(tmp_path, browser, link, str(strict_priors)) as page:
         page.get_by_role("button", name="Keep").click()

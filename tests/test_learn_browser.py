@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from test_page_accessibility import BEYOND_THE_EDGE, CUT, violations
 
-from tests.page_actions import PHONE, WIDE, wait_until_calm
-from tests.page_server import new_page
+from tests.page_actions import wait_until_calm
+from tests.page_server import PHONE, WIDE, new_page
 
 
 def open_learn(page: Page, address: str, part: str) -> None:
@@ -43,9 +43,9 @@ def walk(page: Page, address: str) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")])
 def test_everyone_can_read_the_steps_and_the_one_finding(
-    browser: Browser, address: str, size: Any, scheme: Any
+    browser: BrowserContext, address: str, size: Any, scheme: Any
 ) -> None:
-    page = new_page(browser, viewport=size, color_scheme=scheme)
+    page = new_page(browser, size, scheme)
     found = walk(page, address)
     page.close()
     assert {place: faults for place, faults in found.items() if faults} == {}

@@ -11,7 +11,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import model
@@ -31,7 +31,6 @@ def positive(net: model.Net, finding: str) -> tuple[str, ...]:
     return net.vocabulary.variables[finding].states[1:]
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_rates_are_those_of_the_network(shipped: model.Net, data: st.DataObject) -> None:
     finding = data.draw(st.sampled_from([f for f in shipped.vocabulary.findings if f != "age_at_onset"]))
@@ -181,7 +180,6 @@ def test_a_fault_in_an_example_is_told_with_its_place(shipped: model.Net, tmp_pa
         one_finding_examples(replace(shipped.priors, folder=tmp_path))
 
 
-@settings(max_examples=25)
 @given(before=st.floats(0.001, 0.999), log_ratio=st.floats(-2.5, 2.5))
 def test_the_line_of_the_nomogram_crosses_the_middle_axis_at_its_ratio(before: float, log_ratio: float) -> None:
     assume(abs(math.log(before / (1 - before)) + log_ratio) < LIMIT)

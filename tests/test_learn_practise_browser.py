@@ -13,7 +13,8 @@ import model
 from model.learn.trap_tables import read_traps
 from model.learn.traps import share, show_toggle
 from model.patient.phrases import percent
-from tests.page_actions import PHONE, WIDE, expect_posterior, wait_until_calm
+from tests.page_actions import expect_posterior, wait_until_calm
+from tests.page_server import PHONE, WIDE
 
 SHORTLIST = {"Dermatomyositis": "50", "Immune-mediated necrotizing myopathy": "20"}
 BY_EVERYONE = pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")])

@@ -7,9 +7,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from references import patients
 
 import model
 from model.errors import ImpossibleEvidence, InputError
@@ -19,6 +18,7 @@ from model.learn.frequencies import enough_people, frequencies, whole_people
 from model.learn.step_by_step import StepByStep, step_by_step, work_up_order
 from model.learn.table import steps_csv
 from model.learn.words import frequency_sentence, step_frequencies
+from tests.references import patients
 
 ENZYMES = {"ck_level": "high", "aldolase": "elevated", "ldh": "elevated", "transaminases": "elevated"}
 PATIENT = {
@@ -36,7 +36,6 @@ def log_odds(net: model.Net, findings: dict[str, object], diagnosis: str, rival:
     return math.log(posterior[diagnosis]) - math.log(math.fsum(others))
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_ratios_multiply_to_the_posterior_odds_whatever_the_order(shipped: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(shipped, 12))
@@ -55,7 +54,6 @@ def test_ratios_multiply_to_the_posterior_odds_whatever_the_order(shipped: model
     assert way.posterior == pytest.approx(shipped.posterior(findings), abs=1e-9)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_each_step_is_the_change_of_the_odds_from_one_posterior_to_the_next(
     small: model.Net, data: st.DataObject

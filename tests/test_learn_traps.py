@@ -10,9 +10,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from references import patients
 
 import model
 from model.errors import InputError
@@ -33,6 +32,7 @@ from model.measure.evaluate import independent
 from model.patient.phrases import percent
 from tests.conftest import SMALL
 from tests.page_server import PROJECT
+from tests.references import patients
 
 with (PROJECT / "priors" / "lessons" / "traps.csv").open(encoding="utf-8", newline="") as table:
     TRAPS = [row["id"] for row in csv.DictReader(table)]
@@ -135,7 +135,6 @@ def test_negative_and_positive_anti_mda5_point_to_two_diseases(shipped: model.Ne
     assert max(after["negative"], key=lambda d: after["negative"][d]) == "antisynthetase_syndrome"
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_independence_is_that_of_the_network_without_hidden_variables(small: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(small))

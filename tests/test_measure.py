@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_auc_score
 
@@ -17,7 +17,6 @@ from model.network import Array
 from model.score import score
 from model.simulate import simulate
 
-SOME = settings(max_examples=25)
 SEEDS = st.integers(0, 2**32 - 1)
 
 
@@ -28,7 +27,6 @@ def sample(seed: int, patients: int = 60, diagnoses: int = 5) -> tuple[Array, Ar
 
 
 @given(SEEDS)
-@SOME
 def test_confusion_and_areas_are_those_of_scikit_learn(seed: int) -> None:
     posteriors, truth = sample(seed)
     assert (confusion(posteriors, truth) == confusion_matrix(truth, posteriors.argmax(axis=1), labels=range(5))).all()
@@ -46,7 +44,6 @@ def test_an_area_needs_patients_on_both_sides() -> None:
 
 
 @given(SEEDS)
-@SOME
 def test_more_places_hold_more_of_the_true_diagnoses(seed: int) -> None:
     shares = [found.value for found in top(*sample(seed), most=(1, 2, 3, 4, 5), resamples=2).values()]
     assert shares == sorted(shares) and shares[-1] == 1
@@ -75,7 +72,6 @@ def test_an_event_that_always_happens_has_no_slope() -> None:
 
 
 @given(SEEDS, st.integers(2, 20))
-@SOME
 def test_the_parts_add_up_to_the_brier_score(seed: int, bins: int) -> None:
     generator = np.random.default_rng(seed)
     predicted, happened = generator.random(80), generator.random(80) < 0.4
@@ -128,7 +124,6 @@ def test_probabilities_that_separate_the_patients_have_a_slope_without_bound() -
 
 
 @given(SEEDS)
-@SOME
 def test_net_benefit_has_its_two_ends(seed: int) -> None:
     """With a threshold near 0 everyone is acted on; nobody's benefit is 0; a perfect prediction gets the frequency."""
     generator = np.random.default_rng(seed)
@@ -144,7 +139,6 @@ def test_net_benefit_has_its_two_ends(seed: int) -> None:
 
 
 @given(SEEDS, st.floats(0, 1))
-@SOME
 def test_net_benefit_is_a_count_of_patients(seed: int, frequency: float) -> None:
     """By the definition of Vickers & Elkin 2006; ties with the threshold are acted on; nobody may have the event."""
     generator = np.random.default_rng(seed)

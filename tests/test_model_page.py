@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from streamlit.testing.v1 import AppTest
 
 import model
@@ -23,8 +23,8 @@ from model.calibrate.numbers import numbers
 from model.drawing import draw, relatives
 from model.published import SHIPPED_RATES, read_published
 from tests import patience
-from tests.page_actions import PHONE, wait_until_calm
-from tests.page_server import new_page
+from tests.page_actions import wait_until_calm
+from tests.page_server import PHONE, new_page
 from tests.test_page_accessibility import CUT, violations
 
 SMALL = Path(__file__).parent / "small_priors"
@@ -132,8 +132,8 @@ def taken(page: Page, button: str, folder: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_a_phone_shows_every_part(browser: Browser, address: str) -> None:
-    page = new_page(browser, viewport=PHONE)
+def test_a_phone_shows_every_part(browser: BrowserContext, address: str) -> None:
+    page = new_page(browser, PHONE)
     open_model(page, address)
     choose_node(page, "Creatine kinase")
     found = {"network": outside_frames(page)}

@@ -7,21 +7,20 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nets import AGRUM, NETS, QUICK, SLOW, agree_or_both_refuse, each_net, finding_variables, setting_of
-from references import agree, patients, values
 
 import model
 from benchmarks.peers import pgmpy_posterior
 from model.cases import Case
 from model.cohort.record import cohort_of
 from model.score import score
+from tests.nets import AGRUM, NETS, agree_or_both_refuse, each_net, finding_variables, setting_of
+from tests.references import agree, patients, values
 
 # One posterior
 
 
 @each_net
 @given(data=st.data())
-@QUICK
 def test_the_posterior_equals_that_of_pyagrum(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings, setting = data.draw(patients(net)), data.draw(setting_of(net))
@@ -41,7 +40,6 @@ def test_the_posterior_equals_that_of_pgmpy(name: str) -> None:
 
 @each_net
 @given(data=st.data())
-@QUICK
 def test_order_and_unknown_findings_change_nothing(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings = data.draw(patients(net))
@@ -55,7 +53,6 @@ def test_order_and_unknown_findings_change_nothing(name: str, data: st.DataObjec
 
 @each_net
 @given(data=st.data())
-@SLOW
 def test_a_query_never_changes_the_network(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings = data.draw(patients(net))
@@ -86,7 +83,6 @@ def tables(net: model.Net) -> list[bytes]:
 
 @each_net
 @given(data=st.data())
-@QUICK
 def test_the_marginal_of_any_node_equals_that_of_pyagrum(name: str, data: st.DataObject) -> None:
     """Evidence on findings, on hidden variables, and on the diagnosis as id, family or list."""
     net = NETS[name]
@@ -109,7 +105,6 @@ def test_the_marginal_of_any_node_equals_that_of_pyagrum(name: str, data: st.Dat
 
 @each_net
 @given(data=st.data())
-@SLOW
 def test_joints_sum_to_one_and_over_diagnoses_to_the_marginal(name: str, data: st.DataObject) -> None:
     net = NETS[name]
     findings = data.draw(patients(net))

@@ -1,16 +1,17 @@
 """The button "Open file": what the screen takes over from a file, and what it tells."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from app_pages.open_file import entered, summary_html
 from model import Net
 from model.cases import Case
 from model.exchange import Imported, LeftOut, Mapped, read_patient_file
-from tests.page_server import chromium, new_page, serve
+from tests.page_server import PHONE, new_page, serve
 
 EXAMPLES = Path(__file__).parent / "exchange"
 SCRIPT = """
@@ -59,13 +60,14 @@ def test_nothing_in_a_file_is_read_as_markup(shipped: Net) -> None:
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+def page(tmp_path_factory: pytest.TempPathFactory, browser: BrowserContext) -> Iterator[Page]:
     script = tmp_path_factory.mktemp("open_file") / "page.py"
     script.write_text(SCRIPT, encoding="utf-8")
-    with serve(script) as address, chromium() as browser:
-        page = new_page(browser, viewport={"width": 390, "height": 900})
+    with serve(script) as address:
+        page = new_page(browser, PHONE)
         page.goto(address)
         yield page
+        page.close()
 
 
 def upload(page: Page, content: bytes) -> None:

@@ -6,20 +6,11 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 import model
-from tests.page_actions import (
-    LINK,
-    PHONE,
-    QUESTIONS,
-    WIDE,
-    ask,
-    expect_posterior,
-    open_page,
-    wait_until_calm,
-)
-from tests.page_server import PROJECT, new_page
+from tests.page_actions import LINK, QUESTIONS, ask, expect_posterior, open_page, wait_until_calm
+from tests.page_server import PHONE, PROJECT, WIDE, new_page
 
 # The addresses of all pages but the first: the name of the script, or what is given in its place.
 SCRIPTS = re.findall(r"st\.Page\(([^)]*)\)", (PROJECT / "app.py").read_text("utf-8"))
@@ -47,6 +38,9 @@ BEYOND_THE_EDGE = """[...document.querySelectorAll('.stMain *')].filter(e => {
     && !e.closest('.unseen, [tabindex="0"]:not(button)');
 }).map(e => e.outerHTML.slice(0, 200))"""
 
+NAMELESS = """[...document.querySelectorAll('.stMain input, .stMain button')].filter(e => !e.ariaLabel
+  && !e.textContent.trim() && !e.labels?.length && !e.getAttribute('aria-labelledby')).map(e => e.outerHTML)"""
+
 
 def violations(page: Page) -> list[str]:
     """What axe-core calls serious or critical, less what is Streamlit's own."""
@@ -65,9 +59,9 @@ def faults(page: Page) -> list[str]:
     return [*violations(page), *page.evaluate(CUT), *page.evaluate(BEYOND_THE_EDGE)]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "light"), (WIDE, "dark"), (PHONE, "dark")])
-def test_everyone_can_read_every_page_and_panel(browser: Browser, address: str, size: Any, scheme: Any) -> None:
-    page = new_page(browser, viewport=size, color_scheme=scheme)
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")])
+def test_everyone_can_read_every_page_and_panel(browser: BrowserContext, address: str, size: Any, scheme: Any) -> None:
+    page = new_page(browser, size, scheme)
     open_page(page, address, PATIENT)
     found = {"explore": faults(page)}
     for question in QUESTIONS:
@@ -111,15 +105,11 @@ def press_tab_until(page: Page, key: str) -> None:
     raise AssertionError(f"the key Tab never reaches {key}")
 
 
-@pytest.mark.parametrize("question", [None, *QUESTIONS])
-def test_headings_are_in_order_and_every_field_has_a_name(tab: Page, address: str, question: str | None) -> None:
+def test_headings_are_in_order_and_every_field_has_a_name(tab: Page, address: str) -> None:
     open_page(tab, address, PATIENT)
-    if question:
-        ask(tab, question)
-    levels = tab.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
-    assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels))
-    nameless = tab.evaluate(
-        """[...document.querySelectorAll('.stMain input, .stMain button')].filter(e => !e.ariaLabel
-        && !e.textContent.trim() && !e.labels?.length && !e.getAttribute('aria-labelledby')).map(e => e.outerHTML)"""
-    )
-    assert nameless == []
+    for question in (None, *QUESTIONS):
+        if question:
+            ask(tab, question)
+        levels = tab.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
+        assert levels[0] == 1 and all(after - before <= 1 for before, after in pairwise(levels)), question
+        assert tab.evaluate(NAMELESS) == [], question

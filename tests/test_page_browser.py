@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 import model
-from tests.page_actions import DERMATOMYOSITIS, LINK, PHONE, choose, expect_posterior, open_page, probability
-from tests.page_server import new_page
+from tests.page_actions import DERMATOMYOSITIS, LINK, choose, expect_posterior, open_page, probability
+from tests.page_server import PHONE, new_page
 
 
 def test_enter_a_patient_by_group_and_by_search(tab: Page, address: str, shipped: model.Net) -> None:
@@ -41,7 +41,9 @@ def test_toggles_faster_than_the_answers_are_all_kept(tab: Page, address: str, s
     expect(tab.locator(".st-key-remove button")).to_have_count(5)
 
 
-def test_a_link_restores_the_case_in_a_new_tab(tab: Page, browser: Browser, address: str, shipped: model.Net) -> None:
+def test_a_link_restores_the_case_in_a_new_tab(
+    tab: Page, browser: BrowserContext, address: str, shipped: model.Net
+) -> None:
     open_page(tab, address, LINK)
     expect_posterior(tab, shipped, dict(DERMATOMYOSITIS))
     tab.locator(".st-key-group button", has_text="Skin").click()

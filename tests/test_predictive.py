@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nets import NETS, QUICK, each_net, setting_of
-from references import agree, patients, values
 
 import model
 from model.errors import ImpossibleEvidence
 from model.patient.predictive import every_result, imagine, open_findings, predictive
+from tests.nets import NETS, each_net, setting_of
+from tests.references import agree, patients, values
 
 UNCERTAIN: dict[str, object] = {
     "ck_level": ["high", "very_high"],
@@ -22,7 +22,6 @@ UNCERTAIN: dict[str, object] = {
 
 
 @each_net
-@QUICK
 @given(data=st.data())
 def test_results_and_diagnosis_are_as_probable_together_as_in_the_network(name: str, data: st.DataObject) -> None:
     net = NETS[name]

@@ -5,7 +5,7 @@ from shutil import copytree
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import model
@@ -221,7 +221,6 @@ def test_the_most_specific_row_wins(copy: Copy) -> None:
     assert percent("dermatomyositis", "cn1a") == pytest.approx(17)
 
 
-@settings(max_examples=25)
 @given(whole=st.floats(1, 99), special=st.floats(0, 100), share=st.floats(1, 65))
 def test_what_conditions_leave_is_shared_by_the_rest(
     tmp_path_factory: pytest.TempPathFactory, whole: float, special: float, share: float
@@ -304,7 +303,6 @@ def test_a_table_of_effects_without_strengths_is_read_with_the_least_default(cop
     assert strength_of_v_sign(copy) == 8
 
 
-@settings(max_examples=25)
 @given(ratios=st.lists(st.floats(-9, 9).map(np.exp), min_size=10, max_size=10))
 def test_rates_hold_exactly_whatever_the_effects(tmp_path_factory: pytest.TempPathFactory, ratios: list[float]) -> None:
     copy = Copy(tmp_path_factory.mktemp("priors"))

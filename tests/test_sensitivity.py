@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import model
@@ -40,7 +40,6 @@ def rebuilt(net: Net, key: str, value: float) -> Net:
 
 
 @given(st.data())
-@settings(max_examples=25)
 def test_a_variant_is_the_network_rebuilt_with_that_number(data: st.DataObject) -> None:
     net = NET
     number = data.draw(st.sampled_from(relevant(net, CASE, None)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.solve import solve_base
@@ -13,7 +13,6 @@ def grouped(values: np.ndarray, size: int) -> np.ndarray:
     return values.reshape(-1, size, *values.shape[1:])
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_the_average_is_the_target_and_the_odds_are_the_ratios(data: st.DataObject) -> None:
     """Random numbers of states and effects, strong effects, the same in all draws or not, rates near 0 and 1."""
@@ -37,7 +36,6 @@ def test_the_average_is_the_target_and_the_odds_are_the_ratios(data: st.DataObje
     np.testing.assert_allclose(odds - odds[:, :1], 0, atol=1e-6)
 
 
-@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), sizes=st.lists(st.integers(1, 5), min_size=1, max_size=5))
 def test_groups_of_different_sizes_are_solved_as_each_alone(seed: int, sizes: list[int]) -> None:
     generator = np.random.default_rng(seed)

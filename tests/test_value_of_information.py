@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nets import NETS, QUICK, setting_of
-from references import patients
 
 import model
 from model.interchange import to_pgmpy
@@ -23,6 +21,8 @@ from model.patient.procedures import Procedure, read_procedures
 from model.patient.value_of_information import ProcedureValue, advise, advise_pair
 from model.priors import SHIPPED
 from model.tables import Row
+from tests.nets import NETS, setting_of
+from tests.references import patients
 
 TWELVE: dict[str, object] = {
     "age_at_onset": 54, "sex": "female", "proximal_leg_weakness": "present", "proximal_arm_weakness": "present",
@@ -82,7 +82,6 @@ def agrees(told: ProcedureValue, reference: tuple[float, float, float]) -> None:
     np.testing.assert_allclose((told.information, told.expected_leading, told.same_decision), reference, atol=1e-9)
 
 
-@QUICK
 @given(data=st.data())
 def test_a_small_procedure_tells_what_enumeration_through_pgmpy_says(data: st.DataObject) -> None:
     net = NETS["small_priors"]
@@ -128,7 +127,6 @@ def test_simulation_agrees_with_enumeration_within_the_error_it_states(findings:
         assert np.abs(misses).max() < 4
 
 
-@QUICK
 @given(data=st.data())
 def test_information_lies_between_that_of_the_best_finding_and_the_uncertainty(data: st.DataObject) -> None:
     net = NETS["priors"]

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from references import likelihoods, patients
 
 import model
 from model.errors import ImpossibleEvidence, InputError
@@ -25,6 +24,7 @@ from model.patient.weight_of_evidence import (
     weigh_coalitions,
     weight_words,
 )
+from tests.references import likelihoods, patients
 
 JO1: dict[str, object] = {
     "age_at_onset": 54,
@@ -62,7 +62,6 @@ def over_all_orders(net: model.Net, findings: Mapping[str, object], diagnosis: s
     return {name: float(np.mean(s)) for name, s in steps.items()}
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_weights_add_up_from_prior_to_posterior(shipped: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(shipped, 10))
@@ -83,7 +82,6 @@ def test_weights_add_up_from_prior_to_posterior(shipped: model.Net, data: st.Dat
         assert added == pytest.approx(weights.posterior_log_odds, abs=1e-9)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_weights_equal_the_mean_over_all_orders(small: model.Net, data: st.DataObject) -> None:
     findings = {**data.draw(patients(small, 4)), "ck_level": "mild"}
@@ -113,7 +111,6 @@ def test_weights_do_not_depend_on_the_order_of_entry(shipped: model.Net) -> None
     assert list(values(weigh(shipped, backwards))) == list(backwards)
 
 
-@settings(max_examples=25)
 @given(data=st.data())
 def test_weights_for_one_diagnosis_against_another_are_the_negative_of_the_reverse(
     shipped: model.Net, data: st.DataObject
@@ -356,7 +353,6 @@ def test_a_folder_without_words_gives_numbers_only(small: model.Net) -> None:
     assert in_words(3.0, weight_words(small.priors)) == ""
 
 
-@settings(max_examples=20)
 @given(data=st.data())
 def test_one_batch_serves_every_diagnosis_and_rival(small: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(small, 6))

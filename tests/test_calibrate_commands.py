@@ -3,7 +3,7 @@
 import csv
 import json
 from pathlib import Path
-from shutil import copytree
+from shutil import copy, copytree
 
 import pytest
 
@@ -17,13 +17,19 @@ from tests.conftest import SMALL
 RASH = "P(heliotrope_rash=present | dermatomyositis)"
 
 
+@pytest.fixture(scope="module")
+def imagined(small: model.Net, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("imagined") / "cohort.csv"
+    wanted = Imagined(120, 1, without_diagnosis=0.3)
+    write_parts(path, [columns(part, small) for part in imagine(small, wanted)])
+    return path
+
+
 @pytest.fixture
-def cohort(small: model.Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def cohort(imagined: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a cohort file in the working folder."""
     monkeypatch.chdir(tmp_path)
-    wanted = Imagined(120, 1, without_diagnosis=0.3)
-    write_parts(tmp_path / "cohort.csv", [columns(part, small) for part in imagine(small, wanted)])
-    return "cohort.csv"
+    return Path(copy(imagined, tmp_path)).name
 
 
 def run(*arguments: str, code: int = 0) -> int:
@@ -51,7 +57,9 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_a_fit_is_written_and_summed_up(cohort: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text = says(capsys, "fit", cohort, "--out", "new", "--source", "clinic", "--citation", "Our clinic")
+    text = says(
+        capsys, "fit", cohort, "--out", "new", "--iterations", "4", "--source", "clinic", "--citation", "Our clinic"
+    )
     assert text.startswith("120 patients, ")
     assert "Moved most" in text
     assert "Strength grown most" in text

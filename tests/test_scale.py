@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from shutil import copytree
+from shutil import copy, copytree
 from types import ModuleType
 from typing import Any
 
@@ -39,11 +39,16 @@ ROOT = Path(__file__).parents[1]
 PATIENTS, ROWS = 600, 50
 
 
-@pytest.fixture
-def cohort(small: model.Net, tmp_path: Path) -> Path:
-    path = tmp_path / "cohort.csv"
+@pytest.fixture(scope="module")
+def imagined(small: model.Net, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("imagined") / "cohort.csv"
     write_parts(path, [columns(part, small) for part in imagine(small, Imagined(PATIENTS, 1, without_diagnosis=0.5))])
     return path
+
+
+@pytest.fixture
+def cohort(imagined: Path, tmp_path: Path) -> Path:
+    return Path(copy(imagined, tmp_path))
 
 
 def scored(net: model.Net, cohort: Path, name: str, **more: Any) -> bytes:

@@ -1,15 +1,18 @@
 """What a clinician does on the pages, in a browser, and what is expected to be seen."""
 
 import re
+from contextlib import suppress
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 import model
 from model.patient.phrases import percent
 
 DERMATOMYOSITIS = {"age_at_onset": 54, "sex": "female", "heliotrope_rash": "present"}
 LINK = "?age=54&sex=female&heliotrope_rash=present"
+SHOWN = """Object.fromEntries([...document.querySelectorAll("tr[data-diagnosis]")].map(
+  row => [row.dataset.diagnosis, row.querySelectorAll("td")[1]?.textContent.trim()]))"""
 QUESTIONS = {
     "why": "Why?",
     "how_sure": "How sure?",
@@ -25,8 +28,11 @@ def probability(page: Page, diagnosis: str) -> str:
 
 def expect_posterior(page: Page, net: model.Net, findings: dict[str, object]) -> None:
     """Wait until the page shows what the network gives for these findings."""
-    for diagnosis, p in net.posterior(findings).items():
-        expect(page.locator(f"tr[data-diagnosis={diagnosis}] td:nth-of-type(2)")).to_have_text(percent(p))
+    expected = {diagnosis: percent(p) for diagnosis, p in net.posterior(findings).items()}
+    with suppress(TimeoutError):
+        page.wait_for_function(f"expected => Object.entries(expected).every(([d, p]) => ({SHOWN})[d] === p)",
+                               arg=expected, polling=100)  # fmt: skip
+    assert {d: shown for d, shown in page.evaluate(SHOWN).items() if d in expected} == expected
 
 
 def open_page(page: Page, address: str, link: str = "") -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from model import engine as inference
 from model import linear
+from model.about import fingerprint
 from model.drawn import Drawn
 from model.engine import Engine, Evidence, compile_engine
 from model.errors import ImpossibleEvidence, InputError
@@ -185,7 +186,16 @@ class Net:
 
 
 def load(folder: str | Path | None = None) -> Net:
-    """Read, check and compile a folder of priors (the shipped one by default)."""
-    net = Net(read_priors(Path(folder) if folder else SHIPPED))
+    """Read, check and compile a folder of priors (the shipped one by default).
+
+    A folder whose tables are as they were gives the same network again.
+    """
+    place = Path(folder) if folder else SHIPPED
+    return _compiled(place, place.absolute(), fingerprint(place))
+
+
+@lru_cache(maxsize=4)
+def _compiled(folder: Path, place: Path, tables: str) -> Net:
+    net = Net(read_priors(folder))
     _ = net.linear
     return net

@@ -1,6 +1,8 @@
 """The network by name answers as pyAgrum and pgmpy do on the same tables, whatever is asked."""
 
 import math
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,9 @@ import model
 from benchmarks.peers import pgmpy_posterior
 from model.cases import Case
 from model.cohort.record import cohort_of
+from model.errors import InputError
 from model.score import score
-from tests.nets import AGRUM, NETS, agree_or_both_refuse, each_net, finding_variables, setting_of
+from tests.nets import AGRUM, NETS, SMALL, agree_or_both_refuse, each_net, finding_variables, setting_of
 from tests.references import agree, patients, values
 
 # One posterior
@@ -127,3 +130,20 @@ def test_evidence_on_a_node_is_kept_by_its_own_marginal(name: str) -> None:
         total = sum(free[state] for state in kept)
         expected = [free[state] / total if state in kept else 0 for state in free]
         agree(net.marginal(node, {node: list(kept)}), np.array(expected), 1e-12)
+
+
+# Loading
+
+
+def test_a_folder_is_read_again_only_when_a_table_has_changed(tmp_path: Path) -> None:
+    folder = copytree(SMALL, tmp_path / "priors")
+    first = model.load(folder)
+    (folder / "notes.md").write_text("no table")
+    assert model.load(str(folder)) is first
+    table = folder / "shares.csv"
+    table.write_text(table.read_text().replace("dermatomyositis,40,", "dermatomyositis,41,").replace(
+        "fibromyalgia,35,", "fibromyalgia,34,"))  # fmt: skip
+    assert model.load(folder).posterior({})["dermatomyositis"] == pytest.approx(0.41)
+    table.unlink()
+    with pytest.raises(InputError, match=r"shares\.csv: there is no such file"):
+        model.load(folder)

@@ -1,6 +1,5 @@
 """How good are the probabilities? Discrimination, calibration and proper scores on patients with a known diagnosis."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from model.clusters import Index
 from model.cohort.record import cohort_of
 from model.engine import compile_engine
 from model.measure.cross_validation import cross_validated
+from model.measure.resampling import bootstrap
 from model.net import Net
 from model.network import Array, Network, joint_given
 from model.patient.criteria.baseline import baselines, probabilities
@@ -138,24 +138,10 @@ def area_under_curve(values: Array, positive: Flags) -> float:
     return float(wins.mean() / (2 * len(low)))
 
 
-def with_intervals(
-    posteriors: Array,
-    truth: Index,
-    iim: Flags,
-    seed: int,
-    resamples: int = 500,
-) -> dict[str, tuple[float, float, float]]:
+def with_intervals(posteriors: Array, truth: Index, iim: Flags, seed: int) -> dict[str, tuple[float, float, float]]:
     """Every metric with the 5th and 95th percentile of its bootstrap over the patients; shapes as in `metrics`."""
-    generator = np.random.default_rng(seed)
-    point = metrics(posteriors, truth, iim)
-    drawn = []
-    for _ in range(resamples):
-        rows = generator.integers(0, len(truth), len(truth))
-        drawn.append(list(metrics(posteriors[rows], truth[rows], iim).values()))
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "All-NaN slice")
-        low, high = np.nanpercentile(np.array(drawn), [5, 95], axis=0)
-    return {name: (value, float(low[i]), float(high[i])) for i, (name, value) in enumerate(point.items())}
+    estimates = bootstrap(posteriors, truth, lambda own, true: metrics(own, true, iim), seed)
+    return {name: (estimate.value, estimate.low, estimate.high) for name, estimate in estimates.items()}
 
 
 def by_diagnosis(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import BrowserContext, Page
 
 from benchmarks.report import Line, table
 from tests.page_server import PROJECT, chromium, new_page, serve
@@ -100,7 +100,7 @@ def _lines(what: str, ours: Sequence[Toggle], theirs: Sequence[Toggle]) -> list[
     ]
 
 
-def _explore(browser: Browser, address: str) -> Page:
+def _explore(browser: BrowserContext, address: str) -> Page:
     page = new_page(browser)
     page.goto(f"{address}/{PATIENT}")
     page.locator(".st-key-group button", has_text="Muscle").click()
@@ -108,7 +108,7 @@ def _explore(browser: Browser, address: str) -> Page:
     return page
 
 
-def _single(browser: Browser, address: str) -> Page:
+def _single(browser: BrowserContext, address: str) -> Page:
     page = new_page(browser)
     page.goto(address)
     page.locator(".answer").wait_for()

@@ -1,7 +1,7 @@
 """The pictures of the checks, and the rows of the tables behind them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from model.audit import TOLERANCE, Audited
 from model.measure.evaluate import Evaluation
@@ -11,7 +11,7 @@ from model.vocabulary import Vocabulary
 if TYPE_CHECKING:
     import altair
 
-    Chart: TypeAlias = altair.LayerChart | altair.FacetChart
+    Chart = altair.LayerChart | altair.FacetChart
 
 HOLDS, FAILS = "holds", "does not hold"
 METRIC_WORDS = {

@@ -1,7 +1,7 @@
 """What the charts of this page share."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from app_pages.about_model.tables import show_table
 if TYPE_CHECKING:
     import altair
 
-    Drawing: TypeAlias = altair.Chart | altair.LayerChart | altair.FacetChart
+    Drawing = altair.Chart | altair.LayerChart | altair.FacetChart
 
 BLUE, ORANGE, GREY = "#0b5f86", "#a8692a", "#5f6b73"
 # Okabe & Ito 2008, without yellow: told apart by people who see red and green alike.

@@ -57,9 +57,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 
 
 def test_a_fit_is_written_and_summed_up(cohort: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text = says(
-        capsys, "fit", cohort, "--out", "new", "--iterations", "4", "--source", "clinic", "--citation", "Our clinic"
-    )
+    text = says(capsys, "fit", cohort, "--out", "new", "--source", "clinic", "--citation", "Our clinic")
     assert text.startswith("120 patients, ")
     assert "Moved most" in text
     assert "Strength grown most" in text

@@ -59,7 +59,7 @@ def faults(page: Page) -> list[str]:
     return [*violations(page), *page.evaluate(CUT), *page.evaluate(BEYOND_THE_EDGE)]
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [(WIDE, "light"), (PHONE, "light"), (WIDE, "dark"), (PHONE, "dark")])
 def test_everyone_can_read_every_page_and_panel(browser: BrowserContext, address: str, size: Any, scheme: Any) -> None:
     page = new_page(browser, size, scheme)
     open_page(page, address, PATIENT)

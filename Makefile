@@ -5,7 +5,7 @@ BIN := .venv/bin
 # Pages wait for a browser, the rest computes: side by side they take little longer than either.
 PAGES := $(shell grep -lE "AppTest|playwright" tests/test_*.py)
 
-# Byte code is kept as modules are first imported: of all that is installed, a third ever is.
+# Byte code is made and kept when a module is first imported, not for all that is installed.
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: app test test-pages test-model lint bench clean

@@ -3,10 +3,12 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from shutil import copytree
@@ -16,6 +18,7 @@ import pandas as pd
 import pytest
 
 import model
+from model.check import check
 from model.commands.main import main
 from model.patient.phrases import percent
 from model.priors import SHIPPED
@@ -245,30 +248,46 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
     )
 
 
-@pytest.mark.parametrize(
-    ("table", "wrong", "right", "told"),
-    [
-        ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
-        ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
-        ("treatment.csv", "p(iim) < 0.7", "p(iin) < 0.7", "treatment.csv, line 2, field when: field diagnosis: 'iin'"),
-        ("checklist.csv", "esr_crp", "esr", "checklist.csv, line 4, field findings: 'esr'"),
-        ("conditions.csv", "gottron_sign = present", "gottron = present", "conditions.csv, line 2, field when"),
-        ("thresholds.csv", "same_decision,", "same_diagnosis,", "thresholds.csv, line 4, field id: 'same_diagnosis'"),
-        ("weight_words.csv", "Jeffreys1961", "Jeffries1961", "weight_words.csv, line 3, field source: 'Jeffries1961'"),
-        ("criteria/connors_2010.toml", "fever = present", "fevers = present", "criteria/connors_2010.toml, item fever"),
-        ("criteria/disagreements.csv", "{score}", "{scores}", "disagreements.csv, line 2, field sentence: {scores}"),
-        ("criteria/implied.csv", "none,proximal_leg", "non,proximal_leg", "implied.csv, line 3, field state: 'non'"),
-        ("criteria/baseline.csv", "eular_acr_2017", "eular_2017", "baseline.csv, line 2, field set: 'eular_2017'"),
-    ],
-)
+BESIDE_THE_NETWORK = [
+    ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
+    ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
+    ("treatment.csv", "p(iim) < 0.7", "p(iin) < 0.7", "treatment.csv, line 2, field when: field diagnosis: 'iin'"),
+    ("checklist.csv", "esr_crp", "esr", "checklist.csv, line 4, field findings: 'esr'"),
+    ("conditions.csv", "gottron_sign = present", "gottron = present", "conditions.csv, line 2, field when"),
+    ("thresholds.csv", "same_decision,", "same_diagnosis,", "thresholds.csv, line 4, field id: 'same_diagnosis'"),
+    ("weight_words.csv", "Jeffreys1961", "Jeffries1961", "weight_words.csv, line 3, field source: 'Jeffries1961'"),
+    ("criteria/connors_2010.toml", "fever = present", "fevers = present", "criteria/connors_2010.toml, item fever"),
+    ("criteria/disagreements.csv", "{score}", "{scores}", "disagreements.csv, line 2, field sentence: {scores}"),
+    ("criteria/implied.csv", "none,proximal_leg", "non,proximal_leg", "implied.csv, line 3, field state: 'non'"),
+    ("criteria/baseline.csv", "eular_acr_2017", "eular_2017", "baseline.csv, line 2, field set: 'eular_2017'"),
+]
+
+
+@pytest.mark.parametrize(("table", "wrong", "right", "told"), BESIDE_THE_NETWORK)
 def test_check_reads_the_tables_beside_the_network(
-    tmp_path: Path, table: str, wrong: str, right: str, told: str
+    shipped: model.Net, tmp_path: Path, table: str, wrong: str, right: str, told: str
 ) -> None:
-    folder = copytree(SHIPPED, tmp_path / "priors")
+    folder = broken(tmp_path, table, wrong, right)
+    net = model.Net(replace(shipped.priors, folder=folder))
+    same = {name: getattr(shipped, name) for name in ("means", "network", "engine", "linear")}
+    vars(net).update(same)
+    with pytest.raises(model.InputError, match=re.escape(told)):
+        check(net)
+
+
+def test_check_tells_the_fault_of_a_table_in_one_line(tmp_path: Path) -> None:
+    table, wrong, right, told = BESIDE_THE_NETWORK[0]
+    broken(tmp_path, table, wrong, right)
+    assert told in refusal(run(tmp_path, "check", "--priors", "priors"))
+
+
+def broken(place: Path, table: str, wrong: str, right: str) -> Path:
+    """The shipped priors with one word of a table replaced."""
+    folder = copytree(SHIPPED, place / "priors")
     content = (folder / table).read_text(encoding="utf-8")
     assert wrong in content
     (folder / table).write_text(content.replace(wrong, right, 1), encoding="utf-8")
-    assert told in refusal(run(tmp_path, "check", "--priors", "priors"))
+    return folder
 
 
 def test_report_priors_counts_every_cell(small: model.Net, tmp_path: Path) -> None:

@@ -11,14 +11,15 @@ from sklearn.metrics import log_loss, mean_squared_error, roc_auc_score, top_k_a
 
 import model
 from model.cases import Case, read_cases
+from model.measure.discrimination import areas_under_curve
 from model.measure.evaluate import (
-    area_under_curve,
     at_stage,
     by_diagnosis,
     calibration_error,
     evaluate,
     independent,
     metrics,
+    weighed_metrics,
 )
 from tests.references import values
 
@@ -50,14 +51,30 @@ def test_metrics_are_those_of_scikit_learn(seed: int, classes: int, patients: in
     assert ours["auc_iim"] == pytest.approx(roc_auc_score(iim[truth], posteriors[:, iim].sum(axis=1)))
 
 
+@given(seed=st.integers(0, 2**32 - 1))
+def test_a_patient_who_counts_twice_is_two_patients(seed: int) -> None:
+    """What the bootstrap computes for all resamples at once is what each resample has of its own."""
+    generator = np.random.default_rng(seed)
+    posteriors, truth = np.round(generator.dirichlet(np.ones(4), 30), 1), generator.integers(0, 4, 30)
+    iim = np.array([True, True, False, False])
+    rows = generator.integers(0, 30, (5, 30))
+    counts = np.stack([np.bincount(row, minlength=30) for row in rows]).astype(float)
+    together = weighed_metrics(posteriors, truth, iim)(counts)
+    for place, row in enumerate(rows):
+        alone = metrics(posteriors[row], truth[row], iim)
+        assert {n: v[place] for n, v in together.items()} == pytest.approx(alone, nan_ok=True, abs=1e-12)
+
+
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2).filter(lambda p: len({b for _, b in p}) == 2))
 def test_ties_count_half_in_the_area_under_the_curve(pairs: list[tuple[int, bool]]) -> None:
     numbers, flags = np.array([float(n) for n, _ in pairs]), np.array([flag for _, flag in pairs])
-    assert area_under_curve(numbers, flags) == pytest.approx(roc_auc_score(flags, numbers))
+    assert areas_under_curve(numbers, flags)(np.ones((1, len(flags))))[0] == pytest.approx(
+        roc_auc_score(flags, numbers)
+    )
 
 
 def test_the_area_needs_both_classes() -> None:
-    assert np.isnan(area_under_curve(np.array([0.1, 0.9]), np.array([True, True])))
+    assert np.isnan(areas_under_curve(np.array([0.1, 0.9]), np.array([True, True]))(np.ones((1, 2))))
 
 
 def test_top_two_by_hand() -> None:

@@ -1,5 +1,7 @@
 """Measures of probabilities, against scikit-learn, their definitions, and patients imagined by the network itself."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,10 +11,10 @@ from sklearn.metrics import brier_score_loss, confusion_matrix, log_loss, roc_au
 import model
 from model.measure.calibration import recalibration, reliability
 from model.measure.calibration_measures import CALIBRATION, calibration_measures
-from model.measure.decisions import decision_curve, net_benefit
+from model.measure.decisions import decision_curve, net_benefits
 from model.measure.discrimination import areas, confusion, top
 from model.measure.evaluate import calibration_error
-from model.measure.resampling import bootstrap, folds, paired_bootstrap
+from model.measure.resampling import RESAMPLES, Measure, bootstrap, folds, paired_bootstrap
 from model.network import Array
 from model.score import score
 from model.simulate import simulate
@@ -24,6 +26,16 @@ def sample(seed: int, patients: int = 60, diagnoses: int = 5) -> tuple[Array, Ar
     generator = np.random.default_rng(seed)
     posteriors = generator.dirichlet(np.full(diagnoses, 0.5), patients)
     return posteriors, generator.integers(0, diagnoses, patients)
+
+
+def resampled(
+    posteriors: Array, truth: Array, measures: Callable[[Array, Array], dict[str, float]], resamples: int = RESAMPLES
+) -> dict[str, tuple[float, float]]:
+    """The plain bootstrap: patients are drawn, and measured anew; the 5th and 95th percentile of each measure."""
+    draws = np.random.default_rng(0).integers(0, len(truth), (resamples, len(truth)))
+    found = [measures(posteriors[rows], truth[rows]) for rows in draws]
+    ends = {name: np.nanpercentile([values[name] for values in found], [5, 95]) for name in found[0]}
+    return {name: (float(low), float(high)) for name, (low, high) in ends.items()}
 
 
 @given(SEEDS)
@@ -109,13 +121,12 @@ def test_calibration_has_the_intervals_of_resampled_patients() -> None:
                 "uncertainty": happened.mean() * (1 - happened.mean())}  # fmt: skip
 
     posteriors = np.column_stack([predicted, 1 - predicted])
-    theirs = bootstrap(posteriors, np.where(happened, 0, 1), measures, resamples=100)
+    theirs = resampled(posteriors, np.where(happened, 0, 1), measures, resamples=100)
     ours = calibration_measures(predicted, happened)
     assert list(ours) == list(CALIBRATION)
     for name, expected in theirs.items():
-        width = expected.high - expected.low
-        for end in ("low", "high"):
-            assert getattr(ours[name], end) == pytest.approx(getattr(expected, end), abs=0.25 * width), name
+        width = expected[1] - expected[0]
+        assert (ours[name].low, ours[name].high) == pytest.approx(expected, abs=0.25 * width), name
 
 
 def test_probabilities_that_separate_the_patients_have_a_slope_without_bound() -> None:
@@ -151,13 +162,26 @@ def test_net_benefit_is_a_count_of_patients(seed: int, frequency: float) -> None
         assert point.gain == pytest.approx(point.model - max(point.everyone, 0))
 
 
-def accuracy(posteriors: Array, truth: Array) -> dict[str, float]:
-    return {"accuracy": float((posteriors.argmax(axis=1) == truth).mean())}
+@given(SEEDS)
+def test_net_benefit_of_samples_is_that_of_the_patients_drawn(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    predicted, happened = generator.integers(0, 101, 40) / 100, generator.random(40) < 0.4
+    rows, thresholds = generator.integers(0, 40, (3, 40)), (0.1, 0.5)
+    counts = np.stack([np.bincount(row, minlength=40) for row in rows])
+    found = net_benefits(predicted, happened, thresholds)(counts)
+    for row, benefits in zip(rows, found, strict=True):
+        alone = decision_curve(predicted[row], happened[row], thresholds, resamples=1)
+        assert [point.model for point in alone] == pytest.approx(benefits.tolist())
+
+
+def accuracy(posteriors: Array, truth: Array) -> Measure:
+    right = posteriors.argmax(axis=1) == truth
+    return lambda counts: {"accuracy": counts @ right / counts.sum(axis=1)}
 
 
 def test_a_bootstrap_interval_is_about_that_of_the_binomial() -> None:
     posteriors, truth = sample(7, patients=400)
-    found = bootstrap(posteriors, truth, accuracy)["accuracy"]
+    found = bootstrap(accuracy(posteriors, truth), len(truth))["accuracy"]
     half = 1.645 * np.sqrt(found.value * (1 - found.value) / 400)
     assert found.high - found.value == pytest.approx(half, rel=0.2)
     assert found.value - found.low == pytest.approx(half, rel=0.2)
@@ -165,12 +189,12 @@ def test_a_bootstrap_interval_is_about_that_of_the_binomial() -> None:
 
 def test_a_pair_is_surer_than_each_alone_and_equal_predictors_differ_by_nothing() -> None:
     posteriors, truth = sample(9, patients=200)
-    same = paired_bootstrap(posteriors, posteriors, truth, accuracy)["accuracy"]
+    same = paired_bootstrap(*[accuracy(posteriors, truth)] * 2, 200)["accuracy"]
     assert (same.value, same.low, same.high) == (0, 0, 0)
     other = posteriors.copy()
     other[:10] = np.eye(5)[truth[:10]]
-    pair = paired_bootstrap(posteriors, other, truth, accuracy)["accuracy"]
-    alone = bootstrap(posteriors, truth, accuracy)["accuracy"]
+    pair = paired_bootstrap(accuracy(posteriors, truth), accuracy(other, truth), 200)["accuracy"]
+    alone = bootstrap(accuracy(posteriors, truth), len(truth))["accuracy"]
     assert pair.low >= 0 and pair.high - pair.low < alone.high - alone.low
 
 
@@ -199,21 +223,20 @@ def test_areas_net_benefit_and_ranks_have_the_intervals_of_resampled_patients(pa
     flags = np.array([True, False, False, False, False])
 
     def measures(p: Array, t: Array) -> dict[str, float]:
-        benefit = net_benefit(p[:, 0], t == 0, [0.15])[0]
+        benefit = decision_curve(p[:, 0], t == 0, [0.15], resamples=1)[0].model
         everyone = (t == 0).mean() - (t != 0).mean() * 0.15 / 0.85
         return {"area": float(roc_auc_score(t == 0, p[:, 0])), "benefit": benefit,
                 "gain": benefit - max(everyone, 0), "top": top(p, t, (2,), resamples=1)[2].value}  # fmt: skip
 
-    theirs = bootstrap(posteriors, truth, measures)
+    theirs = resampled(posteriors, truth, measures)
     (area,) = areas(posteriors, truth, {"first": flags})
     benefit = decision_curve(posteriors[:, 0], truth == 0, [0.15])[0]
     share = top(posteriors, truth, (2,))[2]
     pairs = {"area": (area.low, area.high), "benefit": (benefit.low, benefit.high),
              "gain": (benefit.gain_low, benefit.gain_high), "top": (share.low, share.high)}  # fmt: skip
     for name, (low, high) in pairs.items():
-        width = theirs[name].high - theirs[name].low
-        assert low == pytest.approx(theirs[name].low, abs=0.2 * width), name
-        assert high == pytest.approx(theirs[name].high, abs=0.2 * width), name
+        width = theirs[name][1] - theirs[name][0]
+        assert (low, high) == pytest.approx(theirs[name], abs=0.2 * width), name
 
 
 def test_an_area_of_one_patient_has_no_interval() -> None:

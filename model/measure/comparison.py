@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from model.clusters import Index
-from model.measure.decisions import net_benefit
-from model.measure.evaluate import metrics
-from model.measure.resampling import Estimate, paired_bootstrap
+from model.measure.decisions import net_benefits
+from model.measure.evaluate import weighed_metrics
+from model.measure.resampling import Estimate, Measure, paired_bootstrap
 from model.measure.tables import FAMILY
 from model.network import Array
 from model.vocabulary import Vocabulary
@@ -25,8 +25,9 @@ def differences(
     """
     family = np.isin(vocabulary.diagnoses, vocabulary.families[FAMILY])
 
-    def measures(posteriors: Array, own: Index) -> dict[str, float]:
-        benefits = net_benefit(posteriors[:, family].sum(axis=1), family[own], AT)
-        return metrics(posteriors, own, family) | dict(zip(NET_BENEFITS, benefits.tolist(), strict=True))
+    def measures(posteriors: Array) -> Measure:
+        overall = weighed_metrics(posteriors, truth, family)
+        benefits = net_benefits(posteriors[:, family].sum(axis=1), family[truth], AT)
+        return lambda counts: {**overall(counts), **dict(zip(NET_BENEFITS, benefits(counts).T, strict=True))}
 
-    return paired_bootstrap(first, second, truth, measures, seed)
+    return paired_bootstrap(measures(first), measures(second), len(truth), seed)

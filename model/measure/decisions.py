@@ -1,6 +1,6 @@
 """Decision curves: at a given threshold, is it better to act on the probabilities than on everyone or nobody?"""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,10 +60,14 @@ def decision_curve(
     return tuple(map(NetBenefit, thresholds, *(column.tolist() for column in columns)))
 
 
-def net_benefit(predicted: Array, happened: Flags, thresholds: Sequence[float]) -> Array:
-    """Net benefit of acting on the probability at each threshold, (thresholds,); arguments as in `decision_curve`."""
-    result: Array = _net_benefits(_cells(predicted, happened, thresholds)[None], thresholds)[0][0]
-    return result
+def net_benefits(predicted: Array, happened: Flags, thresholds: Sequence[float]) -> Callable[[Array], Array]:
+    """Net benefit at each threshold in samples in which each patient occurs so and so often.
+
+    Arguments as in `decision_curve`; the result takes counts (samples, patients) and gives (samples, thresholds).
+    """
+    odds = np.array(thresholds) / (1 - np.array(thresholds))
+    gained = (predicted[:, None] >= np.array(thresholds)) * np.where(happened[:, None], 1.0, -odds)
+    return lambda counts: counts @ gained / counts.sum(axis=1, keepdims=True)
 
 
 def _cells(predicted: Array, happened: Flags, thresholds: Sequence[float]) -> Array:

@@ -1,6 +1,6 @@
 """Discrimination: are the true diagnoses ranked first, and each diagnosis told from the rest?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,22 @@ def _areas(cells: Array) -> Array:
     pairs = negative.sum(axis=1) * positive.sum(axis=1)
     wins: Array = (positive * below).sum(axis=1)
     return np.where(pairs > 0, wins / np.maximum(pairs, 1), np.nan)
+
+
+def areas_under_curve(values: Array, positive: Flags) -> Callable[[Array], Array]:
+    """The area under the ROC curve in samples in which each patient occurs so and so often; NaN without both classes.
+
+    values, positive (patients,); the result takes counts (samples, patients) and gives (samples,).
+    """
+    cells = np.unique(values, return_inverse=True)[1]
+    order = np.argsort(cells, kind="stable")
+    starts = np.flatnonzero(np.diff(cells[order], prepend=-1))
+
+    def areas(counts: Array) -> Array:
+        sides = np.stack([counts * ~positive, counts * positive], axis=1)[:, :, order]
+        return _areas(np.add.reduceat(sides, starts, axis=2))
+
+    return areas
 
 
 def confusion(posteriors: Array, truth: Index) -> Index:

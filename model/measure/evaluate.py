@@ -11,7 +11,8 @@ from model.clusters import Index
 from model.cohort.record import cohort_of
 from model.engine import compile_engine
 from model.measure.cross_validation import cross_validated
-from model.measure.resampling import bootstrap
+from model.measure.discrimination import areas_under_curve
+from model.measure.resampling import Measure, bootstrap
 from model.net import Net
 from model.network import Array, Network, joint_given
 from model.patient.criteria.baseline import baselines, probabilities
@@ -102,45 +103,53 @@ def independent(net: Net) -> Net:
 
 def metrics(posteriors: Array, truth: Index, iim: Flags) -> dict[str, float]:
     """Every metric of METRICS. posteriors (patients, diagnoses), truth (patients,), iim (diagnoses,) flags."""
+    once = np.ones((1, len(truth)))
+    return {name: float(values[0]) for name, values in weighed_metrics(posteriors, truth, iim)(once).items()}
+
+
+def weighed_metrics(posteriors: Array, truth: Index, iim: Flags) -> Measure:
+    """The metrics of samples in which each patient occurs so and so often; arguments as in `metrics`."""
     rows = np.arange(len(truth))
     own = posteriors[rows, truth]
     rank = (posteriors > own[:, None]).sum(axis=1)
     one_hot = np.zeros_like(posteriors)
     one_hot[rows, truth] = 1
-    return {
-        "top1": float((rank == 0).mean()),
-        "top2": float((rank <= 1).mean()),
-        "log_loss": float(-np.log(np.maximum(own, 1e-300)).mean()),
-        "brier": float(((posteriors - one_hot) ** 2).sum(axis=1).mean()),
-        "calibration_error": calibration_error(posteriors.max(axis=1), rank == 0),
-        "auc_iim": area_under_curve(posteriors @ iim.astype(float), iim[truth]),
+    means = {
+        "top1": rank == 0,
+        "top2": rank <= 1,
+        "log_loss": -np.log(np.maximum(own, 1e-300)),
+        "brier": ((posteriors - one_hot) ** 2).sum(axis=1),
     }
+    each = np.stack(list(means.values()), axis=1).astype(float)
+    gaps = _gaps(posteriors.max(axis=1), rank == 0)
+    area = areas_under_curve(posteriors @ iim.astype(float), iim[truth])
+
+    def measure(counts: Array) -> dict[str, Array]:
+        patients = counts.sum(axis=1)
+        return {
+            **dict(zip(means, (counts @ each / patients[:, None]).T, strict=True)),
+            "calibration_error": np.abs(counts @ gaps).sum(axis=1) / patients,
+            "auc_iim": area(counts),
+        }
+
+    return measure
 
 
-def calibration_error(confidence: Array, right: Flags, bins: int = 10) -> float:
-    """Expected calibration error over equal-width bins (Naeini et al 2015, AAAI)."""
+def calibration_error(confidence: Array, right: Flags) -> float:
+    """Expected calibration error over bins of equal width (Naeini et al 2015, AAAI); arguments (patients,)."""
+    return float(np.abs(_gaps(confidence, right).mean(axis=0)).sum())
+
+
+def _gaps(confidence: Array, right: Flags, bins: int = 10) -> Array:
+    """What each patient adds to the gap of its bin, (patients, bins)."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        (place == b).mean() * abs(confidence[place == b].mean() - right[place == b].mean())
-        for b in range(bins)
-        if (place == b).any()
-    ]
-    return float(sum(gaps))
-
-
-def area_under_curve(values: Array, positive: Flags) -> float:
-    """Area under the ROC curve as the Mann-Whitney statistic; ties count half; NaN without both classes."""
-    high, low = values[positive], values[~positive]
-    if not len(high) or not len(low):
-        return float("nan")
-    low = np.sort(low)
-    wins = np.searchsorted(low, high, "left") + np.searchsorted(low, high, "right")
-    return float(wins.mean() / (2 * len(low)))
+    result: Array = (place[:, None] == np.arange(bins)) * (confidence - right)[:, None]
+    return result
 
 
 def with_intervals(posteriors: Array, truth: Index, iim: Flags, seed: int) -> dict[str, tuple[float, float, float]]:
     """Every metric with the 5th and 95th percentile of its bootstrap over the patients; shapes as in `metrics`."""
-    estimates = bootstrap(posteriors, truth, lambda own, true: metrics(own, true, iim), seed)
+    estimates = bootstrap(weighed_metrics(posteriors, truth, iim), len(truth), seed)
     return {name: (estimate.value, estimate.low, estimate.high) for name, estimate in estimates.items()}
 
 

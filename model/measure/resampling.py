@@ -9,7 +9,8 @@ import numpy as np
 from model.clusters import Index
 from model.factors import Array
 
-Measure = Callable[[Array, Index], Mapping[str, float]]
+Measure = Callable[[Array], Mapping[str, Array]]
+"""How often each patient occurs in each sample, (samples, patients) -> the values of each measure, (samples,)."""
 RESAMPLES = 500
 NUMBERS_AT_ONCE = 4_000_000
 
@@ -23,31 +24,28 @@ class Estimate:
     high: float
 
 
-def bootstrap(
-    posteriors: Array, truth: Index, measure: Measure, seed: int = 0, resamples: int = RESAMPLES
-) -> dict[str, Estimate]:
-    """Each measure with the 5th and 95th percentile over resampled patients (Efron 1979).
-
-    posteriors (patients, diagnoses), truth (patients,).
-    """
-    point = measure(posteriors, truth)
-    drawn = [list(measure(posteriors[rows], truth[rows]).values()) for rows in _resamples(len(truth), seed, resamples)]
-    return _estimates(point, np.array(drawn))
+def bootstrap(measure: Measure, patients: int, seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Estimate]:
+    """Each measure with the 5th and 95th percentile over resampled patients (Efron 1979)."""
+    point = measure(np.ones((1, patients)))
+    blocks = [measure(counts) for counts in _resamples(patients, seed, resamples)]
+    drawn = np.stack([np.concatenate([block[name] for block in blocks]) for name in point], axis=1)
+    bounds = zip(*(end.tolist() for end in percentiles(drawn)), strict=True)
+    return {name: Estimate(float(point[name][0]), *ends) for name, ends in zip(point, bounds, strict=True)}
 
 
 def paired_bootstrap(
-    first: Array, second: Array, truth: Index, measure: Measure, seed: int = 0, resamples: int = RESAMPLES
+    first: Measure, second: Measure, patients: int, seed: int = 0, resamples: int = RESAMPLES
 ) -> dict[str, Estimate]:
     """Second minus first of each measure, on the same resampled patients for both.
 
     An interval that leaves out 0 says that the two differ by more than the choice of patients explains.
     """
-    one, two = measure(first, truth), measure(second, truth)
-    drawn = []
-    for rows in _resamples(len(truth), seed, resamples):
-        a, b = measure(first[rows], truth[rows]), measure(second[rows], truth[rows])
-        drawn.append([b[name] - a[name] for name in one])
-    return _estimates({name: two[name] - one[name] for name in one}, np.array(drawn))
+
+    def difference(counts: Array) -> dict[str, Array]:
+        one, two = first(counts), second(counts)
+        return {name: two[name] - one[name] for name in one}
+
+    return bootstrap(difference, patients, seed, resamples)
 
 
 def resampled_counts(counts: Array, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[Array]:
@@ -75,14 +73,13 @@ def percentiles(drawn: Array) -> tuple[Array, Array]:
     return low, high
 
 
-def _resamples(patients: int, seed: int, resamples: int) -> list[Index]:
+def _resamples(patients: int, seed: int, resamples: int) -> Iterator[Array]:
+    """How often each patient is drawn, block by block, (resamples of the block, patients)."""
     generator = np.random.default_rng(seed)
-    return [generator.integers(0, patients, patients) for _ in range(resamples)]
-
-
-def _estimates(values: Mapping[str, float], drawn: Array) -> dict[str, Estimate]:
-    bounds = zip(*(end.tolist() for end in percentiles(drawn)), strict=True)
-    return {name: Estimate(value, *ends) for (name, value), ends in zip(values.items(), bounds, strict=True)}
+    block = max(1, NUMBERS_AT_ONCE // patients)
+    for start in range(0, resamples, block):
+        drawn = [generator.integers(0, patients, patients) for _ in range(min(block, resamples - start))]
+        yield np.stack([np.bincount(rows, minlength=patients) for rows in drawn]).astype(float)
 
 
 def folds(patients: int, count: int, seed: int = 0) -> list[Index]:

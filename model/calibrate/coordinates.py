@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from model.calibrate.gradient import Lever, pulled
+from model.calibrate.gradient import Lever, pulled_by_many
 from model.calibrate.maximise import Shares
 from model.calibrate.rates import rates_of, spoken_values
 from model.clusters import Index
@@ -72,7 +72,7 @@ def above(
 ) -> sparse.csr_array:
     """Gradients in the coordinates from gradients on P(wanted | given), (entries, cohorts): (cohorts, size)."""
     total = sparse.csr_array((pull.shape[1], gradients["diagnosis"].shape[1]))
-    for node, seen in pulled(net, given, wanted, pull):
+    for node, seen in pulled_by_many(net, given, wanted, pull):
         total = total + (_to_misfits(net.means.made[node]) @ seen).T @ gradients[node]
     return sparse.csr_array(total)
 

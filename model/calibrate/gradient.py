@@ -74,33 +74,65 @@ def covariance(shares: Array) -> Array:
     return shares[..., :, None] * np.eye(shares.shape[-1]) - shares[..., :, None] * shares[..., None, :]
 
 
-def pulled(
+@dataclass(frozen=True)
+class _Reach:
+    """A node above P(wanted | given), by pairs of a cell of its table and an entry of that distribution.
+
+    table: its probabilities, (*parents, states). cells, entries: of each pair, (pairs,). chances: P(cell | entry).
+    """
+
+    node: str
+    table: Array
+    cells: Index
+    entries: Index
+    chances: Array
+
+
+def pulled(net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: Array) -> Iterator[tuple[str, Array]]:
+    """What a gradient on P(wanted | given), (entries,), is worth in patients to each node above.
+
+    Gives nodes and counts in their tables, (*parents, states). By the score identity the gradient of
+    P(wanted | given) in ln table(state | parents) is P(wanted | given) times what its knowledge adds to the expected
+    count of that state.
+    """
+    share = net.means.joints.share(given, wanted)
+    chance = share.values[:, 0]
+    group = _group_of(share.configurations[:, : len(given)])
+    weight = chance * (pull - np.bincount(group, chance * pull)[group])
+    for reach in _reaches(net, given, wanted):
+        seen = np.bincount(reach.cells, reach.chances * weight[reach.entries], reach.table.size)
+        seen = seen.reshape(reach.table.shape)
+        yield reach.node, seen - reach.table * seen.sum(axis=-1, keepdims=True)
+
+
+def pulled_by_many(
     net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: sparse.csr_array
 ) -> Iterator[tuple[str, sparse.csr_array]]:
-    """What a gradient on P(wanted | given), (entries, cohorts), is worth in patients to each node above.
-
-    Gives nodes and counts in the cells of their tables, (parents x states, cohorts). By the score identity the
-    gradient of P(wanted | given) in ln table(state | parents) is P(wanted | given) times what its knowledge adds to
-    the expected count of that state.
-    """
-    joints, priors = net.means.joints, net.priors
-    share = joints.share(given, wanted)
+    """As `pulled`, for many gradients of which each is on few entries: (entries, gradients) to (cells, gradients)."""
+    share = net.means.joints.share(given, wanted)
     chance = sparse.diags_array(share.values[:, 0])
     groups = _adding(_group_of(share.configurations[:, : len(given)]))
     weight = chance @ (pull - groups.T @ (groups @ (chance @ pull)))
+    for reach in _reaches(net, given, wanted):
+        shape = reach.table.size, len(share.values)
+        seen = sparse.csr_array((reach.chances, (reach.cells, reach.entries)), shape) @ weight
+        states = reach.table.shape[-1]
+        rows = _adding(np.repeat(np.arange(reach.table.size // states), states))
+        yield reach.node, sparse.csr_array(seen - sparse.diags_array(reach.table.ravel()) @ (rows.T @ (rows @ seen)))
+
+
+def _reaches(net: Net, given: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[_Reach]:
+    """All nodes above P(wanted | given) whose tables are made of rates."""
+    joints, priors = net.means.joints, net.priors
     for node in ancestors(priors, wanted):
         family = (*priors.parents[node], node)
         if node not in net.means.made or set(family) <= set(given):
             continue
         more = tuple(name for name in family if name not in (*given, *wanted))
         spread = joints.share((*given, *wanted), more)
-        entry = _group_of(spread.configurations[:, : len(given) + len(wanted)])
+        entries = _group_of(spread.configurations[:, : len(given) + len(wanted)])
         table = net.network.tables[node]
-        cells = ravel(spread.columns(family), table.shape)
-        to_cells = sparse.csr_array((spread.values[:, 0], (cells, entry)), (table.size, len(share.values)))
-        rows = _adding(np.repeat(np.arange(table.size // table.shape[-1]), table.shape[-1]))
-        seen = to_cells @ weight
-        yield node, sparse.csr_array(seen - sparse.diags_array(table.ravel()) @ (rows.T @ (rows @ seen)))
+        yield _Reach(node, table, ravel(spread.columns(family), table.shape), entries, spread.values[:, 0])
 
 
 def _group_of(configurations: Index) -> Index:

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from scipy import sparse
 
 from model.calibrate.counts import Counts
 from model.calibrate.gradient import Lever, in_entries, misfit, pulled
@@ -43,7 +42,7 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
         result[node] = _next(part)
         for given, wanted, pull in _pulls(part):
             for above, seen in pulled(net, given, wanted, pull):
-                families[above] += seen.toarray().reshape(families[above].shape)
+                families[above] += seen
     return result
 
 
@@ -114,22 +113,22 @@ def _seen(part: _Part) -> Array:
     return (patients * weight)[:, None] * rate + part.lever.gradient(part.misfit)[..., 0]
 
 
-def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], sparse.csr_array]]:
-    """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries, 1).
+def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
+    """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries,).
 
     By its odds ratios, and by the rates of a disease as a whole, which hold only for the conditions as common as
     they are.
     """
     recipe = part.lever.made.recipe
     if recipe.effect_parents:
-        yield recipe.rate_parents, recipe.effect_parents, sparse.csr_array(part.lever.gradient_above(part.misfit))
+        yield recipe.rate_parents, recipe.effect_parents, part.lever.gradient_above(part.misfit)[:, 0]
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
     for rate, share, rows in part.shared:
         value = part.spoken[recipe.winners[rows]]
         implied = share @ value
-        pull = np.zeros((len(recipe.winners), 1))
-        pull[rows, 0] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
-        yield ("diagnosis",), others, sparse.csr_array(pull)
+        pull = np.zeros(len(recipe.winners))
+        pull[rows] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
+        yield ("diagnosis",), others, pull
 
 
 def on_simplex(values: Array, possible: Array) -> Array:

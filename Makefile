@@ -1,5 +1,6 @@
 # make app   starts the app          make test   runs every test, the real browser included
-# Both make the virtual environment .venv first, whenever requirements.txt is newer than it.
+# make thorough   runs every test with thirty times as many examples, and on every kind of screen
+# All make the virtual environment .venv first, whenever requirements.txt is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
 # Pages wait for a browser, the rest computes: side by side they take little longer than either.
@@ -8,7 +9,7 @@ PAGES := $(shell grep -lE "AppTest|playwright" tests/test_*.py)
 # Byte code is made and kept when a module is first imported, not for all that is installed.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app test test-pages test-model lint bench clean
+.PHONY: app test thorough test-pages test-model lint bench clean
 
 app: .venv/installed
 	$(BIN)/python -m streamlit run app.py
@@ -16,6 +17,9 @@ app: .venv/installed
 test: .venv/installed
 	$(BIN)/python tests/install_browser.py
 	$(MAKE) --jobs=2 --keep-going test-pages test-model
+
+thorough: export THOROUGH = 1
+thorough: test
 
 # Threads of linear algebra that wait for each other on a shared core cost more than they bring.
 test-pages test-model: export OPENBLAS_NUM_THREADS = 1

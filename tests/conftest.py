@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import model
+from tests.effort import EXAMPLES
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 SMALL = Path(__file__).parent / "small_priors"
 
 # A busy machine may be late: what is slow is no fault here, speed is measured in benchmarks/.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
-settings.register_profile("thorough", settings.get_profile("any machine"), max_examples=300)
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES
+)
 settings.load_profile("any machine")
 
 

@@ -15,17 +15,23 @@ from urllib.request import urlopen
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests import patience
+from tests.effort import THOROUGH
 from tests.install_browser import find_chromium
 
 PROJECT = Path(__file__).parents[1]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 Scheme = Literal["light", "dark"]
+SCREENS: list[tuple[ViewportSize, Scheme]] = [(WIDE, "light"), (PHONE, "dark")]
+if THOROUGH:
+    SCREENS += [(PHONE, "light"), (WIDE, "dark")]
 # Moving pictures are drawn anew for each frame, and what fades in cannot be read yet.
 STILL = """addEventListener("DOMContentLoaded", () => document.head.append(Object.assign(
   document.createElement("style"), {textContent: "*, *::before, *::after { animation: none !important; " +
   "transition: none !important; }"})))"""
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+# Tabs of one site share a process, and so the scripts that it has compiled.
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+                  "--process-per-site"]  # fmt: skip
 
 
 @contextmanager
@@ -72,9 +78,17 @@ def chromium() -> Iterator[BrowserContext]:
             context = browser.new_context(reduced_motion="reduce")
             context.add_init_script(STILL)
             context.set_default_timeout(patience.MILLISECONDS)
+            _keep_process(context)
             yield context
         finally:
             browser.close()
+
+
+def _keep_process(context: BrowserContext) -> None:
+    """Hold a tab of the site open, so that its process outlives the tab of each test; nobody is asked for it."""
+    held = context.new_page()
+    held.route("**", lambda route: route.fulfill(body=""))
+    held.goto("http://127.0.0.1/")
 
 
 def new_page(browser: BrowserContext, size: ViewportSize = WIDE, scheme: Scheme = "light") -> Page:

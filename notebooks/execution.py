@@ -36,6 +36,7 @@ def executed(notebook: Any) -> Any:
             fresh,
             kernel_name="python3",
             timeout=PATIENCE,
+            startup_timeout=PATIENCE,
             coalesce_streams=True,
             resources={"metadata": {"path": str(FOLDER.parent)}},
             config=Config(KernelManager={"transport": "ipc", "ip": f"{sockets}/kernel"}),

@@ -69,12 +69,12 @@ def chi_square(counts: Array) -> float:
     return float(((counts - expected) ** 2 / expected).sum())
 
 
-def places_of(net: Net, seed: int, patients: int = PATIENTS) -> Iterator[Place]:
+def places_of(net: Net, seed: int) -> Iterator[Place]:
     """Draw numbers and a cohort, fit, and place each number in its fitted distribution."""
     sampling = Sampling(1, seed, odds_ratios=False)  # as the fit takes them
     truth = as_network(net.priors, draw_joints(net.means, net.nodes, sampling), drawn=True)
     tables = {name: table if name == "setting" else table[0] for name, table in truth.tables.items()}
-    drawn = simulate(replace(truth, tables=tables), patients, seed)
+    drawn = simulate(replace(truth, tables=tables), PATIENTS, seed)
     fitted = fit(net, _cohort(net, drawn, seed))
     kinds = _kinds(net)
     for node, rates in rates_of(net.priors).items():
@@ -86,10 +86,10 @@ def places_of(net: Net, seed: int, patients: int = PATIENTS) -> Iterator[Place]:
 
 
 def _cohort(net: Net, drawn: Mapping[str, Index], seed: int) -> Cohort:
-    generator, patients = np.random.default_rng([seed, 1]), len(drawn["diagnosis"])
-    codes = {f: np.where(generator.random(patients) < KNOWN, drawn[f], -1) for f in net.vocabulary.findings}
-    told = np.where(generator.random(patients) < TOLD, drawn["diagnosis"], -1)
-    return Cohort(tuple(map(str, range(patients))), codes, {}, drawn["setting"], told)
+    generator = np.random.default_rng([seed, 1])
+    codes = {f: np.where(generator.random(PATIENTS) < KNOWN, drawn[f], -1) for f in net.vocabulary.findings}
+    told = np.where(generator.random(PATIENTS) < TOLD, drawn["diagnosis"], -1)
+    return Cohort(tuple(map(str, range(PATIENTS))), codes, {}, drawn["setting"], told)
 
 
 def _kinds(net: Net) -> dict[str, list[str]]:

@@ -1,7 +1,6 @@
 """Running a notebook from its first cell to its last, as a reader would."""
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,15 +44,6 @@ def executed(notebook: Any) -> Any:
         cell.metadata.pop("execution", None)
     fresh.metadata["language_info"] = {"name": "python"}
     return fresh
-
-
-def executed_together(notebooks: Sequence[Any]) -> list[Any]:
-    """As `executed`, in one kernel that imports once and forgets all names between two notebooks."""
-    whole = nbformat.v4.new_notebook()
-    for notebook in notebooks:
-        whole.cells += [nbformat.v4.new_code_cell("%reset -f"), *notebook.cells]
-    cells = iter(executed(whole).cells)
-    return [nbformat.v4.new_notebook(cells=[*islice(cells, 1 + len(own.cells))][1:]) for own in notebooks]
 
 
 def written(notebook: Any) -> str:

@@ -1,6 +1,6 @@
 """Other people's inference on the very same tables, and evidence drawn at random."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,11 @@ class Agrum:
 def values(answer: Mapping[str, float]) -> Array:
     """The probabilities of a posterior or marginal, in the order of the states."""
     return np.array(list(answer.values()))
+
+
+def of_all(measure: Callable[[Array], Array], patients: int) -> float:
+    """A measure of samples, of the one in which each patient occurs once."""
+    return float(measure(np.ones((1, patients)))[0])
 
 
 def agree(ours: Mapping[str, float] | Array, theirs: Array, tolerance: float = TOLERANCE) -> None:

@@ -26,7 +26,6 @@ from model.calibrate.numbers import by_key
 from model.calibrate.sensitivity import smallest_change, tornado
 from model.cohort.imagine import Imagined, columns, imagine
 from tests import patience
-from tests.effort import THOROUGH
 from tests.page_actions import wait_until_calm
 from tests.page_server import PHONE, PROJECT, WIDE, new_page, serve
 from tests.test_model_page import outside_frames, taken
@@ -373,7 +372,7 @@ def type_value(page: Page, text: str) -> None:
     wait_until_calm(page)
 
 
-@pytest.mark.parametrize("size", [PHONE, WIDE] if THOROUGH else [PHONE])
+@pytest.mark.parametrize("size", [WIDE, PHONE])
 def test_everyone_can_read_every_part(browser: BrowserContext, address: str, size: Any) -> None:
     page = new_page(browser, size)
     open_calibrate(page, address, "?heliotrope_rash=present&ck_level=12")

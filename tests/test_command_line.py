@@ -1,68 +1,30 @@
-"""The command line as a user meets it: what it prints, what it writes, and how it refuses."""
+"""The command line as a user meets it: what it prints and what it writes."""
 
 import csv
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
-from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from shutil import copytree
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 import pytest
 
 import model
-from model.check import check
-from model.commands.main import main
 from model.patient.phrases import percent
 from model.priors import SHIPPED
 from model.published import COLUMNS
+from tests.command_line import CASE, ROOT, SMALL, Done, output, refusal, run, write_json
 
-ROOT = Path(__file__).parents[1]
-SMALL = str(ROOT / "tests" / "small_priors")
-CASE: dict[str, Any] = {"id": "p-7", "findings": {"age_at_onset": 54, "ck_level": 10.5, "anti_mi2": "positive"}}
 PATIENTS: list[dict[str, Any]] = [
     {"id": "b", "setting": "primary_care", "findings": {"age_at_onset": 54, "ck_level": 10.5, "v_sign": "present"}},
     {"id": "a", "findings": {"anti_mi2": "positive", "cancer": "absent"}},
     {"id": "c, d", "setting": "suspected_myositis", "findings": {}},
     {"id": "Ä", "findings": {"age_at_onset": 17.5, "finger_flexor_weakness": "present", "ck_level": 1}},
 ]
-
-
-class Done(NamedTuple):
-    """What a command left behind."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-def run(folder: Path, *arguments: str) -> Done:
-    """`python -m model ...` in `folder`, without a process of its own."""
-    with chdir(folder), redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
-        try:
-            code = main(arguments)
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return Done(code, out.getvalue(), err.getvalue())
-
-
-def output(folder: Path, *arguments: str) -> str:
-    """What a command that succeeds prints; it says nothing on stderr."""
-    done = run(folder, *arguments)
-    assert (done.returncode, done.stderr) == (0, "")
-    return done.stdout
-
-
-def write_json(path: Path, content: object) -> Path:
-    path.write_text(json.dumps(content))
-    return path
 
 
 @pytest.fixture
@@ -248,46 +210,30 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
     )
 
 
-BESIDE_THE_NETWORK = [
-    ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
-    ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
-    ("treatment.csv", "p(iim) < 0.7", "p(iin) < 0.7", "treatment.csv, line 2, field when: field diagnosis: 'iin'"),
-    ("checklist.csv", "esr_crp", "esr", "checklist.csv, line 4, field findings: 'esr'"),
-    ("conditions.csv", "gottron_sign = present", "gottron = present", "conditions.csv, line 2, field when"),
-    ("thresholds.csv", "same_decision,", "same_diagnosis,", "thresholds.csv, line 4, field id: 'same_diagnosis'"),
-    ("weight_words.csv", "Jeffreys1961", "Jeffries1961", "weight_words.csv, line 3, field source: 'Jeffries1961'"),
-    ("criteria/connors_2010.toml", "fever = present", "fevers = present", "criteria/connors_2010.toml, item fever"),
-    ("criteria/disagreements.csv", "{score}", "{scores}", "disagreements.csv, line 2, field sentence: {scores}"),
-    ("criteria/implied.csv", "none,proximal_leg", "non,proximal_leg", "implied.csv, line 3, field state: 'non'"),
-    ("criteria/baseline.csv", "eular_acr_2017", "eular_2017", "baseline.csv, line 2, field set: 'eular_2017'"),
-]
-
-
-@pytest.mark.parametrize(("table", "wrong", "right", "told"), BESIDE_THE_NETWORK)
+@pytest.mark.parametrize(
+    ("table", "wrong", "right", "told"),
+    [
+        ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
+        ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
+        ("treatment.csv", "p(iim) < 0.7", "p(iin) < 0.7", "treatment.csv, line 2, field when: field diagnosis: 'iin'"),
+        ("checklist.csv", "esr_crp", "esr", "checklist.csv, line 4, field findings: 'esr'"),
+        ("conditions.csv", "gottron_sign = present", "gottron = present", "conditions.csv, line 2, field when"),
+        ("thresholds.csv", "same_decision,", "same_diagnosis,", "thresholds.csv, line 4, field id: 'same_diagnosis'"),
+        ("weight_words.csv", "Jeffreys1961", "Jeffries1961", "weight_words.csv, line 3, field source: 'Jeffries1961'"),
+        ("criteria/connors_2010.toml", "fever = present", "fevers = present", "criteria/connors_2010.toml, item fever"),
+        ("criteria/disagreements.csv", "{score}", "{scores}", "disagreements.csv, line 2, field sentence: {scores}"),
+        ("criteria/implied.csv", "none,proximal_leg", "non,proximal_leg", "implied.csv, line 3, field state: 'non'"),
+        ("criteria/baseline.csv", "eular_acr_2017", "eular_2017", "baseline.csv, line 2, field set: 'eular_2017'"),
+    ],
+)
 def test_check_reads_the_tables_beside_the_network(
-    shipped: model.Net, tmp_path: Path, table: str, wrong: str, right: str, told: str
+    tmp_path: Path, table: str, wrong: str, right: str, told: str
 ) -> None:
-    folder = broken(tmp_path, table, wrong, right)
-    net = model.Net(replace(shipped.priors, folder=folder))
-    same = {name: getattr(shipped, name) for name in ("means", "network", "engine", "linear")}
-    vars(net).update(same)
-    with pytest.raises(model.InputError, match=re.escape(told)):
-        check(net)
-
-
-def test_check_tells_the_fault_of_a_table_in_one_line(tmp_path: Path) -> None:
-    table, wrong, right, told = BESIDE_THE_NETWORK[0]
-    broken(tmp_path, table, wrong, right)
-    assert told in refusal(run(tmp_path, "check", "--priors", "priors"))
-
-
-def broken(place: Path, table: str, wrong: str, right: str) -> Path:
-    """The shipped priors with one word of a table replaced."""
-    folder = copytree(SHIPPED, place / "priors")
+    folder = copytree(SHIPPED, tmp_path / "priors")
     content = (folder / table).read_text(encoding="utf-8")
     assert wrong in content
     (folder / table).write_text(content.replace(wrong, right, 1), encoding="utf-8")
-    return folder
+    assert told in refusal(run(tmp_path, "check", "--priors", "priors"))
 
 
 def test_report_priors_counts_every_cell(small: model.Net, tmp_path: Path) -> None:
@@ -312,118 +258,3 @@ def test_every_command_has_a_help_text(tmp_path: Path, command: str) -> None:
     text = output(tmp_path, command, "--help")
     assert "--priors DIR" in text
     assert command in output(tmp_path, "--help")
-
-
-# Refusals: one line, exit code 2, nothing written
-
-
-def refusal(done: Done) -> str:
-    """The one line on stderr with which a command refuses."""
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("error: ")
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.endswith("\n")
-    return done.stderr
-
-
-BAD_CASES: dict[str, tuple[str, list[str]]] = {
-    "unknown finding": ('{"findings": {"heliotrop_rash": "present"}}', ["unknown finding", "mean heliotrope_rash?"]),
-    "unknown state": ('{"findings": {"cancer": "presnt"}}', ["field cancer", "'presnt'", "did you mean present?"]),
-    "unknown setting": ('{"setting": "primary_car", "findings": {}}', ["setting", "did you mean primary_care?"]),
-    "unknown diagnosis": ('{"diagnosis": "dermatomyositi", "findings": {}}', ["did you mean dermatomyositis?"]),
-    "unknown field": ('{"finding": {}}', ["field finding", "did you mean findings?"]),
-    "no findings": ('{"id": "x"}', ["field findings"]),
-    "a hidden variable": ('{"findings": {"skin": "florid"}}', ["skin", "not a finding"]),
-    "a negative age": ('{"findings": {"age_at_onset": -1}}', ["age_at_onset", "-1"]),
-    "a list": ("[1, 2]", ["a JSON object is needed", "a case with 'findings'"]),
-    "not JSON": ("{findings: }", ["not JSON"]),
-    "not text": ("\udcff\udcfe", ["not UTF-8"]),
-}
-
-
-@pytest.mark.parametrize("bad", BAD_CASES.values(), ids=BAD_CASES)
-def test_a_bad_case_is_refused(tmp_path: Path, bad: tuple[str, list[str]]) -> None:
-    text, words = bad
-    (tmp_path / "case.json").write_text(text, encoding="utf-8", errors="surrogateescape")
-    told = refusal(run(tmp_path, "diagnose", "case.json", "--priors", SMALL))
-    assert told.startswith("error: case.json")
-    assert [word for word in words if word not in told] == []
-
-
-IMPOSSIBLE = {"findings": {"cancer": "absent", "v_sign": "present", "finger_flexor_weakness": "present"}}
-GOOD = '{"findings": {"cancer": "absent"}}\n'
-BAD_COHORTS: dict[str, tuple[str, str, list[str]]] = {
-    "unknown finding": ("c.jsonl", GOOD + '{"findings": {"cancr": "absent"}}\n', ["row 2", "did you mean cancer?"]),
-    "unknown state": ("c.jsonl", GOOD + '\n{"findings": {"cancer": "x"}}\n', ["row 3", "field cancer", "'x'"]),
-    "unknown setting": ("c.jsonl", GOOD + '{"setting": "x", "findings": {}}\n', ["row 2", "setting", "primary_care"]),
-    "not JSON": ("c.jsonl", GOOD + GOOD + "{\n", ["row 3", "not JSON"]),
-    "unknown column": ("c.csv", "id,cancr\nx,absent\n", ["field cancr", "did you mean cancer?"]),
-    "unknown state in a CSV": ("c.csv", "id,cancer\nx,absent\ny,absnt\n", ["row 3", "field cancer", "mean absent?"]),
-    "unknown setting in a CSV": ("c.csv", "setting,cancer\nprimary_car,absent\n", ["row 2", "mean primary_care?"]),
-    "cells without a column": ("c.csv", "id,cancer\nx,absent,present\n", ["row 2", "more cells than columns"]),
-    "an empty file": ("c.csv", "", ["the file is empty"]),
-    "a text called Parquet": ("c.parquet", "id,cancer\n", ["cannot be read"]),
-    "a wrong suffix": ("c.xlsx", GOOD, [".jsonl, .csv, .parquet"]),
-    "one case": ("c.json", GOOD, ["diagnose"]),
-    "an impossible case": ("c.jsonl", GOOD * 2 + json.dumps(IMPOSSIBLE),
-                           ["row 3", "cannot occur together in this model: v_sign, finger_flexor_weakness"]),
-    "an impossible case in a CSV": ("c.csv", "v_sign,finger_flexor_weakness\npresent,\npresent,present\n",
-                                    ["row 3", "cannot occur together in this model: v_sign, finger_flexor_weakness"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("bad", BAD_COHORTS.values(), ids=BAD_COHORTS)
-def test_a_bad_cohort_is_refused_and_nothing_is_written(
-    tmp_path: Path, strict_priors: Path, bad: tuple[str, str, list[str]]
-) -> None:
-    name, text, words = bad
-    (tmp_path / name).write_text(text)
-    (tmp_path / "out.csv").write_text("the old file")
-    told = refusal(run(tmp_path, "score", name, "--out", "out.csv", "--priors", str(strict_priors)))
-    assert told.startswith(f"error: {name}")
-    assert [word for word in words if word not in told] == []
-    assert (tmp_path / "out.csv").read_text() == "the old file"
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "out.csv"])
-
-
-BAD_COMMANDS: dict[str, tuple[list[str], list[str]]] = {
-    "no command": ([], ["COMMAND"]),
-    "unknown command": (["diagnos", "case.json"], ["diagnos", "choose from"]),
-    "missing case": (["diagnose", "nobody.json"], ["nobody.json: there is no such file"]),
-    "missing cohort": (["score", "nobody.csv", "--out", "o.csv"], ["nobody.csv: there is no such file"]),
-    "missing cohort in Parquet": (["score", "nobody.parquet", "--out", "o.csv"], ["nobody.parquet: there is no"]),
-    "a folder as case": (["diagnose", "."], ["a folder, not a file"]),
-    "unknown setting": (["diagnose", "case.json", "--setting", "primary_car"], ["did you mean primary_care?"]),
-    "missing priors": (["diagnose", "case.json", "--priors", "mine"], ["mine: there is no such folder of priors"]),
-    "priors without tables": (["diagnose", "case.json", "--priors", "."], ["vocabulary/", "there is no such file"]),
-    "no out": (["score", "cohort.csv"], ["--out"]),
-    "out with a wrong suffix": (["score", "cohort.csv", "--out", "o.xlsx"], ["o.xlsx", ".csv", ".parquet"]),
-    "out in no folder": (["score", "cohort.csv", "--out", "no/o.csv"], ["o.csv: cannot be written"]),
-    "unknown format": (["export", "--format", "biff", "n.bif"], ["'biff'", "did you mean bif?"]),
-    "export in no folder": (["export", "--format", "json", "no/n.json"], ["n.json: cannot be written"]),
-    "unknown stage": (["evaluate", "cohort.jsonl", "--stage", "late"], ["'late'", "initial"]),
-    "cases without diagnosis": (["evaluate", "cohort.jsonl"], ["cohort.jsonl: no case has a diagnosis"]),
-    "missing evidence": (["audit", "rates.csv"], ["rates.csv: there is no such file"]),
-    "evidence of other columns": (["audit", "cohort.csv"], ["cohort.csv, line 1", "column 'finding' is missing"]),
-    "unknown finding to pool": (["pool", "cancr"], ["did you mean cancer?"]),
-    "unknown diagnosis to pool": (["pool", "cancer", "dermatomyositi"], ["did you mean dermatomyositis?"]),
-}
-
-
-@pytest.mark.parametrize("bad", BAD_COMMANDS.values(), ids=BAD_COMMANDS)
-def test_a_bad_command_is_refused_and_nothing_is_written(case: Path, bad: tuple[list[str], list[str]]) -> None:
-    arguments, words = bad
-    (case.parent / "cohort.csv").write_text("id,cancer\nx,absent\n")
-    (case.parent / "cohort.jsonl").write_text(GOOD)
-    before = sorted(case.parent.iterdir())
-    told = refusal(run(case.parent, *arguments))
-    assert [word for word in words if word not in told] == []
-    assert sorted(case.parent.iterdir()) == before
-
-
-def test_an_impossible_case_names_file_and_findings(tmp_path: Path, strict_priors: Path) -> None:
-    write_json(tmp_path / "case.json", IMPOSSIBLE)
-    told = refusal(run(tmp_path, "diagnose", "case.json", "--priors", str(strict_priors)))
-    conflict = "these findings cannot occur together in this model: v_sign, finger_flexor_weakness"
-    assert told == f"error: case.json: {conflict}\n"

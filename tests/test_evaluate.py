@@ -15,13 +15,13 @@ from model.measure.discrimination import areas_under_curve
 from model.measure.evaluate import (
     at_stage,
     by_diagnosis,
-    calibration_error,
+    calibration_errors,
     evaluate,
     independent,
     metrics,
     weighed_metrics,
 )
-from tests.references import values
+from tests.references import of_all, values
 
 PUBLISHED = Path(__file__).parents[1] / "cases" / "published.jsonl"
 
@@ -68,13 +68,11 @@ def test_a_patient_who_counts_twice_is_two_patients(seed: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2).filter(lambda p: len({b for _, b in p}) == 2))
 def test_ties_count_half_in_the_area_under_the_curve(pairs: list[tuple[int, bool]]) -> None:
     numbers, flags = np.array([float(n) for n, _ in pairs]), np.array([flag for _, flag in pairs])
-    assert areas_under_curve(numbers, flags)(np.ones((1, len(flags))))[0] == pytest.approx(
-        roc_auc_score(flags, numbers)
-    )
+    assert of_all(areas_under_curve(numbers, flags), len(flags)) == pytest.approx(roc_auc_score(flags, numbers))
 
 
 def test_the_area_needs_both_classes() -> None:
-    assert np.isnan(areas_under_curve(np.array([0.1, 0.9]), np.array([True, True]))(np.ones((1, 2))))
+    assert np.isnan(of_all(areas_under_curve(np.array([0.1, 0.9]), np.array([True, True])), 2))
 
 
 def test_top_two_by_hand() -> None:
@@ -89,7 +87,7 @@ def test_calibration_error_is_the_gap_between_confidence_and_truth(gap: float) -
     generator = np.random.default_rng(0)
     confidence = generator.uniform(0.2, 1, 100_000)
     right = generator.random(100_000) < confidence - gap
-    assert calibration_error(confidence, right) == pytest.approx(gap, abs=0.01)
+    assert of_all(calibration_errors(confidence, right), len(right)) == pytest.approx(gap, abs=0.01)
 
 
 # Stages and baselines

@@ -1,53 +1,22 @@
 """Patients from Phenopackets and FHIR bundles: what is taken over, what is told, and what never leaves the file."""
 
-import copy
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from model import InputError, Net
-from model.exchange import Imported, read_patient, read_patient_file
-from model.json_text import parse_json
-
-EXAMPLES = Path(__file__).parent / "exchange"
-EXAMPLE_FILES = ("phenopacket.json", "phenopacket_version_1.json", "bundle.json")
-IDENTIFIERS = ("Rosalind", "Example", "4711", "0815", "1961", "Musterfrau", "Erika", "90210", "123456", "Heidestrasse",
-               "Koeln", "1958", "pat-1", "11111111")  # fmt: skip
-
-
-def example(name: str) -> Any:
-    return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
-
-
-def reasons(imported: Imported) -> dict[str, str]:
-    return {left.place: left.reason for left in imported.left_out}
-
-
-def packet(*features: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"id": "x", "subject": {"id": "y"}, "phenotypicFeatures": list(features), **more}
-
-
-def feature(code: str, **more: Any) -> dict[str, Any]:
-    return {"type": {"id": code, "label": "label"}, **more}
-
-
-def observation(code: str, **more: Any) -> dict[str, Any]:
-    coding = {"system": "http://loinc.org", "code": code}
-    return {"resource": {"resourceType": "Observation", "status": "final", "code": {"coding": [coding]}, **more}}
-
-
-def bundle(*entries: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "collection", "entry": list(entries)}
-
-
-def creatine_kinase(value: Any, high: Any = 200, unit: str = "U/L", **more: Any) -> dict[str, Any]:
-    quantity = {"value": value, "unit": "U/L", **more}
-    return observation("2157-6", valueQuantity=quantity, referenceRange=[{"high": {"value": high, "unit": unit}}])
-
+from model.exchange import read_patient, read_patient_file
+from tests.exchange_files import (
+    EXAMPLE_FILES,
+    EXAMPLES,
+    IDENTIFIERS,
+    bundle,
+    example,
+    feature,
+    observation,
+    packet,
+    reasons,
+)
 
 # Phenopackets
 
@@ -180,139 +149,6 @@ def test_a_single_resource_is_refused(shipped: Net) -> None:
         read_patient({"resourceType": "Patient"}, "file", shipped)
 
 
-# Creatine kinase
-
-
-@given(value=st.floats(0.1, 50_000), limit=st.floats(20, 1000))
-def test_creatine_kinase_is_the_multiple_of_its_own_upper_limit(shipped: Net, value: float, limit: float) -> None:
-    findings = read_patient(bundle(creatine_kinase(value, limit)), "file", shipped).case.findings
-    assert findings["ck_level"] == pytest.approx(value / limit, abs=5e-4)
-
-
-def test_creatine_kinase_without_a_limit_or_in_another_unit_is_left_out(shipped: Net) -> None:
-    without = observation("2157-6", valueQuantity={"value": 900, "unit": "U/L"})
-    other_unit = creatine_kinase(15, 3.2, unit="ukat/L")
-    for entry, reason in ((without, "upper limit"), (other_unit, "another unit")):
-        imported = read_patient(bundle(entry), "file", shipped)
-        assert not imported.case.findings
-        assert reason in reasons(imported)["entry[0]"]
-
-
-def test_the_peak_of_creatine_kinase_counts(shipped: Net) -> None:
-    imported = read_patient(bundle(creatine_kinase(180), creatine_kinase(4000), creatine_kinase(900)), "f", shipped)
-    assert imported.case.findings["ck_level"] == 20
-
-
-def test_a_value_beyond_what_was_measured_leaves_the_higher_states(shipped: Net) -> None:
-    imported = read_patient(bundle(creatine_kinase(4000, comparator=">")), "file", shipped)
-    assert imported.case.findings["ck_level"] == ["high", "very_high"]
-
-
-def test_words_and_numbers_on_creatine_kinase_are_taken_together(shipped: Net) -> None:
-    raised, highly = feature("HP:0003236"), feature("HP:0030234")
-    assert read_patient(packet(raised), "f", shipped).case.findings["ck_level"] == [
-        "mild", "moderate", "high", "very_high"]  # fmt: skip
-    assert read_patient(packet(raised, highly), "f", shipped).case.findings["ck_level"] == ["mild", "moderate", "high"]
-    assert read_patient(packet(feature("HP:0003236", excluded=True)), "f", shipped).case.findings == {
-        "ck_level": "normal"}  # fmt: skip
-
-
-# Age at onset
-
-
-def weakness(**onset: Any) -> dict[str, Any]:
-    return packet(feature("HP:0003701", **onset), feature("HP:0002664", excluded=True))
-
-
-def test_the_earliest_of_the_first_symptoms_is_the_onset(shipped: Net) -> None:
-    ages = [{"onset": {"age": {"iso8601duration": f"P{years}Y"}}} for years in (61, 58, 20)]
-    content = packet(
-        feature("HP:0003701", **ages[0]), feature("HP:0040324", **ages[1]), feature("HP:0002020", **ages[2])
-    )
-    assert (
-        read_patient(content, "file", shipped).case.findings["age_at_onset"] == 58
-    )  # reflux at 20 is no first symptom
-
-
-def test_a_range_of_ages_within_one_interval_is_that_interval(shipped: Net) -> None:
-    def aged(low: str, high: str) -> object:
-        onset = {"ageRange": {"start": {"iso8601duration": low}, "end": {"iso8601duration": high}}}
-        return read_patient(weakness(onset=onset), "file", shipped).case.findings["age_at_onset"]
-
-    assert aged("P41Y", "P47Y") == "40-49"
-    assert aged("P41Y", "P52Y") == ["40-49", "50-64"]
-
-
-@pytest.mark.parametrize(
-    ("onset", "reason"),
-    [
-        ({"timestamp": "2019-03-01T00:00:00Z"}, "without a date of birth"),
-        ({"age": {"iso8601duration": "fifty"}}, "not an age"),
-        ({"age": {"iso8601duration": "P500Y"}}, "not a plausible age"),
-        ({"ontologyClass": {"id": "HP:0003581", "label": "Adult onset"}}, "class of ages"),
-    ],
-)
-def test_an_onset_that_gives_no_age_is_told(shipped: Net, onset: dict[str, Any], reason: str) -> None:
-    imported = read_patient(weakness(onset=onset), "file", shipped)
-    assert "age_at_onset" not in imported.case.findings
-    assert reason in reasons(imported)["phenotypicFeatures[0].type, onset"]
-
-
-@pytest.mark.parametrize(("unit", "years"), [("a", 30), ("mo", 360), ("wk", 1566), ("d", 10958)])
-def test_an_age_is_the_same_in_every_unit(shipped: Net, unit: str, years: float) -> None:
-    coding = {"system": "http://snomed.info/sct", "code": "249939004"}
-    age = {"value": years, "code": unit, "system": "http://unitsofmeasure.org"}
-    condition = {"resourceType": "Condition", "code": {"coding": [coding]}, "onsetAge": age}
-    assert read_patient(bundle({"resource": condition}), "f", shipped).case.findings["age_at_onset"] == 30
-
-
-# Codes that contradict or do not decide
-
-
-def test_contradicting_statements_leave_the_finding_unknown(shipped: Net) -> None:
-    imported = read_patient(packet(feature("HP:0040324"), feature("HP:0040324", excluded=True)), "file", shipped)
-    assert not imported.case.findings
-    assert all("left unknown" in item.reason for item in imported.left_out)
-    assert len(imported.left_out) == 2
-
-
-def test_a_marker_raised_once_is_raised(shipped: Net) -> None:
-    normal, high = ({"value": v, "unit": "U/L"} for v in (20, 400))
-    limits = [{"high": {"value": 40, "unit": "U/L"}}]
-    entries = [observation("1742-6", valueQuantity=q, referenceRange=limits) for q in (normal, high)]
-    assert read_patient(bundle(*entries), "file", shipped).case.findings == {"transaminases": "elevated"}
-
-
-def test_the_absence_of_one_cancer_does_not_exclude_cancer(shipped: Net) -> None:
-    assert not read_patient(packet(feature("HP:0003002", excluded=True)), "file", shipped).case.findings
-    assert not read_patient(packet(feature("HP:0002664")), "file", shipped).case.findings  # may be benign
-    findings = read_patient(packet(feature("HP:0003002"), feature("HP:0002664")), "file", shipped).case.findings
-    assert findings == {"cancer": "present"}
-
-
-def test_a_raised_thyrotropin_is_not_yet_overt_hypothyroidism(shipped: Net) -> None:
-    def thyrotropin(value: float) -> dict[str, Any]:
-        quantity = {"value": value, "unit": "m[IU]/L"}
-        limits = [{"high": {"value": 4.5, "unit": "m[IU]/L"}}]
-        return bundle(observation("3016-3", valueQuantity=quantity, referenceRange=limits))
-
-    assert read_patient(thyrotropin(2.0), "file", shipped).case.findings == {"tsh": "normal"}
-    raised = read_patient(thyrotropin(7.0), "file", shipped)
-    assert not raised.case.findings
-    assert "subclinical" in raised.left_out[0].reason
-
-
-def test_unconfirmed_and_undecided_are_no_evidence(shipped: Net) -> None:
-    undecided = {"coding": [{"system": "http://snomed.info/sct", "code": "82334004"}]}
-    imported = read_patient(bundle(observation("8076-2", valueCodeableConcept=undecided)), "file", shipped)
-    assert not imported.case.findings
-    condition = {"resourceType": "Condition", "verificationStatus": {"coding": [{"code": "provisional"}]},
-                 "code": {"coding": [{"system": "http://snomed.info/sct", "code": "40739000"}]}}  # fmt: skip
-    imported = read_patient(bundle({"resource": condition}), "file", shipped)
-    assert not imported.case.findings
-    assert imported.left_out[0].reason == "not confirmed"
-
-
 # Privacy
 
 
@@ -332,106 +168,3 @@ def test_faults_do_not_repeat_values_of_the_patient(shipped: Net) -> None:
         read_patient(content, "file", shipped)
     assert "Musterfrau" not in str(fault.value)
     assert "birthDate" in str(fault.value)
-
-
-# A case of this project, and what is no patient
-
-
-def test_a_case_comes_back_as_it_is(shipped: Net) -> None:
-    content = {"id": "a", "setting": shipped.vocabulary.settings[1], "findings": {"ck_level": 3, "fever": None}}
-    imported = read_patient(content, "file", shipped)
-    assert imported.format == "case"
-    assert imported.case.findings == content["findings"]
-    assert [m.finding for m in imported.mapped] == ["ck_level"]
-
-
-@pytest.mark.parametrize("raw", [b"", b"{", b'{"findings": ', b"\xff\xfe", b"[" * 100_000, b"1" * 5000])
-def test_broken_files_are_told_in_one_sentence(raw: bytes) -> None:
-    with pytest.raises(InputError, match=r"^file:"):
-        parse_json(raw, "file")
-
-
-@pytest.mark.parametrize("content", [[], "text", 3, None, {}, {"resourceType": 7}, {"subject": [1]}])
-def test_what_is_no_patient_is_refused(shipped: Net, content: object) -> None:
-    with pytest.raises(InputError, match=r"^file"):
-        read_patient(content, "file", shipped)
-
-
-def test_too_deep_a_file_is_refused(shipped: Net) -> None:
-    content: object = {}
-    for _ in range(500):
-        content = {"findings": content}
-    with pytest.raises(InputError, match="nested deeper"):
-        read_patient(content, "file", shipped)
-
-
-LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8)
-    | st.sampled_from(["HP:0003701", "2157-6", "P5Y", "1960-13-40", "Bundle", "Observation", "Patient", "final", "a"])
-)  # fmt: skip
-FIELDS = st.sampled_from(
-    [
-        "id",
-        "findings",
-        "resourceType",
-        "entry",
-        "resource",
-        "subject",
-        "phenotypicFeatures",
-        "measurements",
-        "diseases",
-        "type",
-        "severity",
-        "modifiers",
-        "onset",
-        "age",
-        "code",
-        "coding",
-        "system",
-        "value",
-        "valueQuantity",
-        "referenceRange",
-        "high",
-        "unit",
-        "birthDate",
-        "setting",
-        "ck_level",
-        "medicalActions",
-        "treatment",
-        "agent",
-        "status",
-        "component",
-        "interpretation",
-        "fullUrl",
-        "reference",
-    ]
-)
-VALUES = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(FIELDS, inner, max_size=4), max_leaves=25
-)
-
-
-@given(content=VALUES)
-def test_any_json_gives_an_import_or_a_fault_that_is_told(shipped: Net, content: object) -> None:
-    try:
-        assert isinstance(read_patient(content, "file", shipped), Imported)
-    except InputError as fault:
-        assert str(fault)
-
-
-@given(name=st.sampled_from(EXAMPLE_FILES), data=st.data())
-def test_a_damaged_example_gives_an_import_or_a_fault_that_is_told(
-    shipped: Net, name: str, data: st.DataObject
-) -> None:
-    content = copy.deepcopy(example(name))
-    place: Any = content
-    while True:
-        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.booleans()):
-            place[key] = data.draw(VALUES)
-            break
-        place = place[key]
-    try:
-        shipped.posterior(read_patient(content, "file", shipped).case.findings)
-    except InputError as fault:
-        assert str(fault)

@@ -9,7 +9,7 @@ from model import Net
 from model.exchange import read_patient
 from model.exchange.codes import read_exchange
 from model.exchange.records import Code
-from tests.test_exchange import example, feature, packet
+from tests.exchange_files import example, feature, packet
 
 
 def rows(name: str, shipped: Net) -> list[dict[str, str]]:

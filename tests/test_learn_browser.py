@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.effort import THOROUGH
 from tests.page_actions import wait_until_calm
 from tests.page_server import SCREENS, new_page
 from tests.test_page_accessibility import BEYOND_THE_EDGE, CUT, violations
@@ -42,7 +41,7 @@ def walk(page: Page, address: str) -> dict[str, list[str]]:
     return {**found, "one finding": faults(page)}
 
 
-@pytest.mark.parametrize(("size", "scheme"), SCREENS if THOROUGH else SCREENS[1:])
+@pytest.mark.parametrize(("size", "scheme"), SCREENS)
 def test_everyone_can_read_the_steps_and_the_one_finding(
     browser: BrowserContext, address: str, size: Any, scheme: Any
 ) -> None:

@@ -12,12 +12,12 @@ import model
 from model.learn.trap_tables import read_traps
 from model.learn.traps import share, show_toggle
 from model.patient.phrases import percent
-from tests.effort import THOROUGH
 from tests.page_actions import expect_posterior, wait_until_calm
 from tests.page_server import SCREENS
 from tests.test_learn_browser import faults, open_learn
 
 SHORTLIST = {"Dermatomyositis": "50", "Immune-mediated necrotizing myopathy": "20"}
+BY_EVERYONE = pytest.mark.parametrize(("size", "scheme"), SCREENS)
 
 
 def prepare(page: Page, size: Any, scheme: Any) -> None:
@@ -65,7 +65,7 @@ def walk_to_the_end(page: Page, title: str, steps: int) -> None:
     expect(page.get_by_role("heading", name="The question")).to_be_visible()
 
 
-@pytest.mark.parametrize(("size", "scheme"), SCREENS if THOROUGH else SCREENS[:1])
+@BY_EVERYONE
 def test_a_quiz_is_played_to_its_end(tab: Page, address: str, tmp_path: Path, size: Any, scheme: Any) -> None:
     """Readable while asking and when solved; nothing is asked of anybody but this machine."""
     prepare(tab, size, scheme)
@@ -87,7 +87,7 @@ def test_a_quiz_is_played_to_its_end(tab: Page, address: str, tmp_path: Path, si
     assert {place: faults for place, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize(("size", "scheme"), SCREENS if THOROUGH else SCREENS[1:])
+@BY_EVERYONE
 def test_a_story_is_walked_to_its_end_and_opens_in_explore(
     tab: Page, address: str, shipped: model.Net, size: Any, scheme: Any
 ) -> None:

@@ -13,11 +13,12 @@ from model.measure.calibration import recalibration, reliability
 from model.measure.calibration_measures import CALIBRATION, calibration_measures
 from model.measure.decisions import decision_curve, net_benefits
 from model.measure.discrimination import areas, confusion, top
-from model.measure.evaluate import calibration_error
+from model.measure.evaluate import calibration_errors
 from model.measure.resampling import RESAMPLES, Measure, bootstrap, folds, paired_bootstrap
 from model.network import Array
 from model.score import score
 from model.simulate import simulate
+from tests.references import of_all
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -105,7 +106,7 @@ def test_the_error_of_the_leading_diagnosis_is_that_of_the_summary() -> None:
     posteriors, truth = sample(4, patients=300)
     right = posteriors.argmax(axis=1) == truth
     found = calibration_measures(posteriors.max(axis=1), right)["calibration_error"]
-    assert found.value == pytest.approx(calibration_error(posteriors.max(axis=1), right))
+    assert found.value == pytest.approx(of_all(calibration_errors(posteriors.max(axis=1), right), 300))
 
 
 def test_calibration_has_the_intervals_of_resampled_patients() -> None:
@@ -117,7 +118,8 @@ def test_calibration_has_the_intervals_of_resampled_patients() -> None:
     def measures(p: Array, t: Array) -> dict[str, float]:
         cox, happened = recalibration(p[:, 0], t == 0), t == 0
         return {"slope": cox.slope, "intercept": cox.intercept, "brier": brier_score_loss(happened, p[:, 0]),
-                "log_loss": log_loss(happened, p[:, 0]), "calibration_error": calibration_error(p[:, 0], happened),
+                "log_loss": log_loss(happened, p[:, 0]),
+                "calibration_error": of_all(calibration_errors(p[:, 0], happened), len(t)),
                 "uncertainty": happened.mean() * (1 - happened.mean())}  # fmt: skip
 
     posteriors = np.column_stack([predicted, 1 - predicted])

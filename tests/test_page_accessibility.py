@@ -57,8 +57,16 @@ def violations(page: Page) -> list[str]:
 def faults(page: Page) -> list[str]:
     """Everything on the screen that keeps somebody from reading it."""
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(e => Number(e.tagName[1]))")
-    leaps = [f"heading {after} below {before}" for before, after in pairwise([0, *levels]) if after > before + 1]
-    return [*leaps, *page.evaluate(NAMELESS), *violations(page), *page.evaluate(CUT), *page.evaluate(BEYOND_THE_EDGE)]
+    leaps = [f"heading {after} below {before}" for before, after in pairwise(levels) if after > before + 1]
+    first = [] if levels[:1] == [1] else [f"the first of the headings {levels} is not of level 1"]
+    return [
+        *first,
+        *leaps,
+        *page.evaluate(NAMELESS),
+        *violations(page),
+        *page.evaluate(CUT),
+        *page.evaluate(BEYOND_THE_EDGE),
+    ]
 
 
 @pytest.mark.parametrize(("size", "scheme"), SCREENS)

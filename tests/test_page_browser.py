@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 import model
@@ -82,9 +83,20 @@ def test_a_phone_shows_all_without_scrolling_sideways(tab: Page, address: str) -
     expect(tab.locator(".summary")).to_contain_text(probability(tab, "dermatomyositis"))
 
 
-def test_a_bad_link_shows_one_sentence(tab: Page, address: str) -> None:
-    open_page(tab, address, "?%3Cb%3E=1&v_sign=present")
+@pytest.mark.parametrize("link", ["?heliotrop_rash=present", "?heliotrope_rash=presentt", "?age=four", "?%3Cb%3E=1"])
+def test_a_bad_link_shows_one_sentence(tab: Page, address: str, link: str) -> None:
+    open_page(tab, address, f"{link}&v_sign=present")
     expect(tab.get_by_role("alert")).to_have_count(1)
     expect(tab.get_by_role("alert")).to_contain_text("left out")
     expect(tab.locator(".st-key-remove button")).to_have_count(1)
     assert "Traceback" not in tab.content()
+
+
+def test_the_keyboard_alone_enters_a_finding(tab: Page, address: str, shipped: model.Net) -> None:
+    open_page(tab, address)
+    tab.get_by_label("Search all findings").focus()
+    tab.keyboard.type("heliotrope")
+    expect(tab.locator(".st-key-rows .stButtonGroup")).to_have_count(1)
+    tab.locator(".st-key-state-heliotrope_rash button", has_text="present").focus()
+    tab.keyboard.press("Enter")
+    expect_posterior(tab, shipped, {"heliotrope_rash": "present"})

@@ -2,8 +2,8 @@
 
 import json
 import re
-from itertools import cycle
 
+import pytest
 from playwright.sync_api import Page, expect
 
 import model
@@ -76,18 +76,18 @@ def test_a_toggle_moves_the_posterior_and_then_the_open_panel(tab: Page, address
     assert tab.evaluate("window.changed") == [".posterior", ".waterfall"]
 
 
-def test_every_panel_follows_a_toggle(tab: Page, address: str, shipped: model.Net) -> None:
+@pytest.mark.parametrize("question", ["how_sure", "what_next", "criteria", "not_to_miss"])
+def test_every_panel_follows_a_toggle(tab: Page, address: str, shipped: model.Net, question: str) -> None:
     open_page(tab, address, LINK)
+    panel = ask(tab, question)
+    before = panel.inner_text()
     tab.locator(".st-key-group button", has_text="Antibodies").click()
-    for question, state in zip(("how_sure", "what_next", "criteria", "not_to_miss"), cycle(("positive", "negative"))):
-        panel = ask(tab, question)
-        before = panel.inner_text()
-        choose(tab, "anti_mda5", state)
-        expect(panel).not_to_have_text(before, use_inner_text=True)
-        findings = {**DERMATOMYOSITIS, "anti_mda5": state}
-        expect_top(tab, shipped, findings)
-        if question == "what_next":
-            expect(panel).to_contain_text(advise(shipped, findings).sentence)
+    choose(tab, "anti_mda5", "positive")
+    expect(panel).not_to_have_text(before, use_inner_text=True)
+    findings = {**DERMATOMYOSITIS, "anti_mda5": "positive"}
+    expect_top(tab, shipped, findings)
+    if question == "what_next":
+        expect(panel).to_contain_text(advise(shipped, findings).sentence)
 
 
 def test_the_panel_stays_open_when_the_patient_is_another(tab: Page, address: str) -> None:

@@ -65,9 +65,9 @@ def net_benefits(predicted: Array, happened: Flags, thresholds: Sequence[float])
 
     Arguments as in `decision_curve`; the result takes counts (samples, patients) and gives (samples, thresholds).
     """
-    odds = np.array(thresholds) / (1 - np.array(thresholds))
-    gained = (predicted[:, None] >= np.array(thresholds)) * np.where(happened[:, None], 1.0, -odds)
-    return lambda counts: counts @ gained / counts.sum(axis=1, keepdims=True)
+    reached = np.searchsorted(thresholds, predicted, side="right")[:, None] == np.arange(len(thresholds) + 1)
+    sides = [side[:, None] & reached for side in (~happened, happened)]
+    return lambda counts: _net_benefits(np.stack([counts @ side for side in sides], axis=1), thresholds)[0]
 
 
 def _cells(predicted: Array, happened: Flags, thresholds: Sequence[float]) -> Array:

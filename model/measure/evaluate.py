@@ -121,30 +121,28 @@ def weighed_metrics(posteriors: Array, truth: Index, iim: Flags) -> Measure:
         "brier": ((posteriors - one_hot) ** 2).sum(axis=1),
     }
     each = np.stack(list(means.values()), axis=1).astype(float)
-    gaps = _gaps(posteriors.max(axis=1), rank == 0)
+    error = calibration_errors(posteriors.max(axis=1), rank == 0)
     area = areas_under_curve(posteriors @ iim.astype(float), iim[truth])
 
     def measure(counts: Array) -> dict[str, Array]:
-        patients = counts.sum(axis=1)
+        shares = counts / counts.sum(axis=1, keepdims=True)
         return {
-            **dict(zip(means, (counts @ each / patients[:, None]).T, strict=True)),
-            "calibration_error": np.abs(counts @ gaps).sum(axis=1) / patients,
+            **dict(zip(means, (shares @ each).T, strict=True)),
+            "calibration_error": error(counts),
             "auc_iim": area(counts),
         }
 
     return measure
 
 
-def calibration_error(confidence: Array, right: Flags) -> float:
-    """Expected calibration error over bins of equal width (Naeini et al 2015, AAAI); arguments (patients,)."""
-    return float(np.abs(_gaps(confidence, right).mean(axis=0)).sum())
+def calibration_errors(confidence: Array, right: Flags, bins: int = 10) -> Callable[[Array], Array]:
+    """Expected calibration error, in bins of equal width (Naeini et al 2015, AAAI), of samples of the patients.
 
-
-def _gaps(confidence: Array, right: Flags, bins: int = 10) -> Array:
-    """What each patient adds to the gap of its bin, (patients, bins)."""
+    confidence, right (patients,); the result takes counts (samples, patients) and gives (samples,).
+    """
     place = np.minimum((confidence * bins).astype(int), bins - 1)
-    result: Array = (place[:, None] == np.arange(bins)) * (confidence - right)[:, None]
-    return result
+    gaps = (place[:, None] == np.arange(bins)) * (confidence - right)[:, None]
+    return lambda counts: np.abs(counts @ gaps).sum(axis=1) / counts.sum(axis=1)
 
 
 def with_intervals(posteriors: Array, truth: Index, iim: Flags, seed: int) -> dict[str, tuple[float, float, float]]:

@@ -6,7 +6,7 @@ BIN := .venv/bin
 # Pages wait for a browser, the rest computes: side by side they take little longer than either.
 PAGES := $(shell grep -lE "AppTest|playwright" tests/test_*.py)
 
-# uv installs in a fraction of pip's time; where only pip knows the way (an index of the house), pip does it all.
+# uv installs in a fraction of pip's time; where uv cannot (it does not read pip's settings), pip does it all.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 # Byte code is made and kept when a module is first imported, not for all that is installed.
 unexport PYTHONDONTWRITEBYTECODE
@@ -25,9 +25,6 @@ thorough: test
 
 # Threads of linear algebra that wait for each other on a shared core cost more than they bring.
 test-pages test-model: export OPENBLAS_NUM_THREADS = 1
-# Memory that an array gave back serves the next one, where glibc asks the system anew for each.
-test-pages test-model: export MALLOC_MMAP_MAX_ = 0
-test-pages test-model: export MALLOC_TRIM_THRESHOLD_ = 17179869184
 
 test-pages:
 	$(BIN)/python -m pytest $(PAGES)

@@ -27,7 +27,7 @@ def short(value: object) -> str:
     """A value for a message, cut where it is long.
 
     >>> short("presnt"), short("x" * 500)[-4:]
-    ("'presnt'", "x...")
+    ("'presnt'", 'x...')
     """
     text = repr(value)
     return text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "..."

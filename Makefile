@@ -1,5 +1,5 @@
 # make app   starts the app          make test   runs every test, the real browser included
-# make thorough   runs every test with thirty times as many examples, and on every kind of screen
+# make thorough   tries 300 examples of each property
 # All make the virtual environment .venv first, whenever requirements.txt is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,7 +20,7 @@ test: .venv/installed
 	$(BIN)/python tests/install_browser.py
 	$(MAKE) --jobs=2 --keep-going test-pages test-model
 
-thorough: export THOROUGH = 1
+thorough: export PYTEST_ADDOPTS = --hypothesis-profile=thorough
 thorough: test
 
 # Threads of linear algebra that wait for each other on a shared core cost more than they bring.

@@ -1,6 +1,5 @@
 """What the tests share: the shipped network, a small one of three diagnoses and ten findings, the app in a browser."""
 
-import gc
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import model
-from tests.effort import EXAMPLES
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
@@ -19,26 +17,9 @@ if TYPE_CHECKING:
 SMALL = Path(__file__).parent / "small_priors"
 
 # A busy machine may be late: what is slow is no fault here, speed is measured in benchmarks/.
-settings.register_profile(
-    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=EXAMPLES
-)
-settings.load_profile("any machine")
-
-
-# A collection of garbage visits all that is alive. None runs while the tests are imported, and what they brought stays
-# out of later ones.
-gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    gc.freeze()
-    gc.enable()
-
-
-def pytest_sessionfinish() -> None:
-    """One collection tells what was left behind; pytest and the interpreter then need not repeat it."""
-    gc.collect()
-    gc.freeze()
+settings.register_profile("every change", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=25)
+settings.register_profile("thorough", settings.get_profile("every change"), max_examples=300)
+settings.load_profile("every change")
 
 
 @pytest.fixture(scope="session")

@@ -15,16 +15,13 @@ from urllib.request import urlopen
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests import patience
-from tests.effort import THOROUGH
 from tests.install_browser import find_chromium
 
 PROJECT = Path(__file__).parents[1]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 Scheme = Literal["light", "dark"]
-SCREENS: list[tuple[ViewportSize, Scheme]] = [(WIDE, "light"), (PHONE, "dark")]
-if THOROUGH:
-    SCREENS += [(PHONE, "light"), (WIDE, "dark")]
+SCREENS: list[tuple[ViewportSize, Scheme]] = [(size, scheme) for size in (WIDE, PHONE) for scheme in ("light", "dark")]
 # Moving pictures are drawn anew for each frame, and what fades in cannot be read yet.
 STILL = """addEventListener("DOMContentLoaded", () => document.head.append(Object.assign(
   document.createElement("style"), {textContent: "*, *::before, *::after { animation: none !important; " +

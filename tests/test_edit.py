@@ -208,3 +208,5 @@ def test_the_audit_tells_what_a_change_won_and_lost(tmp_path: Path, shipped: mod
     effect = effect_on_audit(shipped, after, rates, heard.append)
     assert heard == list(range(1, effect.rates + 1))
     assert effect.holds_after - effect.holds_before == len(effect.won) - len(effect.lost) < 0
+    for old, new in effect.lost:
+        assert abs(new.difference) > abs(old.difference) and new.implied_percent < old.implied_percent

@@ -105,11 +105,12 @@ def _show_audit(net: Net, audited: AuditEffect) -> None:
         f"of {audited.rates}."
     )
     rows = [
-        {"now": word, "finding": net.vocabulary.variables[rate.finding].label, "state": rate.row["state"],
-         "diagnosis": rate.row["diagnosis"], "given": rate.row["given"], "published %": round(rate.percent, 1),
-         "source": rate.row["source"]}
-        for word, rates in (("no longer holds", audited.lost), ("holds now", audited.won))
-        for rate in rates
+        {"now": word, "finding": net.vocabulary.variables[old.rate.finding].label, "state": old.rate.row["state"],
+         "diagnosis": old.rate.row["diagnosis"], "given": old.rate.row["given"],
+         "published %": round(old.rate.percent, 1), "before %": round(old.implied_percent, 1),
+         "after %": round(new.implied_percent, 1), "source": old.rate.row["source"]}
+        for word, pairs in (("no longer holds", audited.lost), ("holds now", audited.won))
+        for old, new in pairs
     ]  # fmt: skip
     if rows:
         show_table(rows, "audit_before_after")

@@ -9,6 +9,7 @@ from app_pages.about_model.tables import show_table
 from app_pages.calibrate_parts import sets, work
 from app_pages.calibrate_parts.charts import BLUE, data, show_chart
 from app_pages.calibrate_parts.cohort_choice import Chosen, choose_cohort
+from app_pages.calibrate_parts.number_words import number_label
 from app_pages.network import OwnPriors, same_priors
 from app_pages.notice import show_notice
 from model import InputError, Net
@@ -26,7 +27,6 @@ SHARES: Mapping[Shares, str] = {
     "together": "All settings by one factor a diagnosis",
     "fixed": "Kept",
 }
-MOST_ROWS = 200
 
 
 def show(net: Net) -> None:
@@ -124,9 +124,9 @@ def _keep(net: Net, chosen: Chosen, fitted: Fit) -> None:
         st.rerun()
     own = sets.own_sets()[kept[1]]
     st.header("What the cohort changed", anchor=False)
-    rows = moved_rows(sets.by_key_of(net), sets.by_key_of(own.net))
+    rows = moved_rows(net, sets.by_key_of(net), sets.by_key_of(own.net))
     st.markdown(f"{len(rows):,} numbers moved or gained weight; the farthest first.")
-    show_table(rows[:MOST_ROWS], "moved", "Search the numbers")
+    show_table(rows, "moved", "Search the numbers")
     with st.container(horizontal=True):
         st.download_button("Download the set (zip)", lambda: sets.zipped_set(own.net), sets.file_name(own.net),
                            "application/zip", key="zip fit", on_click="ignore")  # fmt: skip
@@ -141,13 +141,17 @@ def written(net: Net, fitted: Fit, name: str, source: Source) -> OwnPriors:
     return sets.made(name, lambda out: write_fitted(net.priors, fitted, out, source, sets.today()))
 
 
-def moved_rows(before: dict[str, Number], after: dict[str, Number]) -> list[dict[str, object]]:
-    """Numbers that are not as they were, the farthest first."""
-    rows: list[dict[str, object]] = []
-    for key, new in after.items():
-        old = before.get(key)
-        if old and (abs(old.value - new.value) > 1e-6 or old.strength != new.strength):
-            rows.append({"number": key, "before": round(old.value, 3), "after": round(new.value, 3),
-                         "moved by": round(new.value - old.value, 3), "weighed": old.strength,
-                         "weighs": new.strength, "grade": new.grade})  # fmt: skip
-    return sorted(rows, key=lambda row: -abs(float(str(row["moved by"]))))
+def moved_rows(net: Net, before: dict[str, Number], after: dict[str, Number]) -> list[dict[str, object]]:
+    """Numbers that are not as they were, the farthest first, in words and by key."""
+    moved = [
+        (old, new)
+        for key, new in after.items()
+        if (old := before.get(key)) and (abs(old.value - new.value) > 1e-6 or old.strength != new.strength)
+    ]
+    moved.sort(key=lambda pair: -abs(pair[1].value - pair[0].value))
+    return [
+        {"number": number_label(net, new), "before": round(old.value, 2), "after": round(new.value, 2),
+         "moved by": round(new.value - old.value, 2), "weighed": old.strength, "weighs": new.strength,
+         "grade": new.grade, "key": new.key}
+        for old, new in moved
+    ]  # fmt: skip

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app_pages.calibrate_parts import work
-from app_pages.calibrate_parts.charts import BLUE, data, show_chart
+from app_pages.calibrate_parts.charts import BLUE, NUMBER_PIXELS, data, number_axis, show_chart
 from app_pages.calibrate_parts.cohort_choice import Chosen, choose_cohort
 from app_pages.calibrate_parts.number_words import number_label, unit
 from app_pages.network import same_priors
@@ -74,14 +74,9 @@ def research_chart(rows: Sequence[dict[str, object]]) -> "Drawing":
         alt.Chart(data(bars))
         .mark_bar(color=BLUE, aria=False)
         .encode(
-            y=alt.Y(
-                "number:N",
-                title=None,
-                sort=[str(bar["number"]) for bar in bars],
-                axis=alt.Axis(labelLimit=170, labelOverlap=False),
-            ),
+            y=number_axis(bars),
             x=alt.X("share:Q", title="Share of the spread (%)"),
             tooltip=["number:N", alt.Tooltip("share:Q", format=".2f")],
         )
-        .properties(description=said, height=22 * len(rows) + 80)
+        .properties(description=said, height=NUMBER_PIXELS * len(rows) + 80)
     )

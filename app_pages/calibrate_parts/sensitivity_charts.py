@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app_pages.calibrate_parts.charts import BLUE, GREY, ORANGE, data
+from app_pages.calibrate_parts.charts import BLUE, GREY, NUMBER_PIXELS, ORANGE, data, number_axis
 from model.calibrate.sensitivity import Surface
 
 if TYPE_CHECKING:
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 AT_LOW, AT_HIGH = "at its 5th percentile", "at its 95th percentile"
-ROW_PIXELS = 22
 
 
 def tornado_chart(rows: Sequence[Row], now: float) -> "Drawing":
@@ -23,12 +22,7 @@ def tornado_chart(rows: Sequence[Row], now: float) -> "Drawing":
     names = {"probability at the 5th (%)": AT_LOW, "probability at the 95th (%)": AT_HIGH}
     bars = [{"number": r["number"], "from": r[a], "to": r[b]} for a, b in [tuple(names)] for r in rows]
     ends = [{"number": r["number"], "end": word, "percent": r[name]} for r in rows for name, word in names.items()]
-    y = alt.Y(
-        "number:N",
-        title=None,
-        sort=[str(row["number"]) for row in rows],
-        axis=alt.Axis(labelLimit=170, labelOverlap=False),
-    )
+    y = number_axis(rows)
     scale = alt.Scale(zero=False, nice=True)
     rule = alt.Chart(data(bars)).mark_rule(strokeWidth=6, opacity=0.35, color=BLUE, aria=False).encode(
         y=y, x=alt.X("from:Q", scale=scale), x2="to:Q")  # fmt: skip
@@ -51,7 +45,7 @@ def tornado_chart(rows: Sequence[Row], now: float) -> "Drawing":
         f"Tornado of {len(rows)} numbers around a probability of {100 * now:.1f} %. The widest: {first['number']}, "
         f"{first['probability at the 5th (%)']} % to {first['probability at the 95th (%)']} %."
     )
-    return alt.layer(rule, line, points).properties(description=said, height=ROW_PIXELS * len(rows) + 130)
+    return alt.layer(rule, line, points).properties(description=said, height=NUMBER_PIXELS * len(rows) + 130)
 
 
 def surface_rows(surface: Surface) -> list[Row]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.audit import audit
+from model.audit import Audited, audit
 from model.calibrate.numbers import Number, by_key
 from model.net import Findings, Net, Setting
 from model.priors import Priors
@@ -85,13 +85,13 @@ def effect_on_patient(
 
 @dataclass(frozen=True)
 class AuditEffect:
-    """Published rates that hold before and after, of how many; rows that hold in one of the two only."""
+    """Published rates that hold before and after, of how many; the (before, after) of those that hold in one only."""
 
     holds_before: int
     holds_after: int
     rates: int
-    lost: tuple["PublishedRate", ...]
-    won: tuple["PublishedRate", ...]
+    lost: tuple[tuple[Audited, Audited], ...]
+    won: tuple[tuple[Audited, Audited], ...]
 
 
 def effect_on_audit(
@@ -106,6 +106,6 @@ def effect_on_audit(
         sum(old.holds for old, _ in pairs),
         sum(new.holds for _, new in pairs),
         len(pairs),
-        tuple(old.rate for old, new in pairs if old.holds and not new.holds),
-        tuple(old.rate for old, new in pairs if new.holds and not old.holds),
+        tuple((old, new) for old, new in pairs if old.holds and not new.holds),
+        tuple((old, new) for old, new in pairs if new.holds and not old.holds),
     )

@@ -5,12 +5,13 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 from streamlit.testing.v1 import AppTest
 
 import model
@@ -354,19 +355,24 @@ def test_a_number_is_edited_tried_out_and_saved(tab: Page, small_address: str) -
 
 
 def type_value(page: Page, text: str) -> None:
-    """Type into the first row of the column of values; the table is a canvas with a grid for the keyboard."""
-    page.wait_for_timeout(500)
-    wait_until_calm(page)
+    """Type into the first row of the column of values; the table is a canvas, with a grid behind it for the keyboard.
+
+    The page may replace the table at any moment, and what was pressed in the old one is lost: then it is pressed again.
+    """
     frame = page.locator(".stDataFrame").first
     head = frame.locator("[role=columnheader]", has_text="value").first
-    column = int(str(head.get_attribute("aria-colindex")))
-    box = frame.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 20, box["y"] + FIRST_ROW)
-    for _ in range(column - 1):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    page.locator("#portal input").fill(text)
+    cell = frame.locator(f"[role=gridcell][aria-colindex='{head.get_attribute('aria-colindex')}']").first
+    selected = cell.and_(frame.locator("[aria-selected=true]"))
+    editor = page.locator("#portal input")
+    for _ in range(patience.SECONDS // 5):
+        wait_until_calm(page)
+        frame.click(position={"x": 20, "y": FIRST_ROW})
+        cell.focus()
+        with suppress(TimeoutError):
+            selected.wait_for(timeout=5000, state="attached")
+            page.keyboard.press("Enter")
+            editor.fill(text, timeout=5000)
+            break
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
     wait_until_calm(page)

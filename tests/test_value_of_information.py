@@ -114,10 +114,11 @@ def test_simulation_agrees_with_enumeration_within_the_error_it_states(findings:
     unknown = open_findings(findings, NEXT["blood_tests"].findings)
     exact = score_all(net, outlook, unknown)
     scored = [score_imagined(outlook, imagine(outlook, unknown, 1024, seed), unknown) for seed in range(40)]
+    too_rare = exact.mean(exact.stays) > 0.99  # a change of the leader, for its error to be measured
     for quantity in ("gain", "stays", "leading"):
         truth = exact.mean(getattr(exact, quantity))
         told = np.array([r.mean(getattr(r, quantity)) for r in scored])
-        if quantity == "stays" and truth > 0.99:  # too rare a change for an error to be measured
+        if quantity != "gain" and too_rare:
             assert np.abs(told - truth).max() < 0.01
             continue
         stated = np.array([r.error(getattr(r, quantity)) for r in scored])
@@ -142,7 +143,7 @@ def test_information_lies_between_that_of_the_best_finding_and_the_uncertainty(d
         doubt = 5 * told.information_error + 1e-9
         assert 0 <= told.best_finding_information <= told.information + doubt
         assert told.information <= uncertainty + doubt
-        assert leading - doubt <= told.expected_leading <= 1 + 1e-9
+        assert leading - 1e-9 <= told.expected_leading <= 1 + 1e-9
         assert 0 <= told.same_decision <= 1
 
 

@@ -17,7 +17,8 @@ class Results:
     """How each of many results would change the patient's diagnosis; every array (results,).
 
     weights: probability of each result, or its importance; sums to 1. gain: divergence of the new from the present
-    posterior, bits; its mean is the mutual information. leading: the largest posterior; stays: the same one leads.
+    posterior, bits; its mean is the mutual information. leading: the largest posterior, of imagined patients put right
+    by what is known of its mean; stays: the same one leads.
     """
 
     weights: Array
@@ -88,7 +89,22 @@ def _score(joint: Array, weights: Array, posterior: Array, exact: bool) -> Resul
     total = joint.sum(axis=1, keepdims=True)
     after = np.divide(joint, total, out=np.zeros_like(joint), where=total > 0)
     ratio = np.divide(after, posterior, out=np.ones_like(after), where=(after > 0) & (posterior > 0))
-    leading = after.max(axis=1)
-    stays = after[:, leader(posterior)] >= leading - TIE
+    weights = weights / weights.sum()
+    present = leader(posterior)
+    leading, own = after.max(axis=1), after[:, present]
+    stays = own >= leading - TIE
     gain = (after * np.log2(ratio)).sum(axis=1).clip(0)
-    return Results(weights / weights.sum(), gain, leading, stays * 1.0, exact)
+    if not exact:
+        leading = steadied(weights, leading, own, float(posterior[present]))
+    return Results(weights, gain, leading, stays * 1.0, exact)
+
+
+def steadied(weights: Array, values: Array, known: Array, expected: float) -> Array:
+    """Values whose weighted mean varies less, for they go with others whose mean is expected; all (results,).
+
+    (Control variate, by regression: Owen 2013, Monte Carlo theory, methods and examples, 8.9.)
+    """
+    deviations, of_known = (weights * (x - weights @ x) for x in (values, known))
+    spread = of_known @ of_known
+    slope = deviations @ of_known / spread if spread > 0 else 0.0
+    return values + slope * (expected - known)

@@ -1,5 +1,5 @@
 # make app   starts the app          make test   runs every test, the real browser included
-# make thorough   tries 300 examples of each property
+# make thorough   tries 300 new examples of each property
 # All make the virtual environment .venv first, whenever requirements.txt is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin

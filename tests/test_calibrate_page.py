@@ -16,13 +16,15 @@ from streamlit.testing.v1 import AppTest
 
 import model
 from app_pages.calibrate_parts import pending, sets, work
+from app_pages.calibrate_parts.fitting import moved_rows
 from app_pages.calibrate_parts.measure_charts import decision_rows, gain_words
 from app_pages.calibrate_parts.number_words import number_label, told, unit
 from app_pages.calibrate_parts.parts import PARTS
 from app_pages.calibrate_parts.sensitivity import bar_row, flip_row
 from app_pages.network import same_priors, same_words
 from model import InputError
-from model.calibrate.edit import read_log
+from model.calibrate.difference import difference
+from model.calibrate.edit import Change, edited, read_log
 from model.calibrate.numbers import by_key
 from model.calibrate.sensitivity import smallest_change, tornado
 from model.cohort.imagine import Imagined, columns, imagine
@@ -224,6 +226,17 @@ def test_an_odds_ratio_is_weighed_on_the_page(session: dict[str, Any], small: mo
         pending.enter(small, number, strength=50.0)
 
 
+def test_what_a_set_changed_is_told_from_the_farthest_to_the_last(small: model.Net, tmp_path: Path) -> None:
+    shifts = {"P(muscle=high | iim)": 2.0, "P(heliotrope_rash=present | dermatomyositis)": -9.0,
+              "P(gottron_papules=present | dermatomyositis)": 4.0}  # fmt: skip
+    known = by_key(small.priors)
+    changes = [Change(key, known[key].value + shift, None, "counted", "clinic", citation="A clinic")
+               for key, shift in shifts.items()]  # fmt: skip
+    after = model.load(edited(SMALL, changes, tmp_path / "new", "2026-01-31"))
+    rows = moved_rows(after, difference(small.priors, after.priors))
+    assert [(row["key"], row["moved by"]) for row in rows] == sorted(shifts.items(), key=lambda item: -abs(item[1]))
+
+
 def test_sensitivity_tells_the_unit_of_each_number(small: model.Net) -> None:
     findings = {"heliotrope_rash": "present", "v_sign": "absent"}
     bars = [bar_row(small, 1, bar) for bar in tornado(small, findings, most=1000)]
@@ -357,14 +370,14 @@ def test_a_number_is_edited_tried_out_and_saved(tab: Page, small_address: str) -
 def type_value(page: Page, text: str) -> None:
     """Type into the first row of the column of values; the table is a canvas, with a grid behind it for the keyboard.
 
-    The page may replace the table at any moment, and what was pressed in the old one is lost: then it is pressed again.
+    What is pressed while the page still draws the table can be lost: then it is pressed again.
     """
     frame = page.locator(".stDataFrame").first
     head = frame.locator("[role=columnheader]", has_text="value").first
     cell = frame.locator(f"[role=gridcell][aria-colindex='{head.get_attribute('aria-colindex')}']").first
     selected = cell.and_(frame.locator("[aria-selected=true]"))
     editor = page.locator("#portal input")
-    for _ in range(patience.SECONDS // 5):
+    for _ in range(patience.SECONDS // 10):
         wait_until_calm(page)
         frame.click(position={"x": 20, "y": FIRST_ROW})
         cell.focus()
@@ -373,6 +386,8 @@ def type_value(page: Page, text: str) -> None:
             page.keyboard.press("Enter")
             editor.fill(text, timeout=5000)
             break
+    else:
+        raise AssertionError("the table takes no text")
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
     wait_until_calm(page)

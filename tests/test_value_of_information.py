@@ -114,11 +114,10 @@ def test_simulation_agrees_with_enumeration_within_the_error_it_states(findings:
     unknown = open_findings(findings, NEXT["blood_tests"].findings)
     exact = score_all(net, outlook, unknown)
     scored = [score_imagined(outlook, imagine(outlook, unknown, 1024, seed), unknown) for seed in range(40)]
-    too_rare = exact.mean(exact.stays) > 0.99  # a change of the leader, for its error to be measured
     for quantity in ("gain", "stays", "leading"):
         truth = exact.mean(getattr(exact, quantity))
         told = np.array([r.mean(getattr(r, quantity)) for r in scored])
-        if quantity != "gain" and too_rare:
+        if quantity == "stays" and truth > 0.99:  # too rare a change for an error to be measured
             assert np.abs(told - truth).max() < 0.01
             continue
         stated = np.array([r.error(getattr(r, quantity)) for r in scored])
@@ -126,6 +125,11 @@ def test_simulation_agrees_with_enumeration_within_the_error_it_states(findings:
         assert abs(misses.mean()) < 4 / np.sqrt(len(scored))
         assert 0.5 < misses.std() < 1.4
         assert np.abs(misses).max() < 4
+    truth = exact.mean(exact.leading)
+    assert exact.expected_leading() == pytest.approx(truth, abs=1e-9)
+    misses = np.array([r.expected_leading() - truth for r in scored])
+    assert abs(misses.mean()) < 4 * misses.std() / np.sqrt(len(scored)) + 1e-9
+    assert misses.std() < 1.1 * np.std([r.mean(r.leading) for r in scored])
 
 
 @given(data=st.data())
@@ -144,6 +148,8 @@ def test_information_lies_between_that_of_the_best_finding_and_the_uncertainty(d
         assert 0 <= told.best_finding_information <= told.information + doubt
         assert told.information <= uncertainty + doubt
         assert leading - 1e-9 <= told.expected_leading <= 1 + 1e-9
+        if told.same_decision == 1:
+            assert told.expected_leading == pytest.approx(leading, abs=1e-8)
         assert 0 <= told.same_decision <= 1
 
 

@@ -13,10 +13,10 @@ from app_pages.calibrate_parts.number_words import number_label
 from app_pages.network import OwnPriors, same_priors
 from app_pages.notice import show_notice
 from model import InputError, Net
+from model.calibrate.difference import Difference, difference
 from model.calibrate.fit import Fit, fit
 from model.calibrate.fitted import Source, write_fitted
 from model.calibrate.maximise import Shares
-from model.calibrate.numbers import Number
 
 if TYPE_CHECKING:
     from app_pages.calibrate_parts.charts import Drawing
@@ -124,7 +124,7 @@ def _keep(net: Net, chosen: Chosen, fitted: Fit) -> None:
         st.rerun()
     own = sets.own_sets()[kept[1]]
     st.header("What the cohort changed", anchor=False)
-    rows = moved_rows(net, sets.by_key_of(net), sets.by_key_of(own.net))
+    rows = moved_rows(net, difference(net.priors, own.net.priors))
     st.markdown(f"{len(rows):,} numbers moved or gained weight; the farthest first.")
     show_table(rows, "moved", "Search the numbers")
     with st.container(horizontal=True):
@@ -141,17 +141,13 @@ def written(net: Net, fitted: Fit, name: str, source: Source) -> OwnPriors:
     return sets.made(name, lambda out: write_fitted(net.priors, fitted, out, source, sets.today()))
 
 
-def moved_rows(net: Net, before: dict[str, Number], after: dict[str, Number]) -> list[dict[str, object]]:
-    """Numbers that are not as they were, the farthest first, in words and by key."""
-    moved = [
-        (old, new)
-        for key, new in after.items()
-        if (old := before.get(key)) and (abs(old.value - new.value) > 1e-6 or old.strength != new.strength)
-    ]
+def moved_rows(net: Net, found: Difference) -> list[dict[str, object]]:
+    """Numbers of other value or strength, the farthest first, in words and by key."""
+    moved = [(d.before, d.after) for d in found.numbers if d.before and d.after and d.what != "source"]
     moved.sort(key=lambda pair: -abs(pair[1].value - pair[0].value))
     return [
-        {"number": number_label(net, new), "before": round(old.value, 2), "after": round(new.value, 2),
-         "moved by": round(new.value - old.value, 2), "weighed": old.strength, "weighs": new.strength,
+        {"number": number_label(net, new), "before": round(old.value, 3), "after": round(new.value, 3),
+         "moved by": round(new.value - old.value, 3), "weighed": old.strength, "weighs": new.strength,
          "grade": new.grade, "key": new.key}
         for old, new in moved
     ]  # fmt: skip

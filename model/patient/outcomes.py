@@ -17,14 +17,16 @@ class Results:
     """How each of many results would change the patient's diagnosis; every array (results,).
 
     weights: probability of each result, or its importance; sums to 1. gain: divergence of the new from the present
-    posterior, bits; its mean is the mutual information. leading: the largest posterior, of imagined patients put right
-    by what is known of its mean; stays: the same one leads.
+    posterior, bits; its mean is the mutual information. leading: the largest posterior; own: that of the diagnosis that
+    leads at present, with the probability `present`; stays: that one still leads.
     """
 
     weights: Array
     gain: Array
     leading: Array
+    own: Array
     stays: Array
+    present: float
     exact: bool
 
     def mean(self, values: Array) -> float:
@@ -38,6 +40,18 @@ class Results:
     def error(self, values: Array) -> float:
         """Standard error of `mean`; 0 where every result is there."""
         return 0.0 if self.exact else standard_error(self.residuals(values))
+
+    def expected_leading(self) -> float:
+        """Expected probability of whichever diagnosis leads afterwards, at least that of the present leader.
+
+        The mean of `own` is known, and what chance makes of it in imagined patients is taken from that of `leading`
+        (a control variate with the slope of least squares: Holton, Value-at-Risk, 2nd ed., 5.9.1).
+        """
+        own = self.residuals(self.own)
+        spread = own @ own
+        slope = self.residuals(self.leading) @ own / spread if spread > 0 else 0.0
+        expected = self.mean(self.leading) + slope * (self.present - self.mean(self.own))
+        return float(np.clip(expected, self.present, 1.0))
 
 
 def standard_error(residuals: Array) -> float:
@@ -89,22 +103,8 @@ def _score(joint: Array, weights: Array, posterior: Array, exact: bool) -> Resul
     total = joint.sum(axis=1, keepdims=True)
     after = np.divide(joint, total, out=np.zeros_like(joint), where=total > 0)
     ratio = np.divide(after, posterior, out=np.ones_like(after), where=(after > 0) & (posterior > 0))
-    weights = weights / weights.sum()
     present = leader(posterior)
     leading, own = after.max(axis=1), after[:, present]
     stays = own >= leading - TIE
     gain = (after * np.log2(ratio)).sum(axis=1).clip(0)
-    if not exact:
-        leading = steadied(weights, leading, own, float(posterior[present]))
-    return Results(weights, gain, leading, stays * 1.0, exact)
-
-
-def steadied(weights: Array, values: Array, known: Array, expected: float) -> Array:
-    """Values whose weighted mean varies less, for they go with others whose mean is expected; all (results,).
-
-    (Control variate, by regression: Owen 2013, Monte Carlo theory, methods and examples, 8.9.)
-    """
-    deviations, of_known = (weights * (x - weights @ x) for x in (values, known))
-    spread = of_known @ of_known
-    slope = deviations @ of_known / spread if spread > 0 else 0.0
-    return values + slope * (expected - known)
+    return Results(weights / weights.sum(), gain, leading, own, stays * 1.0, float(posterior[present]), exact)

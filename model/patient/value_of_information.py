@@ -131,10 +131,10 @@ def advise(
     values = []
     for procedure in procedures:
         results = _score(net, outlook, imagined, unknown[procedure.id])
-        values.append(_value(procedure, unknown[procedure.id], results, outlook, best[procedure.id], burden_weight))
+        values.append(_value(procedure, unknown[procedure.id], results, best[procedure.id], burden_weight))
     values.sort(key=lambda value: (not value.open, -value.utility))
     # All that is open is the dearest to score, and ranked against nothing: half of the patients do.
-    together = _prospect(_score(net, outlook, imagined.every_second, everything), outlook) if everything else None
+    together = _prospect(_score(net, outlook, imagined.every_second, everything)) if everything else None
     limits = thresholds(net.priors)
     limit = limits.get("same_decision", math.inf)
     stop = bool(values) and all(v.same_decision - ERRORS * v.same_decision_error >= limit for v in values if v.open)
@@ -158,7 +158,7 @@ def advise_pair(
         return score_all(net, outlook, chosen) if imagined is None else score_imagined(outlook, imagined, chosen)
 
     together, alone = score(both), [score(chosen) for chosen in names]
-    whole, parts = _prospect(together, outlook), [_prospect(part, outlook) for part in alone]
+    whole, parts = _prospect(together), [_prospect(part) for part in alone]
     error = 0.0
     if not exact:
         # On the same imagined patients: the difference varies less than its parts.
@@ -174,12 +174,11 @@ def _score(net: Net, outlook: Predictive, imagined: Imagined, names: tuple[str, 
     return score_imagined(outlook, imagined, names)
 
 
-def _prospect(results: Results, outlook: Predictive) -> Prospect:
+def _prospect(results: Results) -> Prospect:
     return Prospect(
         results.mean(results.gain),
         results.error(results.gain),
-        # No result is expected to make the best guess worse.
-        min(max(results.mean(results.leading), float(outlook.posterior.max())), 1.0),
+        results.expected_leading(),
         1 - results.mean(1 - results.stays),
         # A change that none of the imagined patients shows may still be: the error is at least one of them.
         0.0 if results.exact else max(results.error(results.stays), 1 / len(results.stays)),
@@ -187,14 +186,9 @@ def _prospect(results: Results, outlook: Predictive) -> Prospect:
 
 
 def _value(
-    procedure: Procedure,
-    unknown: tuple[str, ...],
-    results: Results,
-    outlook: Predictive,
-    best: tuple[str | None, float],
-    weight: float,
+    procedure: Procedure, unknown: tuple[str, ...], results: Results, best: tuple[str | None, float], weight: float
 ) -> ProcedureValue:
-    prospect = _prospect(results, outlook) if unknown else Prospect(0.0, 0.0, float(outlook.posterior.max()), 1.0, 0.0)
+    prospect = _prospect(results) if unknown else Prospect(0.0, 0.0, float(results.leading[0]), 1.0, 0.0)
     return ProcedureValue(
         procedure=procedure,
         open=unknown,

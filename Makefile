@@ -4,7 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # Pages wait for a browser, the rest computes: side by side they take little longer than either.
-PAGES := $(shell grep -lE "AppTest|playwright" tests/test_*.py)
 
 # uv installs in a fraction of pip's time; where uv cannot (it does not read pip's settings), pip does it all.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
@@ -17,7 +16,7 @@ app: .venv/installed
 	$(BIN)/python -m streamlit run app.py
 
 test: .venv/installed
-	$(BIN)/python tests/install_browser.py
+	$(BIN)/python tests/app/install_browser.py
 	$(MAKE) --jobs=2 --keep-going test-pages test-model
 
 thorough: export PYTEST_ADDOPTS = --hypothesis-profile=thorough
@@ -27,10 +26,10 @@ thorough: test
 test-pages test-model: export OPENBLAS_NUM_THREADS = 1
 
 test-pages:
-	$(BIN)/python -m pytest $(PAGES)
+	$(BIN)/python -m pytest tests/app
 
 test-model:
-	$(BIN)/python -m pytest tests model $(PAGES:%=--ignore=%)
+	$(BIN)/python -m pytest tests model --ignore=tests/app
 
 lint: .venv/installed
 	$(BIN)/python -m ruff check .
@@ -38,7 +37,7 @@ lint: .venv/installed
 	$(BIN)/python -m mypy
 
 bench: .venv/installed
-	$(BIN)/python tests/install_browser.py
+	$(BIN)/python tests/app/install_browser.py
 	$(BIN)/python -m benchmarks
 
 .venv/installed: requirements.txt

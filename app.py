@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from app_pages.network import load_network, own_priors
-from app_pages.notice import show_notice
+from app_pages.shared.network import load_network, own_priors
+from app_pages.shared.notice import show_notice
 from model import InputError
 from model.about import INTENDED_USE
 
@@ -16,12 +16,12 @@ st.set_page_config(page_title="Myositis network", layout="wide")
 page = st.navigation(
     {
         "Clinician": [
-            st.Page("app_pages/explore.py", title="Explore", default=True),
-            st.Page("app_pages/compare.py", title="Compare"),
+            st.Page("app_pages/explore/page.py", title="Explore", default=True),
+            st.Page("app_pages/compare/page.py", title="Compare", url_path="compare"),
         ],
-        "Educator": [st.Page("app_pages/learn_page.py", title="Learn", url_path="learn")],
-        "Analyst": [st.Page("app_pages/calibrate.py", title="Calibrate")],
-        "About": [st.Page("app_pages/model_page.py", title="Model", url_path="model")],
+        "Educator": [st.Page("app_pages/learn/page.py", title="Learn", url_path="learn")],
+        "Analyst": [st.Page("app_pages/calibrate/page.py", title="Calibrate", url_path="calibrate")],
+        "About": [st.Page("app_pages/about/page.py", title="Model", url_path="model")],
     },
     position="top",
 )

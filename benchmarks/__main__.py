@@ -11,10 +11,10 @@ import numpy as np
 
 import model
 from benchmarks import answers, batch, inference, start
-from benchmarks.peers import pyagrum
 from benchmarks.report import Line, table
+from tests.helpers.peers import pyagrum
 
-SMALL = Path(__file__).parents[1] / "tests" / "small_priors"
+SMALL = Path(__file__).parents[1] / "tests" / "data" / "small_priors"
 PARTS = ("inference", "answers", "batch", "scale", "start", "toggle", "calibration")
 
 

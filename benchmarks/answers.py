@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 
 from benchmarks.patients import Patient, patients
-from benchmarks.peers import pyagrum, to_pyagrum
 from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
 from model import Net
-from model.network import Array
-from model.patient.alerts import alerts
-from model.patient.checklist import checklist
-from model.patient.conflict import conflict
-from model.patient.credible_interval import credible_intervals
+from model.network.build import Array
+from model.patient.advice.alerts import alerts
+from model.patient.advice.checklist import checklist
 from model.patient.criteria import disagreements, judge
-from model.patient.procedures import Procedure, procedures_of
-from model.patient.surprise import surprise
-from model.patient.value_of_information import advise
-from model.patient.weight_of_evidence import weigh
+from model.patient.how_sure.conflict import conflict
+from model.patient.how_sure.credible_interval import credible_intervals
+from model.patient.how_sure.surprise import surprise
+from model.patient.what_next.procedures import Procedure, procedures_of
+from model.patient.what_next.value_of_information import advise
+from model.patient.why.weight_of_evidence import weigh
+from tests.helpers.peers import pyagrum, to_pyagrum
 
 SEED = 20261
 FINDINGS = 12

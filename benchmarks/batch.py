@@ -4,13 +4,13 @@ import numpy as np
 
 from benchmarks.memory import measured
 from benchmarks.patients import FINDINGS, SEED, cohort, row_codes
-from benchmarks.peers import pyagrum_posteriors, to_pyagrum
 from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
 from model import Net
-from model.cohort.record import Cohort
-from model.network import Array
-from model.score import score
+from model.cases.cohort import Cohort
+from model.cases.score import score
+from model.network.build import Array
+from tests.helpers.peers import pyagrum_posteriors, to_pyagrum
 
 MEMORY = 2.0**30
 

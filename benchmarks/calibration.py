@@ -12,13 +12,13 @@ import numpy as np
 
 from benchmarks.report import Line
 from model import Net
-from model.calibrate.fit import Fit, fit
 from model.calibrate.rates import rates_of
-from model.clusters import Index
-from model.cohort.record import Cohort
-from model.network import Array, as_network, draw_joints
-from model.sampling import Sampling
-from model.simulate import simulate
+from model.cases.cohort import Cohort
+from model.fit.fit import Fit, fit
+from model.inference.junction_tree import Index
+from model.inference.simulate import simulate
+from model.network.build import Array, as_network, draw_joints
+from model.network.sampling import Sampling
 
 PATIENTS, KNOWN, TOLD = 300, 0.7, 0.5
 BINS = 10

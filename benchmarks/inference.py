@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.patients import Patient, patients
-from benchmarks.peers import pgmpy_posterior, pyagrum_joints, pyagrum_posteriors, to_pyagrum
 from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
 from model import Net
-from model.network import Array
+from model.network.build import Array
+from tests.helpers.peers import pgmpy_posterior, pyagrum_joints, pyagrum_posteriors, to_pyagrum
 
 SEED = 20221
 FINDINGS = 12

@@ -28,7 +28,7 @@ def peak() -> int:
 def _main() -> None:
     import model
     from benchmarks.patients import FINDINGS, SEED, cohort
-    from model.score import score
+    from model.cases.score import score
 
     net = model.load(sys.argv[2] if len(sys.argv) > 2 else None)
     many = cohort(net, int(sys.argv[1]), FINDINGS, SEED)

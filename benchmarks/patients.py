@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from model import Net
-from model.cohort.record import Cohort
-from model.simulate import simulate
+from model.cases.cohort import Cohort
+from model.inference.simulate import simulate
 
 SEED = 20231
 FINDINGS = 12

@@ -16,14 +16,14 @@ import model
 from benchmarks.memory import peak
 from benchmarks.report import Line
 from model import Net
-from model.calibrate.counts import expected_counts
-from model.cohort.imagine import Imagined, columns, imagine
-from model.cohort.read import read_cohort_file
-from model.cohort.record import joined
-from model.cohort.write import write_parts
-from model.scale.score_file import score_file
-from model.scale.workers import mapper
-from model.score import score
+from model.cases.cohort import joined
+from model.cases.files.read import read_cohort_file
+from model.cases.files.write import write_parts
+from model.cases.imagine import Imagined, columns, imagine
+from model.cases.score import score
+from model.fit.counts import expected_counts
+from model.runs.score_file import score_file
+from model.runs.workers import mapper
 
 MEMORY = 2.0**30
 COUNTED = 4096

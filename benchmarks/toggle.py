@@ -13,7 +13,7 @@ from statistics import median
 from playwright.sync_api import BrowserContext, Page
 
 from benchmarks.report import Line, table
-from tests.page_server import PROJECT, chromium, new_page, serve
+from tests.app.page_server import PROJECT, chromium, new_page, serve
 
 ONE_WIDGET = """
 import streamlit as st

@@ -7,6 +7,6 @@ True
 """
 
 from model.errors import ImpossibleEvidence, InputError
-from model.net import Net, load
+from model.inference.net import Net, load
 
 __all__ = ["ImpossibleEvidence", "InputError", "Net", "load"]

@@ -14,7 +14,7 @@ import model
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
-SMALL = Path(__file__).parent / "small_priors"
+SMALL = Path(__file__).parent / "data" / "small_priors"
 
 # A busy machine may be late: what is slow is no fault here, speed is measured in benchmarks/. With every change the
 # same examples are tried, so that what fails was broken by the change; the thorough run looks for others.
@@ -63,7 +63,7 @@ def strict(strict_priors: Path) -> model.Net:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    from tests.page_server import PROJECT, serve
+    from tests.app.page_server import PROJECT, serve
 
     with serve(PROJECT / "app.py", {"MYOSITIS_PRIORS": ""}) as address:
         yield address
@@ -71,7 +71,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator["BrowserContext"]:
-    from tests.page_server import chromium
+    from tests.app.page_server import chromium
 
     with chromium() as browser:
         yield browser
@@ -80,7 +80,7 @@ def browser() -> Iterator["BrowserContext"]:
 @pytest.fixture
 def tab(browser: "BrowserContext") -> Iterator["Page"]:
     """A new tab that must ask nobody but this machine, and complain of nothing."""
-    from tests.page_server import new_page
+    from tests.app.page_server import new_page
 
     page = new_page(browser)
     asked: list[str] = []

@@ -7,8 +7,8 @@ from shutil import rmtree
 from tempfile import mkdtemp
 
 from model.errors import InputError
-from model.network import build_network
-from model.priors import read_priors
+from model.network.build import build_network
+from model.priors.folder import read_priors
 
 LARGEST = 64 * 2**20
 MOST_FILES = 500

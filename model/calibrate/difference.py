@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from model.audit import Audited, audit
 from model.calibrate.numbers import Number, by_key
-from model.net import Findings, Net, Setting
-from model.priors import Priors
+from model.inference.net import Findings, Net, Setting
+from model.measure.audit import Audited, audit
+from model.priors.folder import Priors
 
 if TYPE_CHECKING:
-    from model.published import PublishedRate
+    from model.priors.published import PublishedRate
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from tempfile import mkdtemp
 
 from model.calibrate.numbers import ODDS_RATIO, Number, by_key
 from model.errors import InputError, nearest
-from model.network import build_network
-from model.priors import Priors, read_priors
-from model.tables import Row
+from model.network.build import build_network
+from model.priors.folder import Priors, read_priors
+from model.priors.tables import Row
 
 LOG = "changes.csv"
 STRENGTH = "strength"

@@ -7,9 +7,9 @@ from math import exp
 from pathlib import Path
 from statistics import NormalDist
 
-from model.priors import Priors, Rate
-from model.sampling import log_spread
-from model.tables import Row, read_table
+from model.network.sampling import log_spread
+from model.priors.folder import Priors, Rate
+from model.priors.tables import Row, read_table
 
 ODDS_RATIO = "odds ratio"
 KINDS = ("rate", "share", ODDS_RATIO, "term")
@@ -82,7 +82,7 @@ def beta_interval(percent: float, strength: float) -> tuple[float, float]:
 
 
 def odds_ratio_interval(ratio: float, strength: float) -> tuple[float, float]:
-    """The 90 % interval of an odds ratio, log-normal as in `model.sampling`.
+    """The 90 % interval of an odds ratio, log-normal as in `model.network.sampling`.
 
     >>> [round(bound, 1) for bound in odds_ratio_interval(10, 8)]
     [1.9, 51.8]

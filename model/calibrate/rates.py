@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from model.factors import Joints
-from model.net import Net
-from model.network import Array
-from model.priors import Priors, Rate
-from model.recipe import make, rest_weights
-from model.sampling import Sampling
+from model.inference.net import Net
+from model.network.build import Array
+from model.network.factors import Joints
+from model.network.recipe import make, rest_weights
+from model.network.sampling import Sampling
+from model.priors.folder import Priors, Rate
 
 Values = Mapping[str, Array]
 

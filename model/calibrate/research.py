@@ -7,9 +7,9 @@ import numpy as np
 
 from model.calibrate.numbers import Number, numbers
 from model.calibrate.rates import rates_of
-from model.cases import Case
-from model.factors import Array
-from model.net import Net
+from model.cases.case import Case
+from model.inference.net import Net
+from model.network.factors import Array
 
 NEAR_CERTAIN = 1e-9
 

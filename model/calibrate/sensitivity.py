@@ -8,8 +8,8 @@ import numpy as np
 
 from model.calibrate.numbers import ODDS_RATIO, Number
 from model.calibrate.variants import Variant, posteriors, relevant
-from model.factors import Array
-from model.net import Findings, Net, Setting
+from model.inference.net import Findings, Net, Setting
+from model.network.factors import Array
 
 # Each number is tried at odds up to a hundred times smaller and larger, in steps of equal factors.
 FARTHEST, STEPS = log(100), 7

@@ -1,7 +1,7 @@
 """What if one number were another? Many such questions of one patient, computed together.
 
 A variant is a network in which one number of the priors is changed; its posterior is computed beside that
-of all the others, along the axis that `model.drawn` has for draws.
+of all the others, along the axis that `model.inference.over_draws` has for draws.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ import numpy as np
 
 from model.calibrate.numbers import ODDS_RATIO, Number, numbers
 from model.calibrate.rates import rates_of
-from model.drawn import Drawn
-from model.evidence import is_unknown
-from model.factors import Array
-from model.net import Findings, Net, Setting
-from model.priors import Effect, Rate
+from model.inference.evidence import is_unknown
+from model.inference.net import Findings, Net, Setting
+from model.inference.over_draws import Drawn
+from model.network.factors import Array
+from model.priors.folder import Effect, Rate
 
 # Variants computed together; more of them take more memory, not less time.
 AT_ONCE = 2000
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Variants:
-    """Stands in the place of `model.sampling.Sampling`: the numbers in every variant.
+    """Stands in the place of `model.network.sampling.Sampling`: the numbers in every variant.
 
     changes: of each variant, places and the share or odds ratio that stands there.
     """

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from model.commands.reading import add_cohort_options, cohort_options, tell_reading
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
-from model.net import Net, load
+from model.inference.net import Net, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from model.calibrate.difference import AuditEffect, NumberDifference
-    from model.calibrate.fit import Fit
-    from model.calibrate.fitted import Source
+    from model.fit.fit import Fit
+    from model.fit.fitted import Source
 
 MOST_LINES = 15
 
@@ -51,8 +51,8 @@ def _fit(net: Net, options: argparse.Namespace) -> None:
 
     from tqdm import tqdm
 
-    from model.calibrate.fitted import check_target, write_fitted
-    from model.scale.fit_run import fit_file
+    from model.fit.fitted import check_target, write_fitted
+    from model.runs.fit_run import fit_file
 
     if options.iterations < 1:
         raise InputError("field --iterations: at least 1 is needed")
@@ -70,8 +70,8 @@ def _fit(net: Net, options: argparse.Namespace) -> None:
 
 def _source(options: argparse.Namespace, today: str) -> "Source":
     """How the cohort is to be cited; its name makes the key where none is given."""
-    from model.calibrate.fitted import Source
-    from model.cohort.write import escaped
+    from model.cases.files.write import escaped
+    from model.fit.fitted import Source
 
     key = options.source or re.sub(r"\W+", "_", options.cohort.stem).strip("_") or "cohort"
     if not re.fullmatch(r"[\w.-]*\w", key) or escaped(key) != key:
@@ -93,7 +93,7 @@ def _shown(bar: "object") -> "Callable[[int, float], bool]":
 
 def _summary(net: Net, fitted: "Fit", out: Path) -> str:
     from model.calibrate.difference import difference
-    from model.priors import read_priors
+    from model.priors.folder import read_priors
 
     first, last = fitted.log_posteriors[0], fitted.log_posteriors[-1]
     changed = difference(net.priors, read_priors(out)).numbers
@@ -135,7 +135,7 @@ def _diff(net: Net, options: argparse.Namespace) -> None:
 
     from model.calibrate.difference import difference, effect_on_audit, effect_on_patient
     from model.commands.patient import read_patient
-    from model.published import SHIPPED_RATES, read_published
+    from model.priors.published import SHIPPED_RATES, read_published
 
     before, after = load(options.before), load(options.after)
     found = difference(before.priors, after.priors)
@@ -193,8 +193,8 @@ def _audit_json(effect: "AuditEffect") -> dict[str, int]:
 
 
 def _propose(net: Net, options: argparse.Namespace) -> None:
-    from model.cohort.columns import column_values
-    from model.cohort.mapping import propose, unused, write_mapping
+    from model.cases.files.columns import column_values
+    from model.cases.files.mapping import propose, unused, write_mapping
 
     if options.out.exists():
         raise InputError(f"{options.out.name}: exists already, perhaps edited by hand; choose another name")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from model.commands.reading import add_cohort_options, cohort_options, tell_reading
 from model.commands.text import AddCommand
 from model.errors import InputError
-from model.net import Net
+from model.inference.net import Net
 
 if TYPE_CHECKING:
-    from model.cohort.record import Cohort
+    from model.cases.cohort import Cohort
 
 
 def add_commands(command: AddCommand) -> None:
@@ -39,7 +39,7 @@ def add_commands(command: AddCommand) -> None:
 def _score(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.scale.score_file import score_file
+    from model.runs.score_file import score_file
 
     with cohort_options(net, options) as (mapping, mapped), tqdm(unit=" patients", disable=None) as bar:
         repairs = score_file(
@@ -51,8 +51,8 @@ def _score(net: Net, options: argparse.Namespace) -> None:
 def _simulate(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.cohort.imagine import Imagined, cases, columns, imagine
-    from model.cohort.write import table_suffix, write_parts, write_records
+    from model.cases.files.write import table_suffix, write_parts, write_records
+    from model.cases.imagine import Imagined, cases, columns, imagine
 
     if options.seed < 0:
         raise InputError("field --seed: a whole number from 0 on is needed")

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from model.commands import calibrate, cohort, measure, patient, priors
 from model.errors import InputError, nearest
-from model.net import Net, load
+from model.inference.net import Net, load
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from model.commands.reading import tell_reading
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
-from model.net import Net, load
+from model.inference.net import Net, load
 
 if TYPE_CHECKING:
-    from model.cases import Case
-    from model.clusters import Index
+    from model.cases.case import Case
+    from model.inference.junction_tree import Index
     from model.measure.evaluate import Evaluation
 
 
@@ -38,9 +38,9 @@ def add_commands(command: AddCommand) -> None:
 def _evaluate(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.cohort.mapping import read_mapping
+    from model.cases.files.mapping import read_mapping
+    from model.cases.known import known_patients
     from model.measure.evaluate import METRICS, by_diagnosis, evaluate
-    from model.measure.patients import known_patients
 
     if options.folds < 0 or options.folds == 1:
         raise InputError("folds: 2 or more, or 0 for no fit")
@@ -78,7 +78,7 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
 
 
 def _misses(net: Net, cases: Sequence[object], result: "Evaluation") -> str:
-    from model.cases import Case
+    from model.cases.case import Case
 
     rows = []
     for case, posterior in zip(cases, result.posteriors, strict=True):
@@ -98,7 +98,7 @@ def _truth(net: Net, cases: "Sequence[Case]") -> "Index":
 
 
 def _write_tables(net: Net, folder: Path, cases: "Sequence[Case]", results: "Sequence[Evaluation]") -> None:
-    from model.cohort.write import write_table
+    from model.cases.files.write import write_table
     from model.measure.tables import columns, measure
 
     try:
@@ -125,7 +125,7 @@ def _sensitivity(net: Net, options: argparse.Namespace) -> None:
 
     from model.calibrate.sensitivity import smallest_change, tornado
     from model.calibrate.variants import relevant
-    from model.exchange import read_patient_file
+    from model.cases.exchange import read_patient_file
 
     case = read_patient_file(options.case, net).case
     setting = options.setting or case.setting or net.default_setting

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
-from model.net import Net
+from model.inference.net import Net
 
 if TYPE_CHECKING:
-    from model.cases import Case
+    from model.cases.case import Case
 
 
 def add_commands(command: AddCommand) -> None:
@@ -42,7 +42,7 @@ def add_commands(command: AddCommand) -> None:
 
 def read_patient(net: Net, options: argparse.Namespace) -> "tuple[Case, str]":
     """The patient of the file and the setting that counts; what could not be taken over is told on stderr."""
-    from model.exchange import read_patient_file
+    from model.cases.exchange import read_patient_file
 
     imported = read_patient_file(options.case, net)
     for item in imported.left_out:
@@ -84,10 +84,10 @@ def _diagnose(net: Net, options: argparse.Namespace) -> None:
 
 
 def _explain(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.conflict import conflict
+    from model.patient.how_sure.conflict import conflict
+    from model.patient.how_sure.surprise import surprise
     from model.patient.phrases import value_phrase
-    from model.patient.surprise import surprise
-    from model.patient.weight_of_evidence import DECIBANS, in_words, sentence, weigh, weight_words
+    from model.patient.why.weight_of_evidence import DECIBANS, in_words, sentence, weigh, weight_words
 
     case, setting = read_patient(net, options)
     with _naming(options):
@@ -117,9 +117,9 @@ def _explain(net: Net, options: argparse.Namespace) -> None:
 
 
 def _advise(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.checklist import checklist
+    from model.patient.advice.checklist import checklist
     from model.patient.phrases import percent
-    from model.patient.value_of_information import advise
+    from model.patient.what_next.value_of_information import advise
 
     case, setting = read_patient(net, options)
     if not 0 <= options.burden_weight < float("inf"):
@@ -163,8 +163,8 @@ def _criteria(net: Net, options: argparse.Namespace) -> None:
 
 
 def _alerts(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, alerts
-    from model.patient.reasons import cited
+    from model.patient.advice.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, alerts
+    from model.patient.advice.reasons import cited
 
     case, setting = read_patient(net, options)
     with _naming(options):

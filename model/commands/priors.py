@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.commands.text import AddCommand, print_json, table
-from model.net import Net
+from model.inference.net import Net
 
 
 def add_commands(command: AddCommand) -> None:
@@ -32,9 +32,9 @@ def add_commands(command: AddCommand) -> None:
 def _audit(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.audit import GROSS_MISFIT, audit, share_that_holds
-    from model.cohort.write import table_suffix, write_table
-    from model.published import COLUMNS, SHIPPED_RATES, read_published
+    from model.cases.files.write import table_suffix, write_table
+    from model.measure.audit import GROSS_MISFIT, audit, share_that_holds
+    from model.priors.published import COLUMNS, SHIPPED_RATES, read_published
 
     if options.out:
         table_suffix(options.out)
@@ -67,20 +67,20 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
 
 
 def _export(net: Net, options: argparse.Namespace) -> None:
-    from model.interchange import export
+    from model.network.export import export
 
     export(net, options.format, options.file)
 
 
 def _check(net: Net, options: argparse.Namespace) -> None:
-    from model.check import check
+    from model.calibrate.check import check
 
     held = ", ".join(f"{count} {what}" for what, count in check(net).items())
     print(f"{held}: no fault found.")
 
 
 def _report_priors(net: Net, options: argparse.Namespace) -> None:
-    from model.provenance import report
+    from model.priors.provenance import report
 
     content = report(net)
     if options.json:
@@ -93,7 +93,7 @@ def _report_priors(net: Net, options: argparse.Namespace) -> None:
 
 
 def _pool(net: Net, options: argparse.Namespace) -> None:
-    from model.published import SHIPPED_RATES, pool, read_published
+    from model.priors.published import SHIPPED_RATES, pool, read_published
 
     net.vocabulary.variable(options.finding)
     wanted = set(net.vocabulary.resolve_diagnoses(options.diagnosis or list(net.vocabulary.families)))

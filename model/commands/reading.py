@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.errors import InputError
-from model.net import Net
+from model.inference.net import Net
 
 if TYPE_CHECKING:
-    from model.cohort.mapping import ColumnMapping
-    from model.cohort.repairs import Repair
-    from model.scale.workers import Mapper
+    from model.cases.files.mapping import ColumnMapping
+    from model.cases.files.repairs import Repair
+    from model.runs.workers import Mapper
 
 
 def add_cohort_options(command: argparse.ArgumentParser) -> None:
@@ -27,8 +27,8 @@ def add_cohort_options(command: argparse.ArgumentParser) -> None:
 @contextmanager
 def cohort_options(net: Net, options: argparse.Namespace) -> "Iterator[tuple[ColumnMapping | None, Mapper]]":
     """The mapping, and the map over partitions, that the options ask for."""
-    from model.cohort.mapping import read_mapping
-    from model.scale.workers import mapper
+    from model.cases.files.mapping import read_mapping
+    from model.runs.workers import mapper
 
     if options.workers < 1:
         raise InputError("field --workers: at least 1 is needed")
@@ -39,8 +39,8 @@ def cohort_options(net: Net, options: argparse.Namespace) -> "Iterator[tuple[Col
 
 def tell_reading(cohort: Path, repairs: "Sequence[Repair]", mapping: "ColumnMapping | None") -> None:
     """What was put right in a cohort, and which of its columns the mapping leaves unused, on stderr."""
-    from model.cohort.mapping import unused
-    from model.cohort.repairs import sentences
+    from model.cases.files.mapping import unused
+    from model.cases.files.repairs import sentences
 
     for line in sentences(repairs):
         print(f"note: {cohort.name}: {line}", file=sys.stderr)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from model.plain import plain
+from model.io.plain import plain
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

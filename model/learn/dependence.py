@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from model.evidence import likelihood
+from model.inference.evidence import likelihood
+from model.inference.net import Findings, Net
 from model.learn.step_by_step import StepByStep
 from model.learn.words import ratio_phrase
-from model.net import Findings, Net
-from model.network import Array
+from model.network.build import Array
 from model.patient.phrases import capitalised, enumeration, finding_phrase
-from model.patient.weight_of_evidence import DECIBANS
+from model.patient.why.weight_of_evidence import DECIBANS
 
 NOTICEABLE = 1 / DECIBANS
 """One deciban, about the least change of evidence that a person notices (Good 1979)."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.priors import Priors
-from model.tables import Row, read_table
+from model.priors.folder import Priors
+from model.priors.tables import Row, read_table
 
 FOLDER = "lessons"
 STEPS = "steps.csv"

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model import engine as inference
-from model.engine import IMPOSSIBLE
 from model.errors import InputError
+from model.inference import log_scale as inference
+from model.inference.log_scale import IMPOSSIBLE
+from model.inference.net import Net
 from model.learn.frequencies import Frequencies, enough_people, frequencies
-from model.net import Net
-from model.network import Array
+from model.network.build import Array
 
 Sides = tuple[list[int], list[int]]
 QUANTILES = (0.05, 0.95)

@@ -4,11 +4,11 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from model.cases import Case
+from model.cases.case import Case
 from model.errors import InputError, nearest
-from model.evidence import is_unknown
-from model.net import Net
-from model.patient.procedures import Procedure, procedures_of
+from model.inference.evidence import is_unknown
+from model.inference.net import Net
+from model.patient.what_next.procedures import Procedure, procedures_of
 
 
 @dataclass(frozen=True)

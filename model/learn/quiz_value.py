@@ -9,10 +9,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from model.inference.net import Net
 from model.learn.quiz import QuizPatient, revealed
-from model.net import Net
-from model.patient.procedures import Procedure
-from model.patient.value_of_information import BURDEN_WEIGHT, advise
+from model.patient.what_next.procedures import Procedure
+from model.patient.what_next.value_of_information import BURDEN_WEIGHT, advise
 
 """Bits that the greatest cost and burden weigh, as the ranking of What next? has it at first."""
 

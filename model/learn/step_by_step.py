@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import InputError, nearest
-from model.net import Findings, Net, Setting
-from model.network import Array
-from model.patient.coalitions import known, log_joints, log_total
-from model.patient.procedures import read_procedures
-from model.patient.sides import two_sides
-from model.vocabulary import Vocabulary
+from model.inference.net import Findings, Net, Setting
+from model.network.build import Array
+from model.patient.what_next.procedures import read_procedures
+from model.patient.why.coalitions import known, log_joints, log_total
+from model.patient.why.sides import two_sides
+from model.priors.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

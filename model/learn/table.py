@@ -9,7 +9,7 @@ from model.learn.one_finding import InSetting, OneFinding
 from model.learn.step_by_step import StepByStep
 from model.learn.words import probability
 from model.patient.phrases import value_phrase
-from model.patient.weight_of_evidence import DECIBANS
+from model.patient.why.weight_of_evidence import DECIBANS
 
 
 def steps_csv(way: StepByStep) -> str:

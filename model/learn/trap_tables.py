@@ -4,9 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from model.priors import Priors
-from model.tables import Row, read_table
-from model.vocabulary import Vocabulary
+from model.priors.folder import Priors
+from model.priors.tables import Row, read_table
+from model.priors.vocabulary import Vocabulary
 
 TRAPS, STEPS = "lessons/traps.csv", "lessons/trap_steps.csv"
 TRAP_COLUMNS = (

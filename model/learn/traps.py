@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from model.inference.net import Net
 from model.learn.trap_tables import CHANGES, Expectation, Trap, TrapStep
-from model.net import Net
 from model.patient.phrases import percent
-from model.patient.weight_of_evidence import DECIBANS
+from model.patient.why.weight_of_evidence import DECIBANS
 
 Posterior = Mapping[str, float]
 NOTICEABLE = 1 / DECIBANS

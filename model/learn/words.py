@@ -5,8 +5,8 @@ import math
 from model.learn.frequencies import Frequencies, frequencies
 from model.learn.step_by_step import Step
 from model.patient.phrases import diagnosis_phrase
-from model.patient.weight_of_evidence import DECIBANS
-from model.vocabulary import Vocabulary
+from model.patient.why.weight_of_evidence import DECIBANS
+from model.priors.vocabulary import Vocabulary
 
 NOTICEABLE = 1 / DECIBANS
 """One deciban, about the least change of evidence that a person notices (Good 1979)."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.clusters import Index
-from model.factors import Array
+from model.inference.junction_tree import Index
+from model.network.factors import Array
 
 Flags = NDArray[np.bool_]
 NEAR_CERTAIN = 1e-6

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from model.clusters import Index
+from model.inference.junction_tree import Index
 from model.measure.decisions import net_benefits
 from model.measure.evaluate import weighed_metrics
 from model.measure.resampling import Estimate, Measure, paired_bootstrap
 from model.measure.tables import FAMILY
-from model.network import Array
-from model.vocabulary import Vocabulary
+from model.network.build import Array
+from model.priors.vocabulary import Vocabulary
 
 AT = (0.1, 0.3, 0.5)
 NET_BENEFITS: Mapping[str, float] = {f"net_benefit_{FAMILY}_{round(100 * t)}": t for t in AT}

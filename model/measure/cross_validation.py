@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.calibrate.fit import fit
-from model.calibrate.maximise import Shares
-from model.cohort.record import Cohort
+from model.cases.cohort import Cohort
+from model.cases.score import score
+from model.fit.fit import fit
+from model.fit.maximise import Shares
+from model.inference.net import Net
 from model.measure.resampling import folds
-from model.net import Net
-from model.network import Array
-from model.score import score
+from model.network.build import Array
 
 
 def cross_validated(

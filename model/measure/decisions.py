@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.factors import Array
 from model.measure.resampling import RESAMPLES, percentiles, resampled_counts
+from model.network.factors import Array
 
 Flags = NDArray[np.bool_]
 THRESHOLDS = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2).tolist())

@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from model.cases import Case
-from model.clusters import Index
-from model.cohort.record import cohort_of
-from model.engine import compile_engine
+from model.cases.case import Case
+from model.cases.cohort import cohort_of
+from model.cases.score import score
+from model.inference.junction_tree import Index
+from model.inference.log_scale import compile_engine
+from model.inference.net import Net
 from model.measure.cross_validation import cross_validated
 from model.measure.discrimination import areas_under_curve
 from model.measure.resampling import Measure, bootstrap
-from model.net import Net
-from model.network import Array, Network, joint_given
+from model.network.build import Array, Network, joint_given
 from model.patient.criteria.baseline import baselines, probabilities
-from model.score import score
-from model.vocabulary import Vocabulary
+from model.priors.vocabulary import Vocabulary
 
 Flags = NDArray[np.bool_]
 FITTED = "network, fitted (cross-validated)"

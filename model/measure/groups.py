@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.cases import Case
-from model.cohort.record import cohort_of
+from model.cases.case import Case
+from model.cases.cohort import cohort_of
+from model.cases.score import score
 from model.errors import InputError
+from model.inference.net import Net
 from model.measure.evaluate import STAGES, Evaluation, at_stage, with_intervals
-from model.net import Net
-from model.score import score
 
 UNKNOWN = "unknown"
 GROUPED_BY = ("sex", "age_at_onset")

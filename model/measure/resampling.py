@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.clusters import Index
-from model.factors import Array
+from model.inference.junction_tree import Index
+from model.network.factors import Array
 
 Measure = Callable[[Array], Mapping[str, Array]]
 """How often each patient occurs in each sample, (samples, patients) -> the values of each measure, (samples,)."""

@@ -5,13 +5,13 @@ from dataclasses import asdict
 
 import numpy as np
 
-from model.clusters import Index
+from model.inference.junction_tree import Index
 from model.measure.calibration import reliability
 from model.measure.calibration_measures import calibration_measures
 from model.measure.decisions import decision_curve
 from model.measure.discrimination import Flags, areas, confusion, top
-from model.network import Array
-from model.vocabulary import Vocabulary
+from model.network.build import Array
+from model.priors.vocabulary import Vocabulary
 
 Rows = list[dict[str, object]]
 THRESHOLDS = tuple(np.round(np.arange(0.02, 1, 0.02), 2).tolist())
@@ -87,5 +87,5 @@ def _confusion(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> Rows:
 
 
 def columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
-    """Rows as columns, for `model.cohort.write.write_table`."""
+    """Rows as columns, for `model.cases.files.write.write_table`."""
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}

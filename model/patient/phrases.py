@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from model.vocabulary import Variable, Vocabulary
+from model.priors.vocabulary import Variable, Vocabulary
 
 SAID_BY_THE_LABEL = ("present", "positive")
 PERCENT = "\N{NO-BREAK SPACE}%"

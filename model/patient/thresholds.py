@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from model.priors import Priors
-from model.tables import read_table
+from model.priors.folder import Priors
+from model.priors.tables import read_table
 
 KNOWN: Mapping[str, tuple[float, float]] = {
     "surprise_share": (0, 1),

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from model.patient.weight_of_evidence import WeightOfEvidence, WeightWord
+from model.patient.why.weight_of_evidence import WeightOfEvidence, WeightWord
+from model.priors.vocabulary import Vocabulary
 from model.report.waterfall import Scale, Step, Waterfall, waterfall
-from model.vocabulary import Vocabulary
 
 LEAST_DISTANCE_ON_A_PHONE = 33.0
 WATERFALL_STYLE = """

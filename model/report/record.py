@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from model.about import INTENDED_USE, VERSION, fingerprint
-from model.cases import Case
-from model.evidence import is_unknown
-from model.net import Net
-from model.patient.alerts import Alert, alerts
-from model.patient.checklist import CheckItem, checklist
-from model.patient.conflict import Conflict, conflict
-from model.patient.credible_interval import NOTE_ON_STRUCTURE, CredibleIntervals, credible_intervals
+from model.cases.case import Case
+from model.inference.evidence import is_unknown
+from model.inference.net import Net
+from model.patient.advice.alerts import Alert, alerts
+from model.patient.advice.checklist import CheckItem, checklist
 from model.patient.criteria import Verdict, disagreements, judge
-from model.patient.surprise import Surprise, surprise
-from model.patient.value_of_information import Advice, advise
-from model.patient.weight_of_evidence import WeightOfEvidence, WeightWord, sentence, weigh, weight_words
-from model.tables import Row
-from model.vocabulary import Vocabulary
+from model.patient.how_sure.conflict import Conflict, conflict
+from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE, CredibleIntervals, credible_intervals
+from model.patient.how_sure.surprise import Surprise, surprise
+from model.patient.what_next.value_of_information import Advice, advise
+from model.patient.why.weight_of_evidence import WeightOfEvidence, WeightWord, sentence, weigh, weight_words
+from model.priors.tables import Row
+from model.priors.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)

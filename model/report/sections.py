@@ -2,10 +2,10 @@
 
 from itertools import chain
 
-from model.patient.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, Alert
+from model.patient.advice.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, Alert
+from model.patient.advice.reasons import cited
 from model.patient.criteria import Verdict
 from model.patient.phrases import capitalised, percent
-from model.patient.reasons import cited
 from model.report.blocks import Block, IntervalRow, Intervals, Item, Items, Section, Steps, Table, Text
 from model.report.record import PatientReport
 from model.report.waterfall import waterfall

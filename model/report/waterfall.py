@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.patient.phrases import capitalised, diagnosis_phrase, percent, value_phrase
-from model.patient.weight_of_evidence import DECIBANS, FindingWeight, WeightOfEvidence, WeightWord, in_words
-from model.vocabulary import Vocabulary
+from model.patient.why.weight_of_evidence import DECIBANS, FindingWeight, WeightOfEvidence, WeightWord, in_words
+from model.priors.vocabulary import Vocabulary
 
 TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
 LEAST_SPAN = 5.0

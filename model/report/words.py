@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from model.patient.phrases import PERCENT, percent, value_phrase
-from model.vocabulary import Vocabulary
+from model.priors.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from model.patient.criteria import Verdict

@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from model.cases import Case
+from model.cases.case import Case
 from model.errors import InputError
-from model.files import whole_file
-from model.plain import plain
+from model.io.files import whole_file
+from model.io.plain import plain
 from model.report.record import PatientReport
 
 

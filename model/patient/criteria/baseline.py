@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from model.net import Findings, Net
-from model.network import Array
+from model.inference.net import Findings, Net
+from model.network.build import Array
 from model.patient.criteria.verdicts import Verdict, judge_by, shipped_sets
-from model.tables import read_table
+from model.priors.tables import read_table
 
 
 def baselines(net: Net) -> dict[str, tuple[str, float]]:

@@ -6,14 +6,14 @@ from pathlib import Path
 from string import Formatter
 
 from model.errors import InputError, nearest
-from model.evidence import is_unknown
-from model.net import Findings, Net
+from model.inference.evidence import is_unknown
+from model.inference.net import Findings, Net
 from model.patient.criteria.outcomes import certainly_holds
 from model.patient.criteria.rules import Rule, Words, parse_rule
 from model.patient.criteria.tables import CriteriaSet
 from model.patient.criteria.verdicts import Verdict, shipped_sets
 from model.patient.phrases import diagnosis_phrase, enumeration, percent
-from model.tables import Row, read_table
+from model.priors.tables import Row, read_table
 
 COLUMNS = ("id", "set", "outcome", "other_column", "stands_for", "leading", "share_of", "from_percent", "to_percent",
            "when", "sentence", "source", "locator")  # fmt: skip

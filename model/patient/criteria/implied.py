@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from model.evidence import is_unknown
-from model.net import Findings, Net
-from model.patient.conditions import possible_values
-from model.tables import Row, read_table
+from model.inference.evidence import is_unknown
+from model.inference.net import Findings, Net
+from model.patient.advice.conditions import possible_values
+from model.priors.tables import Row, read_table
 
 FILE = "criteria/implied.csv"
 COLUMNS = ("finding", "state", "implies", "implied_state", "note")

@@ -13,10 +13,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from model.evidence import is_unknown, likelihood
+from model.inference.evidence import is_unknown, likelihood
 from model.patient.criteria.rules import Comparison, Flags, Known, Name, Rule, holds
 from model.patient.criteria.tables import Column, CriteriaSet, Proposition
-from model.vocabulary import Variable, Vocabulary
+from model.priors.vocabulary import Variable, Vocabulary
 
 Values = tuple[str | float, ...]
 Index = NDArray[np.int64]

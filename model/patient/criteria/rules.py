@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import InputError, nearest
-from model.vocabulary import Variable
+from model.priors.vocabulary import Variable
 
 Flags = NDArray[np.bool_]
 TOKEN = re.compile(r"\s*(>=|<=|!=|[()=<>,]|[\w.+*-]+)")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from model.patient.criteria.rules import Comparison, Known, Name, Rule, Words, leaves
 from model.patient.criteria.section import Section, read_section
-from model.tables import read_table
-from model.vocabulary import Variable, Vocabulary
+from model.priors.tables import read_table
+from model.priors.vocabulary import Variable, Vocabulary
 
 SET_FIELDS = ("name", "year", "version", "about", "targets", "certainty", "unknown", "notes", "parameters", "source",
               "definitions_from", "column", "definition", "item", "label", "subgroup")  # fmt: skip

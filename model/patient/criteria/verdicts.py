@@ -10,7 +10,7 @@ from math import exp
 import numpy as np
 
 from model.errors import InputError, nearest
-from model.net import Findings, Net
+from model.inference.net import Findings, Net
 from model.patient.criteria.implied import with_implied
 from model.patient.criteria.outcomes import Index, Outcomes, in_column, outcomes, points, rule_holds, unknown_as_absent
 from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets

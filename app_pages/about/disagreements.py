@@ -1,0 +1,64 @@
+"""Where sources disagree and what was decided; what the seed documents state and where it went."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from app_pages.shared.tables import download_rows, matching
+from model import Net
+from model.priors.tables import Row, read_table
+
+MOST_IN_SIGHT = 40
+LEDGER_WORDS = {
+    "first_statement": "One says",
+    "second_statement": "Another says",
+    "decision": "Decision",
+    "reason": "Why",
+    "where": "Where it went",
+}
+CLAIM_WORDS = {"locator": "Place", "goes_to": "Where it went", "note": "Note"}
+DOCUMENTS = "document"
+
+
+@st.fragment(key="disagreements")
+def show(net: Net) -> None:
+    """The ledger and the claims, each with a search."""
+    folder = net.priors.folder
+    st.header("Where sources disagree", anchor=False)
+    if (folder / "discrepancies.csv").exists():
+        ledger = read_table(folder / "discrepancies.csv", ["id", "topic", *LEDGER_WORDS], folder)
+        st.markdown("The ledger: two statements that cannot both be used as they stand, the decision, and its reason.")
+        _show(ledger, "discrepancies", "Search the ledger", ("id", "topic"), LEDGER_WORDS)
+    else:
+        st.markdown("This folder of priors holds no ledger of discrepancies.")
+    st.header("What the seed documents state", anchor=False)
+    if (folder / "seeds" / "claims.csv").exists():
+        claims = read_table(folder / "seeds" / "claims.csv", ["claim", "statement", DOCUMENTS, *CLAIM_WORDS], folder)
+        st.markdown("Every number and rule found in the two seed documents, and the table of the priors it went to.")
+        documents = sorted({row[DOCUMENTS] for row in claims})
+        chosen = st.pills("Document", documents, selection_mode="multi", key="document")
+        kept = [row for row in claims if not chosen or row[DOCUMENTS] in chosen]
+        _show(kept, "claims", "Search the claims", ("statement",), CLAIM_WORDS)
+    else:
+        st.markdown("This folder of priors holds no claims of seed documents.")
+
+
+def _show(rows: Sequence[Row], name: str, search: str, title: Sequence[str], words: Mapping[str, str]) -> None:
+    found = matching([row.cells for row in rows], st.text_input(search, key=f"search {name}") or "")
+    st.html(entries_html(found[:MOST_IN_SIGHT], title, words))
+    more = f"; the first {MOST_IN_SIGHT} are shown, search to see others" if len(found) > MOST_IN_SIGHT else ""
+    download_rows(found, name, f"{len(found)} of {len(rows)}{more}")
+
+
+def entries_html(rows: Sequence[Mapping[str, object]], title: Sequence[str], words: Mapping[str, str]) -> str:
+    """Each row folded under its title; `words`: column -> what it is called. Empty cells are left out."""
+    return f"<div class='entries'>{''.join(''.join(_entry(row, title, words)) for row in rows)}</div>"
+
+
+def _entry(row: Mapping[str, object], title: Sequence[str], words: Mapping[str, str]) -> Iterator[str]:
+    yield f"<details><summary>{escape(' · '.join(str(row[column]) for column in title))}</summary><dl>"
+    for column, name in words.items():
+        if row.get(column):
+            yield f"<dt>{name}</dt><dd>{escape(str(row[column]))}</dd>"
+    yield "</dl></details>"

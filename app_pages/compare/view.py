@@ -1,0 +1,151 @@
+"""Two patients side by side as HTML: the sentence, the probabilities, what differs."""
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+from app_pages.explore.posterior_view import FAMILY_LABELS
+from model import Net
+from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, percent, value_phrase
+from model.patient.why.compare import SETTING, Comparison, Difference, Patient, Probabilities, sentence
+from model.patient.why.weight_of_evidence import DECIBANS, WeightWord, in_words, weight_words
+from model.priors.vocabulary import Vocabulary
+
+WORTH_A_ROW = 0.005
+NOTHING_ENTERED = "Nothing is entered: A shows how common each diagnosis is in this setting."
+
+
+def patient_html(title: str, patient: Patient, vocabulary: Vocabulary) -> str:
+    """One line on a patient: age, sex, how many findings, setting."""
+    head = f"<h2>{escape(title)}</h2>" if title else ""
+    nothing = "" if patient.findings or not title else f"<p class='compare-note'>{NOTHING_ENTERED}</p>"
+    return f"{head}<p class='compare-patient'>{escape(_described(patient, vocabulary))}</p>{nothing}"
+
+
+def comparison_html(comparison: Comparison, net: Net) -> str:
+    """Everything below the choice of B."""
+    vocabulary = net.vocabulary
+    rows = [pair for pair in comparison.diagnoses if max(pair.first, pair.second) >= WORTH_A_ROW]
+    rest = [pair for pair in comparison.diagnoses if pair not in rows]
+    return (
+        f"<p class='compare-says' role='status'>{escape(sentence(comparison, vocabulary))}</p>"
+        "<h2>Probability in A and in B</h2>"
+        f"{_probabilities(comparison.families, rows, vocabulary)}{_folded(rest, vocabulary)}"
+        f"{_differences(comparison, vocabulary, weight_words(net.priors))}{_alike(comparison, vocabulary)}"
+    )
+
+
+def _described(patient: Patient, vocabulary: Vocabulary) -> str:
+    known = [patient.findings.get(name) for name in ("age_at_onset", "sex")]
+    age, sex = ("" if value is None else value_phrase(value) for value in known)
+    count = f"{len(patient.findings)} finding{'' if len(patient.findings) == 1 else 's'}"
+    setting = vocabulary.setting_labels.get(str(patient.setting), "")
+    return " · ".join(filter(None, [f"{age} years" if age else "", sex, count, setting]))
+
+
+def _probabilities(
+    families: Sequence[Probabilities], diagnoses: Sequence[Probabilities], vocabulary: Vocabulary
+) -> str:
+    return (
+        "<table class='compare'><caption class='unseen'>Probability of families and diagnoses in A and in B</caption>"
+        "<thead><tr><th scope='col'>Diagnosis</th><td><span class='of-a'>A</span> <span class='of-b'>B</span></td>"
+        "<th scope='col'>A</th><th scope='col'>B</th><th scope='col'>B − A</th></tr></thead>"
+        f"<tbody class='families-of-both'>{''.join(_row(p, p.id, FAMILY_LABELS[p.id]) for p in families)}</tbody>"
+        f"<tbody>{_rows(diagnoses, vocabulary)}</tbody></table>"
+    )
+
+
+def _rows(pairs: Sequence[Probabilities], vocabulary: Vocabulary) -> str:
+    family = {d: name for name, members in vocabulary.families.items() for d in members}
+    return "".join(_row(pair, family[pair.id], capitalised(diagnosis_phrase(vocabulary, pair.id))) for pair in pairs)
+
+
+def _row(pair: Probabilities, family: str, name: str) -> str:
+    return (
+        f"<tr data-compared='{escape(pair.id, quote=True)}'><th scope='row' class='{family}'>{escape(name)}</th>"
+        f"<td class='{family}' style='--a:{100 * pair.first:.1f}%;--b:{100 * pair.second:.1f}%'></td>"
+        f"<td>{percent(pair.first)}</td><td>{percent(pair.second)}</td><td>{points(pair.difference)}</td></tr>"
+    )
+
+
+def points(difference: float) -> str:
+    """A difference of two probabilities in points of a hundred, with a true minus sign.
+
+    >>> points(0.123), points(-0.004), points(0.0001)
+    ('+12', '−0.4', '0')
+    """
+    value = 100 * difference
+    if abs(value) < 0.05:
+        return "0"
+    number = f"{abs(value):.1f}" if abs(value) < 9.95 else f"{abs(value):.0f}"
+    return f"{'+' if value > 0 else '−'}{number}"
+
+
+def _folded(rest: Sequence[Probabilities], vocabulary: Vocabulary) -> str:
+    if not rest:
+        return ""
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(capitalised(diagnosis_phrase(vocabulary, pair.id)))}</th>"
+        f"<td>{percent(pair.first)}</td><td>{percent(pair.second)}</td></tr>"
+        for pair in rest
+    )
+    return (
+        f"<details class='compare-rest'><summary>{len(rest)} more, each under {100 * WORTH_A_ROW:g} % in both</summary>"
+        "<table><thead><tr><th scope='col'>Diagnosis</th><th scope='col'>A</th><th scope='col'>B</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></details>"
+    )
+
+
+def _differences(comparison: Comparison, vocabulary: Vocabulary, words: Sequence[WeightWord]) -> str:
+    if not comparison.differences:
+        return ""
+    name = escape(diagnosis_phrase(vocabulary, comparison.compared))
+    rows = "".join(_difference(difference, vocabulary, words) for difference in comparison.differences)
+    total = DECIBANS * (comparison.log_odds[1] - comparison.log_odds[0])
+    added = f" Together {_signed(total)}." if math.isfinite(total) and len(comparison.differences) > 1 else ""
+    estimate = "" if comparison.exact else " With so many differences the weights are estimates."
+    return (
+        "<h2>What differs</h2><table class='compare-differences'><thead><tr><th scope='col'>Finding</th>"
+        f"<th scope='col'>A</th><th scope='col'>B</th><th scope='col'>B speaks</th></tr></thead><tbody>{rows}</tbody>"
+        f"</table><p class='compare-note'>B speaks for or against {name}, compared with A. In brackets decibans: 10 "
+        f"make the odds 10 times larger.{added}{estimate}</p>"
+    )
+
+
+def _difference(difference: Difference, vocabulary: Vocabulary, words: Sequence[WeightWord]) -> str:
+    if difference.name == SETTING:
+        label, values = "Setting of referral", [_setting(v, vocabulary) for v in (difference.first, difference.second)]
+    else:
+        variable = vocabulary.variable(difference.name)
+        label = variable.label
+        values = ["unknown" if v is None else value_phrase(v, variable) for v in (difference.first, difference.second)]
+    cells = "".join(f"<td>{escape(value)}</td>" for value in values)
+    return f"<tr><th scope='row'>{escape(label)}</th>{cells}<td>{escape(_speaks(difference, words))}</td></tr>"
+
+
+def _setting(value: object, vocabulary: Vocabulary) -> str:
+    return vocabulary.setting_labels.get(str(value), "own prior")
+
+
+def _speaks(difference: Difference, words: Sequence[WeightWord]) -> str:
+    if math.isinf(difference.weight):
+        return "proves it" if difference.weight > 0 else "excludes it"
+    if abs(difference.weight) * DECIBANS < 0.05:
+        return "no change"
+    said = in_words(difference.weight, words)
+    number = _signed(DECIBANS * difference.weight)
+    return f"{said} ({number})" if said else number
+
+
+def _signed(decibans: float) -> str:
+    return f"{'+' if decibans >= 0 else '−'}{abs(decibans):.1f}"
+
+
+def _alike(comparison: Comparison, vocabulary: Vocabulary) -> str:
+    if not comparison.same:
+        return "<p class='compare-note'>No finding is the same in both.</p>" if comparison.differences else ""
+    texts = [
+        f"{vocabulary.variable(name).label}: {value_phrase(comparison.first.findings[name], vocabulary.variable(name))}"
+        for name in comparison.same
+    ]
+    return f"<p class='compare-note'>The same in both: {escape(enumeration(texts))}.</p>"

@@ -1,0 +1,42 @@
+"""What has been entered: one chip a finding, which removes it; and the link to the case."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from app_pages.shared.case_state import current_case, keep_link, set_finding
+from model.patient.phrases import enumeration
+from model.priors.vocabulary import Vocabulary
+from model.report.words import finding_text
+
+
+@st.fragment(key="entered")
+def list_entered(vocabulary: Vocabulary) -> None:
+    """A chip for each finding entered, and the link that holds the case."""
+    findings = current_case()["findings"]
+
+    def label(finding: str) -> str:
+        return f"{finding_text(vocabulary, finding, findings.get(finding))} :material/close:"
+
+    link = escape(keep_link(vocabulary), quote=True)
+    st.html(
+        f"<div class='entered'><h2>Entered ({len(findings)})</h2>"
+        f"<a href='?{link}' target='_self'>Link to this case</a></div>"
+    )
+    if findings:
+        st.session_state["remove"] = None
+        st.pills("Select a finding to remove it", list(findings), format_func=label, key="remove",
+                 on_change=_remove)  # fmt: skip
+    else:
+        st.caption("Nothing yet. What is left unknown changes nothing.")
+
+
+def finding_list(vocabulary: Vocabulary, names: Sequence[str], findings: Mapping[str, object]) -> str:
+    """Some of the findings as an enumeration."""
+    return enumeration([finding_text(vocabulary, name, findings.get(name)) for name in names])
+
+
+def _remove() -> None:
+    set_finding(st.session_state["remove"], None)
+    st.rerun()  # the whole page: the finding may stand in the form or among the fields of the patient

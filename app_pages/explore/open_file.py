@@ -1,0 +1,120 @@
+"""Open a patient's file: a case of this project, a Phenopacket or a FHIR Bundle. The file stays in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from app_pages.explore.findings_form import state_label
+from app_pages.shared.case_link import Case, word
+from app_pages.shared.case_state import current_case, note_widget, replace_case
+from app_pages.shared.notice import show_notice
+from model import InputError, Net
+from model.cases.exchange import Imported, LeftOut, read_patient
+from model.cases.exchange.reading import LARGEST_FILE
+from model.io.json_text import parse_json
+from model.priors.vocabulary import Variable, Vocabulary
+from model.report.words import finding_text
+
+FORMATS = {"case": "a case", "phenopacket": "a Phenopacket", "fhir": "a FHIR Bundle"}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What became of a file: `case` is the very case it filled, None where it could not be read."""
+
+    fault: str = ""
+    imported: Imported | None = None
+    case: Case | None = None
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def open_file(net: Net) -> None:
+    """A button that opens a file of this computer in the place of the patient, and tells what was not taken over."""
+    with st.popover("Open file", icon=":material/upload_file:", key="open_file"):
+        key = f"open_file upload {st.session_state.get('open_file count', 0)}"
+        st.file_uploader("Case, Phenopacket or FHIR Bundle (JSON)", type="json", key=key,
+                         max_upload_size=LARGEST_FILE // 1_000_000, on_change=_take, args=(net, key))  # fmt: skip
+        st.caption("It replaces the patient on the screen. Names and numbers of the patient are not taken over.")
+        with st.container(key="open_file-result"):
+            _tell(net.vocabulary)
+
+
+def _take(net: Net, key: str) -> None:
+    """Read the file once. A new key makes the uploader forget it."""
+    note_widget()
+    upload = st.session_state[key]
+    if upload is None:
+        return
+    st.session_state["open_file count"] = st.session_state.get("open_file count", 0) + 1
+    try:
+        imported = read_patient(parse_json(upload.getvalue(), "The file"), "The file", net)
+    except InputError as fault:
+        st.session_state["opened"] = Opened(fault=str(fault))
+        return
+    findings, several = entered(imported.case.findings, net.vocabulary)
+    replace_case(imported.case.setting or current_case()["setting"], findings)
+    st.session_state["opened"] = Opened(imported=imported, case=current_case(), left_out=(*several, *imported.left_out))
+
+
+def entered(
+    findings: Mapping[str, object], vocabulary: Vocabulary
+) -> tuple[dict[str, str | float], tuple[LeftOut, ...]]:
+    """The findings that the screen can show, a state or a number each, and those that leave several states open."""
+    shown: dict[str, str | float] = {}
+    several = []
+    for finding, value in findings.items():
+        variable = vocabulary.variables[finding]
+        if value is None or value == "":
+            continue
+        if isinstance(value, str | int | float):
+            shown[finding] = _state_or_number(variable, value)
+        else:
+            states = value if isinstance(value, list) else [str(state) for state in value]  # type: ignore[attr-defined]
+            words = ", ".join(state_label(word(state)) for state in states)
+            several.append(LeftOut("", variable.label, f"the file leaves several open: {words}. Choose one."))
+    return shown, tuple(several)
+
+
+def _state_or_number(variable: Variable, value: str | float) -> str | float:
+    text = str(value).strip()
+    return text if text in variable.states else float(text)
+
+
+def _tell(vocabulary: Vocabulary) -> None:
+    """What was entered and what was left out, as long as the case of the file is on the screen."""
+    opened: Opened = st.session_state.get("opened", Opened())
+    if opened.fault:
+        show_notice(f"{opened.fault}.")
+    elif opened.imported is not None and opened.case is current_case():
+        st.html(summary_html(opened.imported, opened.left_out, vocabulary))
+
+
+def summary_html(imported: Imported, left_out: tuple[LeftOut, ...], vocabulary: Vocabulary) -> str:
+    """How many findings were entered, and two tables: what was left out with the reason, what came from where."""
+    several = {item.text for item in left_out if not item.place}
+    rows = [m for m in imported.mapped if vocabulary.variables[m.finding].label not in several]
+    count = len({m.finding for m in rows})
+    told = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"
+    left = [f"<tr><th scope='row'>{escape(item.text)}</th><td>{escape(item.reason)}</td></tr>" for item in left_out]
+    came = [
+        f"<tr><th scope='row'>{escape(finding_text(vocabulary, m.finding, m.value))}</th><td>{escape(m.text)}</td></tr>"
+        for m in rows
+    ]
+    return (
+        f"<div class='opened'><p role='status'><strong>{told}</strong>; {len(left_out)} left out.</p>"
+        + _table("Left out, and why", ("In the file", "Why"), left, unfolded=True)
+        + _table("Entered", ("Finding", "In the file"), came if imported.format != "case" else [])
+        + "</div>"
+    )
+
+
+def _table(title: str, heads: tuple[str, str], rows: list[str], unfolded: bool = False) -> str:
+    if not rows:
+        return ""
+    head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
+    return (
+        f"<details{' open' if unfolded else ''}><summary>{title} ({len(rows)})</summary>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></details>"
+    )

@@ -1,0 +1,129 @@
+"""The panel "How sure?" as HTML."""
+
+from collections.abc import Mapping
+from html import escape
+
+from model.patient.how_sure.conflict import Conflict
+from model.patient.how_sure.credible_interval import CredibleIntervals
+from model.patient.how_sure.surprise import Surprise
+from model.patient.phrases import (
+    capitalised,
+    diagnosis_phrase,
+    enumeration,
+    finding_phrase,
+    percent,
+)
+from model.priors.vocabulary import Vocabulary
+from model.report.words import interval_text
+
+MOST_ROWS = 8
+LEAST_SHOWN = 0.01
+FAMILY_ROW = "Any inflammatory myopathy"
+OFTEN = 0.2
+
+
+def says_html(intervals: CredibleIntervals, fit: Surprise, vocabulary: Vocabulary) -> str:
+    """The answer in a sentence or two; first of all, when nothing fits."""
+    warning = "" if fit.fits else f"<p class='notice'><b>{escape(fit.sentence)}</b> Doubt every probability below.</p>"
+    return f"{warning}<p class='how-sure-says'>{escape(_says(intervals, vocabulary))}</p>"
+
+
+def _says(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
+    leading = intervals.leading
+    name = capitalised(diagnosis_phrase(vocabulary, leading))
+    places = intervals.draws.argmax(axis=1)
+    leads = {d: float((places == i).mean()) for i, d in enumerate(vocabulary.diagnoses)}
+    rivals = sorted((d for d in leads if d != leading and leads[d] >= OFTEN), key=lambda d: -leads[d])
+    others = [f"{diagnosis_phrase(vocabulary, d)} in {percent(leads[d])}" for d in rivals]
+    share, interval = percent(intervals.leads_in), interval_text(intervals.low[leading], intervals.high[leading])
+    if intervals.leads_in < 0.5:
+        listed = enumeration([f"{diagnosis_phrase(vocabulary, leading)} in {share} ({interval})", *others])
+        return f"No diagnosis leads in most plausible readings of the literature: {listed}."
+    said = f"{name} leads in {share} of plausible readings of the literature ({interval})."
+    return f"{said} {capitalised(enumeration(others))}." if others else said
+
+
+def intervals_html(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
+    """A table of whiskers: the family, then each diagnosis whose upper end matters."""
+    ordered = sorted(intervals.posterior, key=lambda d: (-intervals.posterior[d], -intervals.high[d]))
+    shown = [d for d in ordered if intervals.high[d] >= LEAST_SHOWN or d == intervals.leading][:MOST_ROWS]
+    rows = _row(FAMILY_ROW, "iim", *intervals.iim, "family")
+    for diagnosis in shown:
+        family = next(f for f, members in vocabulary.families.items() if diagnosis in members)
+        label = capitalised(diagnosis_phrase(vocabulary, diagnosis))
+        numbers = intervals.posterior[diagnosis], intervals.low[diagnosis], intervals.high[diagnosis]
+        rows += _row(label, family, *numbers, diagnosis)
+    left_out = len(intervals.posterior) - len(shown)
+    more = f" {left_out} more diagnoses are not shown." if left_out else ""
+    return (
+        "<table class='whiskers'><caption class='unseen'>Probability of each diagnosis with its 90 % interval</caption>"
+        "<thead><tr><th scope='col'>Diagnosis</th><th scope='col'><span class='axis' aria-hidden='true'>"
+        "<i>0</i><i>50</i><i>100 %</i></span><span class='unseen'>Chart</span></th>"
+        "<th scope='col'>now</th><th scope='col'>90 % interval</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+        f"<p class='how-sure-note'>Bar: 90 % interval, from {len(intervals.draws):,} draws of the published numbers. "
+        f"Mark: the probability now.{more}</p>"
+    )
+
+
+def _row(label: str, family: str, now: float, low: float, high: float, key: str) -> str:
+    said = f"{label}: {percent(now)}, 90 % interval {interval_text(low, high)}"
+    place = f"--low:{100 * low:.1f}%;--wide:{100 * (high - low):.1f}%;--now:{100 * now:.1f}%"
+    return (
+        f"<tr data-row='{escape(key, quote=True)}'><th scope='row' class='{family}'>{escape(label)}</th>"
+        f"<td class='{family}'><span role='img' aria-label='{escape(said, quote=True)}' style='{place}'><i></i><b></b>"
+        f"</span></td><td>{percent(now)}</td><td>{interval_text(low, high)}</td></tr>"
+    )
+
+
+def spread_html(intervals: CredibleIntervals, meanings: Mapping[str, str]) -> str:
+    """How much of the interval the numbers of each grade cause."""
+    if not intervals.by_grade:
+        return "<h3>What the spread comes from</h3><p class='how-sure-note'>There is no spread.</p>"
+    rows = "".join(_grade(grade, share, meanings.get(grade, "")) for grade, share in intervals.by_grade.items())
+    return (
+        "<h3>What the spread comes from</h3><table class='spread'><caption class='unseen'>Share of the spread of the "
+        "leading diagnosis by grade of the numbers</caption><thead><tr><th scope='col'>Numbers of grade</th>"
+        f"<th scope='col'><span class='unseen'>Chart</span></th><th scope='col'>share</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _grade(grade: str, share: float, meaning: str) -> str:
+    said = f"Grade {grade}: {percent(share)} of the spread"
+    return (
+        f"<tr><th scope='row'><b>{escape(grade)}</b> {escape(meaning)}</th><td><span role='img' "
+        f"aria-label='{escape(said, quote=True)}' style='--share:{100 * share:.1f}%'></span></td>"
+        f"<td>{percent(share)}</td></tr>"
+    )
+
+
+def fit_html(
+    found: Conflict, fit: Surprise, leading: str, vocabulary: Vocabulary, findings: Mapping[str, object]
+) -> str:
+    """Do the findings contradict each other, and do patients with the leading diagnosis look like this?"""
+    if not findings:
+        return ""
+    lines = [(found.sentence or _no_conflict(found, vocabulary, findings), bool(found.sentence))]
+    if fit.fits:
+        patients = f"patients with {diagnosis_phrase(vocabulary, leading)}"
+        usual = f"{percent(fit.fit[leading])} of {patients} are this unusual or more"
+        better = f" ({diagnosis_phrase(vocabulary, fit.best)}: {percent(fit.best_fit)})" if fit.best != leading else ""
+        lines.append((f"{usual}{better}.", False))
+    shown = "".join(
+        f"<p class='{'how-sure-doubt' if doubt else 'how-sure-line'}'>{escape(text)}</p>"
+        for text, doubt in lines
+        if text
+    )
+    return f"<h3>Do the findings fit?</h3>{shown}"
+
+
+def _no_conflict(found: Conflict, vocabulary: Vocabulary, findings: Mapping[str, object]) -> str:
+    """The pair that goes least together, where it is seen less often than by chance."""
+    if not found.pairs:
+        return ""
+    worst = found.pairs[0]
+    if worst.log_ratio <= 0:
+        return "No two findings speak against each other."
+    pair = enumeration([finding_phrase(vocabulary, name, findings[name]) for name in (worst.first, worst.second)])
+    return f"No real contradiction. {capitalised(pair)} go least together."

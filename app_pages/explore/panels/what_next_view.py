@@ -1,0 +1,163 @@
+"""The drawings of What next?: one table of bars, a sentence on a pair, the published work-up as a list."""
+
+from collections.abc import Sequence
+from html import escape
+from itertools import groupby
+
+from model.patient.advice.checklist import CheckItem
+from model.patient.phrases import percent
+from model.patient.what_next.value_of_information import Advice, Pair, ProcedureValue, finding_label
+from model.priors.vocabulary import Vocabulary
+
+MARKS = {"done": "✓", "partly": "◐", "open": "○", "not indicated": "–"}
+
+COLUMNS = ("Procedure", "Information", "Leading stays", "Leading then", "Burden")
+LEAST_SHOWN = 3
+MOST_NAMED = 4
+UNITS_OF_TIME = ((14, 1, "day"), (61, 7, "week"), (float("inf"), 30, "month"))
+
+
+def sentence_html(advice: Advice) -> str:
+    """The answer first; it is read aloud when it changes."""
+    return f"<p class='next-says' role='status'>{escape(advice.sentence)}</p>"
+
+
+def ranking_html(advice: Advice, vocabulary: Vocabulary) -> str:
+    """The open procedures, best first; those that tell less than their burden are folded, what is done is one line."""
+    still_open = [value for value in advice.values if value.open]
+    done = [value.procedure.label for value in advice.values if not value.open]
+    finished = f"<p class='next-note'>Done: {escape(', '.join(done))}.</p>" if done else ""
+    if not still_open:
+        return finished
+    count = max(LEAST_SHOWN, sum(value.utility > 0 for value in still_open))
+    rows = [_row(value, advice.uncertainty, vocabulary) for value in still_open]
+    first = _table("Open procedures, best first", "".join(rows[:count]) + _together_row(advice))
+    more = ""
+    if rows[count:]:
+        more = (
+            f"<details class='next-more'><summary>{len(rows[count:])} more that tell little for their burden</summary>"
+            f"{_table('Open procedures that tell little for their burden', ''.join(rows[count:]))}</details>"
+        )
+    return f"<div class='{'next-stop' if advice.stop else 'next-go'}'>{first}{more}{finished}{_legend(advice)}</div>"
+
+
+def _table(caption: str, rows: str) -> str:
+    """Roles are written out: on a narrow screen the rows are laid out as cards."""
+    heads = "".join(f"<th role='columnheader' scope='col'>{head}</th>" for head in COLUMNS)
+    return (
+        f"<table class='next' role='table'><caption class='unseen'>{caption}</caption><thead role='rowgroup'>"
+        f"<tr role='row'>{heads}</tr></thead><tbody role='rowgroup'>{rows}</tbody></table>"
+    )
+
+
+def _row(value: ProcedureValue, uncertainty: float, vocabulary: Vocabulary) -> str:
+    procedure = value.procedure
+    parts = []
+    if value.done:
+        parts.append(f"{len(value.done)} of {len(procedure.findings)} known")
+    if len(value.open) > 1:
+        parts.append(f"most: {finding_label(vocabulary, value)}, {value.best_finding_information:.2f}")
+    parts.append(waiting(procedure.days))
+    burden = f"{procedure.burden:g} <small>cost {procedure.cost:g}</small>"
+    return _cells(
+        f"{escape(procedure.label)}<small>{escape(' · '.join(parts))}</small>",
+        _bar(value.information, value.information_error, uncertainty),
+        percent(value.same_decision),
+        percent(value.expected_leading),
+        burden,
+    )
+
+
+def _together_row(advice: Advice) -> str:
+    if advice.together is None:
+        return ""
+    bar = _bar(advice.together.information, advice.together.information_error, advice.uncertainty)
+    stays, then = percent(advice.together.same_decision), percent(advice.together.expected_leading)
+    return _cells("Everything that is open", bar, stays, then, "", "together")
+
+
+def _cells(name: str, bar: str, stays: str, then: str, burden: str, kind: str = "") -> str:
+    """One row; each cell carries its heading for the narrow screen, where the head of the table is gone."""
+    cells = [("stays", stays), ("then", then), ("burden", burden)]
+    rest = "".join(f"<td role='cell' data-head='{head}'>{text}</td>" for head, text in cells)
+    head = f"<th role='rowheader' scope='row'>{name}</th>"
+    return f"<tr role='row' class='{kind}'>{head}<td role='cell'>{bar}</td>{rest}</tr>"
+
+
+def _bar(information: float, error: float, uncertainty: float) -> str:
+    """The share of what is left to know, as a bar beside its number."""
+    share = 100 * min(1.0, information / uncertainty) if uncertainty > 0 else 0.0
+    about = f"<small>±{error:.2f}</small>" if error >= 0.005 else ""
+    number = f"{information:.2f}" if information >= 0.005 else "<0.01"
+    return (
+        f"<span class='bits'>{escape(number)} bits{about}</span><i role='img' style='--share:{share:.1f}%' "
+        f"aria-label='{share:.0f} % of the uncertainty that is left'></i>"
+    )
+
+
+def _legend(advice: Advice) -> str:
+    return (
+        "<p class='next-note'><b>Information</b>: what it is expected to tell about the diagnosis, in bits; 1 bit "
+        f"halves the uncertainty. The whole bar: the {advice.uncertainty:.2f} bits that are left; ±: error of the "
+        "simulation. <b>Leading stays</b>: how often the same diagnosis leads afterwards. <b>Leading then</b>: the "
+        "probability that whichever leads is expected to have. <b>Burden</b>: for the patient, 0 to 10; cost 0 to "
+        "100; both are assumptions of this project. <b>Most</b>: the finding that tells most alone, in bits.</p>"
+    )
+
+
+def waiting(days: float) -> str:
+    """How long the result takes, in words.
+
+    >>> [waiting(days) for days in (0, 1, 10, 14, 90)]
+    ['at once', '1 day', '10 days', '2 weeks', '3 months']
+    """
+    if days < 1:
+        return "at once"
+    size, unit = next((size, unit) for limit, size, unit in UNITS_OF_TIME if days < limit)
+    count = round(days / size)
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
+def pair_html(pair: Pair, uncertainty: float) -> str:
+    """What both tell together, in two sentences."""
+    labels = f"{escape(pair.first.label)} and {escape(pair.second.phrase)}"
+    if abs(pair.synergy) <= max(2 * pair.synergy_error, 0.01):
+        compared = "about the sum of each alone: they tell different things"
+    elif pair.synergy < 0:
+        compared = f"{-pair.synergy:.2f} less than the sum of each alone: they tell partly the same"
+    else:
+        compared = f"{pair.synergy:.2f} more than the sum of each alone: one helps to read the other"
+    about = f" ±{pair.information_error:.2f}" if pair.information_error >= 0.005 else ""
+    return (
+        f"<p class='next-pair'>{labels}: <b>{pair.information:.2f} bits</b>{about} of {uncertainty:.2f}, {compared}. "
+        f"The leading diagnosis stays in {percent(pair.same_decision)} of patients like this; "
+        f"whichever leads is then expected to have {percent(pair.expected_leading)}.</p>"
+    )
+
+
+def checklist_html(items: Sequence[CheckItem], vocabulary: Vocabulary) -> str:
+    """The published work-up in its steps, each item with a mark and the word for it."""
+    if not items:
+        return ""
+    steps = "".join(
+        f"<li><h4>{escape(step)}</h4><ul>{''.join(_item(item, vocabulary) for item in members)}</ul></li>"
+        for step, members in groupby(items, key=lambda item: item.step)
+    )
+    return (
+        "<section class='next-steps'><h3>The published work-up</h3>"
+        f"<ol>{steps}</ol>"
+        "<p class='next-note'>Silva 2022, Figure 3. Not indicated: by what is entered so far.</p></section>"
+    )
+
+
+def _item(item: CheckItem, vocabulary: Vocabulary) -> str:
+    state = item.state
+    if state == "partly":
+        labels = [vocabulary.variable(name).label for name in item.open]
+        rest = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+        state = f"partly; open: {', '.join(labels[:MOST_NAMED])}{rest}"
+    kind = item.state.replace(" ", "-")
+    return (
+        f"<li class='{kind}'><span aria-hidden='true'>{MARKS[item.state]}</span><div>{escape(item.text)}: "
+        f"<em>{escape(state)}</em></div></li>"
+    )

@@ -1,0 +1,83 @@
+"""Why? What each finding adds to a diagnosis, and the numbers behind a finding."""
+
+from collections.abc import Mapping
+from html import escape
+
+import streamlit as st
+
+from app_pages.explore.panels.why_path import path_html
+from app_pages.shared.case_state import current_case, note_widget
+from model import InputError, Net
+from model.patient.phrases import capitalised, diagnosis_phrase
+from model.patient.why.coalitions import all_or_sampled
+from model.patient.why.pathway import pathway
+from model.patient.why.weight_of_evidence import WeightOfEvidence, sentence, weigh_coalitions, weight_words
+from model.priors.vocabulary import Vocabulary
+from model.report.charts import WATERFALL_STYLE, waterfall_html
+
+
+def show(net: Net) -> None:
+    """The sentence, the waterfall with its table, and the way of one finding."""
+    case = current_case()
+    findings, setting = case["findings"], case["setting"]
+    says = st.container()
+    diagnosis, rival = _choose_sides(net.vocabulary)
+    coalitions = all_or_sampled(net, findings, setting)
+    if (diagnosis or coalitions.leading) == rival:
+        says.html("<p class='why-says'>For and against are the same diagnosis. Choose another.</p>")
+        return
+    try:
+        weights = weigh_coalitions(coalitions, diagnosis, rival)
+    except InputError:
+        says.html("<p class='why-says'>These findings or the setting exclude both. Choose another pair.</p>")
+        return
+    says.html(f"<p class='why-says'>{escape(sentence(weights, net.vocabulary))}</p>")
+    st.html(why_html(weights, net))
+    if weights.weights:
+        _look_closer(net, findings, setting, weights)
+
+
+def why_html(weights: WeightOfEvidence, net: Net) -> str:
+    """The waterfall and what its columns mean."""
+    estimate = "" if weights.exact else " With so many findings the weights are estimates (± standard error)."
+    return (
+        f"<style>{WATERFALL_STYLE}</style>{waterfall_html(weights, net.vocabulary, weight_words(net.priors))}"
+        "<p class='why-note'>Solid, to the right: for. Hatched, to the left: against. The bars add up from before to "
+        "now; what findings have in common is shared between them. 10 decibans make the odds 10 times larger. "
+        f"Without it: the probability if this one finding were unknown.{estimate}</p>"
+    )
+
+
+def _choose_sides(vocabulary: Vocabulary) -> tuple[str | None, str | None]:
+    """The diagnosis (None: whichever leads) and its rival (None: all others)."""
+    names = ["", *vocabulary.diagnoses]
+
+    def label(diagnosis: str, otherwise: str) -> str:
+        return capitalised(diagnosis_phrase(vocabulary, diagnosis)) if diagnosis else otherwise
+
+    diagnosis = st.selectbox(
+        "For", names, key="why for", on_change=note_widget, format_func=lambda d: label(d, "The leading diagnosis")
+    )
+    rival = st.selectbox(
+        "Against",
+        names,
+        key="why against",
+        on_change=note_widget,
+        format_func=lambda d: label(d, "All other diagnoses"),
+    )
+    return diagnosis or None, rival or None
+
+
+def _look_closer(net: Net, findings: Mapping[str, object], setting: str, weights: WeightOfEvidence) -> None:
+    """Choose a finding; see the hidden process that carries it and the rows of the priors behind it."""
+    ordered = sorted(weights.weights, key=lambda w: -abs(w.shapley))
+    options = ["", *(w.finding for w in ordered)]
+    if st.session_state.get("why closer") not in options:
+        st.session_state["why closer"] = ""
+    chosen = st.selectbox(
+        "Look closer at", options, key="why closer", on_change=note_widget,
+        format_func=lambda f: net.vocabulary.variables[f].label if f else "Choose a finding",
+    )  # fmt: skip
+    if chosen:
+        path = pathway(net, findings, chosen, setting, weights.diagnosis, weights.rival)
+        st.html(path_html(path, net))

@@ -1,0 +1,111 @@
+"""The way of one finding as HTML: what carries it, and the rows of the priors behind it."""
+
+import math
+from html import escape
+
+from model import Net
+from model.patient.phrases import capitalised, diagnosis_phrase, finding_phrase, is_plural, percent, value_phrase
+from model.patient.why.pathway import Carrier, Pathway, PriorRow
+from model.priors.tables import read_table
+from model.priors.vocabulary import Vocabulary
+
+
+def path_html(path: Pathway, net: Net) -> str:
+    """One sentence, the hidden processes, the numbers with grade and source."""
+    return f"{_says(path, net.vocabulary)}{_carriers(path, net.vocabulary)}{_rows(path, net)}"
+
+
+def _says(path: Pathway, vocabulary: Vocabulary) -> str:
+    finding = finding_phrase(vocabulary, path.finding, path.value)
+    diagnosis = diagnosis_phrase(vocabulary, path.diagnosis)
+    against = f" over {diagnosis_phrase(vocabulary, path.rival)}" if path.rival else ""
+    ratio, singular = path.log_likelihood_ratio, "" if is_plural(finding) else "s"
+    if math.isinf(ratio):
+        change = ("exclude" if ratio < 0 else "prove") + singular
+        return f"<p class='why-says'>{escape(capitalised(f'{finding} {change} {diagnosis}{against}.'))}</p>"
+    odds = math.exp(ratio)
+    change = f"make{singular} the odds of {diagnosis}{against} {_times(odds)}"
+    return f"<p class='why-says'>Beside the other findings, {escape(finding)} {escape(change)}.</p>"
+
+
+def _times(odds: float) -> str:
+    """
+    >>> [_times(x) for x in (80.2, 1.43, 1.004, 0.25)]
+    ['80 times larger', '1.4 times larger', 'no different', '4 times smaller']
+    """
+    factor = max(odds, 1 / odds)
+    if factor < 1.05:
+        return "no different"
+    number = f"{factor:.1f}".removesuffix(".0") if factor < 9.95 else f"{factor:,.0f}"
+    return f"{number} times {'larger' if odds > 1 else 'smaller'}"
+
+
+def _carriers(path: Pathway, vocabulary: Vocabulary) -> str:
+    if not path.carriers:
+        return "<p class='why-note'>It hangs on the diagnosis alone: no hidden process carries it.</p>"
+    ordered = sorted(path.carriers, key=lambda carrier: -(carrier.share or 0))
+    rows = "".join(_carrier(carrier, vocabulary) for carrier in ordered)
+    return (
+        "<h3>What carries it</h3><table class='why-table why-path'><thead><tr><th scope='col'>Process</th>"
+        "<th scope='col'>Belief without → with it</th><th scope='col'>Explains</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
+        "<p class='why-note'>Explains: how much of the finding's weight would be gone if that process were known for "
+        "certain. Each is asked alone, so they need not add up to 100 %.</p>"
+    )
+
+
+def _carrier(carrier: Carrier, vocabulary: Vocabulary) -> str:
+    moved = max(carrier.with_finding, key=lambda s: abs(carrier.with_finding[s] - carrier.without[s]))
+    if carrier.observed:
+        belief = "entered as a finding"
+    else:
+        belief = f"{value_phrase(moved)}: {percent(carrier.without[moved])} → {percent(carrier.with_finding[moved])}"
+    share = "–" if carrier.share is None else f"{100 * min(max(carrier.share, 0), 1):.0f} %"
+    label = vocabulary.variable(carrier.variable).label
+    return f"<tr><th scope='row'>{escape(label)}</th><td>{escape(belief)}</td><td>{share}</td></tr>"
+
+
+def _rows(path: Pathway, net: Net) -> str:
+    """The rows of the finding itself and of the process that explains most of it."""
+    main = max(path.carriers, key=lambda c: c.share or 0, default=None)
+    nodes = {path.finding, *([main.variable] if main else [])}
+    rows = "".join(_row(row, net.vocabulary) for row in path.rows if row.node in nodes)
+    table = read_table(net.priors.folder / "grades.csv", ["grade", "meaning"], net.priors.folder)
+    grades = "; ".join(f"{row['grade']}: {row.cells['meaning'][:1].lower()}{row.cells['meaning'][1:]}" for row in table)
+    return (
+        "<h3>The numbers behind it</h3><table class='why-table why-rows'><thead><tr><th scope='col'>Number</th>"
+        "<th scope='col'>Grade</th><th scope='col'>Source</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table><p class='why-note'>{escape(grades)}.</p>"
+    )
+
+
+def _row(row: PriorRow, vocabulary: Vocabulary) -> str:
+    what = f"{vocabulary.variable(row.node).label}: {value_phrase(row.state)}"
+    given = ", ".join(f"{vocabulary.variable(p).label.lower()} {value_phrase(s)}" for p, s in row.given.items())
+    if row.odds_ratio is not None:
+        number, whom = f"odds × {row.odds_ratio:g}", f"with {given}"
+    else:
+        number = f"{row.percent:.3g} %"
+        whom = f"in {_whom(row.of, vocabulary)}{f', {given}' if given else ''}"
+    return (
+        f"<tr><th scope='row'>{escape(what)} <b>{escape(number)}</b> {escape(whom)}</th><td>{escape(row.grade)}</td>"
+        f"<td>{_source(row)}</td></tr>"
+    )
+
+
+def _source(row: PriorRow) -> str:
+    """The first citation; the others, the place in them, the note and the row behind a click."""
+    first = row.citations[0] if row.citations else "No source"
+    weight = "" if row.strength is None else f"counts as {row.strength:g} patients"
+    if row.odds_ratio is not None and row.strength is not None:
+        weight = f"counts as two groups of {row.strength:g} patients"
+    more = [*row.citations[1:], row.row["locator"], row.row["note"], weight, f"{row.row.file}, line {row.row.line}"]
+    listed = "".join(f"<li>{escape(text)}</li>" for text in more if text)
+    others = len(row.citations) - 1
+    label = f"{others} more source{'s' if others > 1 else ''}, place and note" if others > 0 else "place and note"
+    return f"{escape(first)}<details><summary>{label}</summary><ul>{listed}</ul></details>"
+
+
+def _whom(of: str, vocabulary: Vocabulary) -> str:
+    names = {"any": "any diagnosis", "iim": "any inflammatory myopathy", "mimic": "any mimic"}
+    return names.get(of) or diagnosis_phrase(vocabulary, of)

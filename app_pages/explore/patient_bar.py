@@ -1,0 +1,55 @@
+"""Age, sex, setting; a published patient or a file in the place of this one; keeping it; clearing it all."""
+
+import streamlit as st
+
+from app_pages.explore.findings_form import state_label
+from app_pages.explore.keep import keep_case
+from app_pages.explore.open_file import open_file
+from app_pages.shared.case_state import (
+    clear_case,
+    current_case,
+    set_finding,
+    set_setting,
+    show_in_widget,
+    shows_the_case,
+)
+from app_pages.shared.examples import choose_example, show_source
+from model import Net
+
+
+def describe_patient(net: Net) -> None:
+    """The row of fields above the findings."""
+    vocabulary = net.vocabulary
+    with st.container(horizontal=True, vertical_alignment="bottom", key="patient"):
+        if "age_at_onset" in vocabulary.findings:
+            _ask_age()
+        if "sex" in vocabulary.findings:
+            show_in_widget("sex", current_case()["findings"].get("sex"))
+            st.segmented_control("Sex", vocabulary.variables["sex"].states, key="sex", format_func=state_label,
+                                 on_change=_take, args=("sex",))  # fmt: skip
+        show_in_widget("setting", current_case()["setting"])
+        st.selectbox("Setting of referral", vocabulary.settings, key="setting", width=270,
+                     format_func=vocabulary.setting_labels.__getitem__, on_change=_take_setting)  # fmt: skip
+        choose_example(vocabulary)
+        open_file(net)
+        keep_case(net)
+        st.button("Clear all", on_click=clear_case, args=(vocabulary,))
+        show_source(vocabulary)
+
+
+def _ask_age() -> None:
+    age = current_case()["findings"].get("age_at_onset")
+    show_in_widget("age_at_onset", age if isinstance(age, float) else None)
+    st.number_input("Age at onset (years)", 0.0, 119.0, step=1.0, format="%g", key="age_at_onset", width=160,
+                    placeholder=age if isinstance(age, str) else "unknown", on_change=_take,
+                    args=("age_at_onset",))  # fmt: skip
+
+
+def _take(finding: str) -> None:
+    set_finding(finding, st.session_state[finding])
+    st.rerun(shows_the_case())
+
+
+def _take_setting() -> None:
+    set_setting(st.session_state["setting"])
+    st.rerun(shows_the_case())

@@ -1,0 +1,96 @@
+"""The posterior as a table of bars: family first, then every diagnosis with its prior as a mark."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from app_pages.explore.entered import finding_list
+from app_pages.shared.case_state import current_case
+from app_pages.shared.notice import show_notice
+from model import ImpossibleEvidence, Net
+from model.patient.phrases import percent
+from model.priors.vocabulary import Vocabulary
+
+FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}
+IN_SUMMARY = 3
+BESIDE_A_PANEL = 4
+TABLE_HEAD = (
+    "<caption class='unseen'>Every diagnosis, most probable first; before: without any finding</caption>"
+    "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before</td>"
+    "<th scope='col'>now</th><th scope='col'>before</th></tr></thead>"
+)
+
+
+@st.fragment(key="posterior")
+def show_posterior(net: Net) -> None:
+    """Compute and draw the posterior of the case."""
+    case = current_case()
+    try:
+        posterior = net.posterior(case["findings"], case["setting"])
+    except ImpossibleEvidence as conflict:
+        entered = finding_list(net.vocabulary, conflict.findings, case["findings"])
+        show_notice(f"No diagnosis of this model allows these findings together: {entered}. Remove one of them.")
+        return
+    prior = net.posterior({}, case["setting"])
+    rows = BESIDE_A_PANEL if st.session_state.get("question") else len(posterior)
+    st.html(posterior_html(posterior, prior, net.vocabulary, rows))
+
+
+def posterior_html(
+    posterior: Mapping[str, float], prior: Mapping[str, float], vocabulary: Vocabulary, most: int = 1000
+) -> str:
+    """The whole view as HTML; the bars are a real table, so it reads aloud and copies as one.
+
+    `most`: how many diagnoses to show, the most probable first.
+    """
+    shares = {family: sum(posterior[d] for d in members) for family, members in vocabulary.families.items()}
+    ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
+    rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered[:most])
+    return (
+        f"{_summary(shares, ordered, posterior, vocabulary)}<h2 id='answer'>Probability of each diagnosis</h2>"
+        f"{_family_bar(shares)}<table class='posterior'>{TABLE_HEAD}<tbody>{rows}</tbody></table>"
+        f"{_left_out(ordered[most:], posterior)}"
+    )
+
+
+def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float]) -> str:
+    """What stands below a shortened table."""
+    if not diagnoses:
+        return ""
+    together = percent(sum(posterior[d] for d in diagnoses))
+    return f"<p class='left-out'>{len(diagnoses)} more, together {together}: close the question to see all.</p>"
+
+
+def _summary(
+    shares: Mapping[str, float], ordered: list[str], posterior: Mapping[str, float], vocabulary: Vocabulary
+) -> str:
+    """The line that stays in sight on a narrow screen, and leads to the answer."""
+    leading = " · ".join(f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY])
+    return (
+        f"<a class='summary' href='#answer'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
+        f"<span>{leading}</span><span class='unseen'>To the answer</span></a>"
+    )
+
+
+def _family_bar(shares: Mapping[str, float]) -> str:
+    legend = "".join(
+        f"<span class='{family}'>{FAMILY_LABELS[family]} <b>{percent(share)}</b></span>"
+        for family, share in shares.items()
+    )
+    parts = "".join(f"<i class='{family}' style='width:{100 * p:.1f}%'></i>" for family, p in shares.items())
+    said = "; ".join(f"{FAMILY_LABELS[family]} {percent(share)}" for family, share in shares.items())
+    return f"<div class='families'><p>{legend}</p><div role='img' aria-label='{said}'>{parts}</div></div>"
+
+
+def _row(diagnosis: str, now: float, before: float, vocabulary: Vocabulary) -> str:
+    """Few elements a row: cleaning and laying out this table is most of what a toggle costs a browser."""
+    family = next(f for f, members in vocabulary.families.items() if diagnosis in members)
+    label = vocabulary.diagnosis_labels[diagnosis]
+    name = escape(label.rpartition(" (")[0] if label.endswith(")") else label)
+    whole = escape(label, quote=True)
+    return (
+        f"<tr data-diagnosis='{diagnosis}'><th scope='row' class='{family}' title='{whole}'>{name}</th>"
+        f"<td class='{family}' style='--now:{100 * now:.1f}%;--before:{100 * before:.1f}%'></td>"
+        f"<td>{percent(now)}</td><td>{percent(before)}</td></tr>"
+    )

@@ -1,1 +1,0 @@
-"""The four parts of the page Learn."""

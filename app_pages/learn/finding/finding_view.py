@@ -1,0 +1,103 @@
+"""One finding on the screen: people first, the measures with their intervals, and every setting."""
+
+import math
+from collections.abc import Callable, Sequence
+from html import escape
+
+from app_pages.learn.pictures import Icons, icon_array
+from model.inference.net import Net
+from model.learn.frequencies import whole_people
+from model.learn.one_finding import InSetting, Interval, OneFinding, assay_of, post_test
+from model.learn.words import frequency_sentence, ratio_phrase, side_phrase
+from model.patient.phrases import percent
+from model.priors.vocabulary import Vocabulary
+
+PEOPLE = 1000
+
+
+def people_html(told: OneFinding, pre_test: float, vocabulary: Vocabulary) -> str:
+    """The sentence in whole people, and 1,000 people before and after a positive result."""
+    has, others = side_phrase(vocabulary, told.diagnosis), side_phrase(vocabulary, told.rival)
+    where = "referred to this setting" if pre_test == told.pre_test else ""
+    like = " ".join(filter(None, [where, f"with {has} or {others}" if told.rival else ""]))
+    rival = others if told.rival else ""
+    said = frequency_sentence(told.people(pre_test), has, like, rival, shows="result")
+    after = post_test(pre_test, told.positive_ratio.value)
+    return (
+        f"<h2>In people</h2><p class='learn-says'>{escape(said)}</p><div class='icon-pair'>"
+        f"{_icons(pre_test, has, others, 'Of 1,000 people before the test')}"
+        f"{_icons(after, has, others, 'Of 1,000 people with a positive result')}</div>"
+    )
+
+
+def _icons(chance: float, has: str, others: str, title: str) -> str:
+    counts = whole_people([chance, 1 - chance], PEOPLE)
+    return icon_array([Icons(counts[0], "full", has, chance > 0), Icons(counts[1], "point", others, chance < 1)], title)
+
+
+def measures_html(told: OneFinding, vocabulary: Vocabulary) -> str:
+    """Sensitivity, false-positive rate and both likelihood ratios, each with its 90 % interval."""
+    has, others = side_phrase(vocabulary, told.diagnosis), side_phrase(vocabulary, told.rival)
+    rows = (
+        ("Sensitivity", f"positive in those with {has}", told.sensitivity, percent),
+        ("False-positive rate", f"positive in those with {others}", told.false_positive_rate, percent),
+        ("Positive likelihood ratio", "what a positive result does to the odds", told.positive_ratio, _ratio),
+        ("Negative likelihood ratio", "what a negative result does to the odds", told.negative_ratio, _ratio),
+    )
+    body = "".join(
+        f"<tr><th scope='row'>{name}<small>{escape(meaning)}</small></th><td><b>{escape(say(measure.value))}</b></td>"
+        f"<td>{_interval(measure, say)}</td></tr>"
+        for name, meaning, measure, say in rows
+    )
+    return (
+        "<h2>The measures</h2><table class='learn-measures'><caption class='unseen'>Sensitivity, false-positive rate "
+        "and likelihood ratios</caption><thead><tr><th scope='col'>Measure</th><th scope='col'>Value</th>"
+        f"<th scope='col'>90 % interval</th></tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _ratio(ratio: float) -> str:
+    return ratio_phrase(math.log(ratio)) if ratio > 0 else "0"
+
+
+def _interval(measure: Interval, say: Callable[[float], str]) -> str:
+    if math.isnan(measure.low):
+        return "–"
+    return escape(f"{say(measure.low)} to {say(measure.high)}")
+
+
+def settings_html(told: OneFinding, rows: Sequence[InSetting], net: Net) -> str:
+    """What the result means where the patient comes from: one row a setting, the rarest first."""
+    vocabulary = net.vocabulary
+    read = assay_of(net, told.finding, told.positive)
+    right = "<th scope='col'>Truly there</th>" if read else ""
+    body = "".join(_setting_row(row, row.setting == told.setting, vocabulary) for row in rows)
+    has = escape(side_phrase(vocabulary, told.diagnosis))
+    people = rows[0].people.people
+    note = (
+        f"Truly there: the share of positive results in which what the test looks for "
+        f"({escape(vocabulary.variables[read[0]].label.lower())}) is really there; the others are errors of the test."
+        if read
+        else ""
+    )
+    return (
+        "<h2>The same result in every setting</h2><table class='learn-settings'><caption class='unseen'>Probability of "
+        f"{has} before and after the result, by setting, the rarest first</caption><thead><tr><th scope='col'>Setting"
+        "</th><th scope='col'>Before</th><th scope='col'>After a positive result</th>"
+        f"<th scope='col'>Of {people:,} tested, true and false positives</th>"
+        f"<th scope='col'>After a negative one</th>{right}</tr></thead>"
+        f"<tbody>{body}</tbody></table><p class='learn-note'>The mark on each bar: before the test. {note}</p>"
+    )
+
+
+def _setting_row(row: InSetting, present: bool, vocabulary: Vocabulary) -> str:
+    people = row.people
+    right = f"<td>{escape(percent(row.right))}</td>" if row.right is not None else ""
+    look = f"--now:{100 * row.post_if_positive:.2f}%;--before:{100 * row.pre_test:.2f}%"
+    return (
+        f"<tr class='{'present' if present else ''}' data-setting='{row.setting}'>"
+        f"<th scope='row'>{escape(vocabulary.setting_labels[row.setting])}</th><td>{escape(percent(row.pre_test))}</td>"
+        f"<td class='after'><b>{escape(percent(row.post_if_positive))}</b><i class='bar' style='{look}'></i></td>"
+        f"<td>{people.diagnosed_with:,} and {people.others_with:,}</td>"
+        f"<td>{escape(percent(row.post_if_negative))}</td>{right}</tr>"
+    )

@@ -1,0 +1,70 @@
+"""One finding: what a result tells between two sides, and what it means where the patient comes from."""
+
+from dataclasses import astuple
+
+import streamlit as st
+
+from app_pages.learn.finding.finding_choice import Question, choose_question
+from app_pages.learn.finding.finding_view import measures_html, people_html, settings_html
+from app_pages.learn.finding.nomogram import nomogram
+from app_pages.shared.case_state import widget_answered
+from app_pages.shared.kept import ask
+from app_pages.shared.notice import show_notice
+from model import InputError, Net
+from model.learn.one_finding import OneFinding, in_settings, one_finding, post_test
+from model.learn.table import one_finding_csv
+from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE
+from model.patient.phrases import percent
+
+CHANCES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45,
+           0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999)  # fmt: skip
+
+
+@st.fragment
+def show(net: Net) -> None:
+    """The choice, then people and measures beside the nomogram, then every setting."""
+    widget_answered()
+    question = choose_question(net)
+    try:
+        with st.spinner("Drawing the numbers from their distributions"):
+            told = one_finding(net, *astuple(question))
+    except InputError as fault:
+        show_notice(_said(net, question, str(fault)))
+        return
+    rows = in_settings(net, told.finding, told.positive, told.diagnosis, told.rival)
+    left, right = st.columns(2, gap="medium")
+    with right:
+        before = _show_nomogram(told)
+    with left:
+        st.html(people_html(told, before, net.vocabulary) + measures_html(told, net.vocabulary))
+    st.html(settings_html(told, rows, net))
+    st.html(f"<p class='learn-note'>{NOTE_ON_STRUCTURE}</p>")
+    st.download_button("Download the numbers (CSV)", one_finding_csv(told, rows), "one_finding.csv", "text/csv",
+                       on_click="ignore", icon=":material/download:")  # fmt: skip
+
+
+def _show_nomogram(told: OneFinding) -> float:
+    """The picture, and the slider that moves its left end; returns the pre-test probability."""
+    st.html("<h2>Fagan nomogram</h2>")
+    chances = sorted({*CHANCES, told.pre_test})
+    before = float(
+        ask(st.select_slider, "one before", "Probability before the test", chances, told.pre_test,
+            format_func=lambda chance: percent(chance) + (" (this setting)" if chance == told.pre_test else ""))
+    )  # fmt: skip
+    ratios = told.positive_ratio.value, told.negative_ratio.value
+    after = [percent(post_test(before, ratio)) for ratio in ratios]
+    st.html(
+        f"<p class='learn-says'>From {percent(before)} to <b>{after[0]}</b> after a positive result (solid line), to "
+        f"<b>{after[1]}</b> after a negative one (dashed line).</p>{nomogram(before, *ratios)}"
+    )
+    return before
+
+
+def _said(net: Net, question: Question, fault: str) -> str:
+    """A refusal in the words of the page."""
+    if "excludes" in fault:
+        setting = net.vocabulary.setting_labels[question.setting]
+        return f"{setting}: one of the two sides does not occur in this setting. Choose another setting or side."
+    if "positive" in fault:
+        return "At least one state must count as positive, and one must not."
+    return "For and against overlap. Choose two sides that exclude each other."

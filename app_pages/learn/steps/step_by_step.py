@@ -1,0 +1,63 @@
+"""Step by step: a patient revealed finding by finding, and what each does to the odds."""
+
+import streamlit as st
+
+from app_pages.explore.entered import finding_list
+from app_pages.learn.steps.flow import flow_html
+from app_pages.learn.steps.ladder import ladder_html
+from app_pages.learn.steps.step_choice import change_order, choose_lesson, choose_step
+from app_pages.learn.steps.step_view import numbers_html, step_html
+from app_pages.shared.case_state import widget_answered
+from app_pages.shared.notice import show_notice
+from model import ImpossibleEvidence, InputError, Net
+from model.learn.step_by_step import StepByStep, step_by_step
+from model.learn.table import steps_csv
+
+LADDER_NOTE = (
+    "Solid, to the right: for. Hatched, to the left: against. 0 decibans are even odds; 10 more make the odds 10 times "
+    "higher. If independent: the ratio that each diagnosis alone would give, as if no finding told of another. "
+    "<i class='key-diamond'></i>where the odds would stand if all findings so far were independent."
+)
+FLOW_NOTE = "The width is all people with these findings. Mimics and other conditions carry stripes at the foot."
+
+
+@st.fragment
+def show(net: Net) -> None:
+    """The choice of patient and step, the present step beside the ladder, then all diagnoses."""
+    widget_answered()
+    choice = choose_lesson(net)
+    if choice is None:
+        show_notice("There is no patient to show yet. Enter findings in Explore first.")
+        return
+    lesson, diagnosis, rival = choice
+    order, shown = choose_step(net, lesson)
+    try:
+        way = step_by_step(net, lesson.findings, lesson.setting, order, diagnosis, rival)
+    except ImpossibleEvidence as conflict:
+        entered = finding_list(net.vocabulary, conflict.findings, lesson.findings)
+        show_notice(f"No diagnosis of this model allows these findings together: {entered}.")
+        return
+    except InputError:
+        show_notice("For and against are the same diagnosis. Choose another.")
+        return
+    _draw(net, way, shown)
+    change_order(net, lesson, order)
+
+
+def _draw(net: Net, way: StepByStep, shown: int) -> None:
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.html(step_html(net, way, shown))
+    with right:
+        st.html(
+            f"<h2>The ladder of evidence</h2>{ladder_html(way, shown, net.vocabulary)}"
+            f"<p class='learn-note'>{LADDER_NOTE}</p>"
+        )
+    st.html(
+        f"<h2>All diagnoses, from before to now</h2>{flow_html(way, shown, net.vocabulary)}"
+        f"<p class='learn-note'>{FLOW_NOTE}</p>"
+    )
+    with st.expander("The numbers as a table"):
+        st.html(numbers_html(way, shown, net.vocabulary))
+        st.download_button("Download all steps (CSV)", steps_csv(way), "steps.csv", "text/csv", on_click="ignore",
+                           icon=":material/download:")  # fmt: skip

@@ -1,0 +1,1 @@
+"""One patient, many patients: records, files, exchange formats, scores, imagined cohorts."""

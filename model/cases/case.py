@@ -1,0 +1,78 @@
+"""Patients one by one: a case as JSON, several as JSON Lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from model.errors import InputError, nearest
+from model.inference.evidence import is_unknown, likelihood
+from model.io.files import readable
+from model.io.json_text import parse_json
+from model.priors.vocabulary import Vocabulary
+
+CASE_FIELDS = ("id", "setting", "diagnosis", "findings", "basis", "source", "notes")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One patient; `about` holds what else the file says (source, basis, notes)."""
+
+    id: str
+    findings: Mapping[str, object]
+    setting: str | None = None
+    diagnosis: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+
+def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
+    """A case from parsed JSON; `place` names file and row in errors."""
+    if not isinstance(content, dict):
+        raise InputError(f"{place}: a case is an object with the field 'findings'")
+    for name in content:
+        if name not in CASE_FIELDS:
+            raise InputError(f"{place}, field {name}: not a field of a case{nearest(name, CASE_FIELDS)}")
+    findings = content.get("findings")
+    if not isinstance(findings, dict):
+        raise InputError(f"{place}, field findings: an object of finding -> value is needed")
+    try:
+        for name, value in findings.items():
+            if vocabulary.variable(name).kind != "finding":
+                raise InputError(f"field {name}: not a finding")
+            if not is_unknown(value):
+                likelihood(vocabulary, vocabulary.variable(name), value)
+        setting, diagnosis = content.get("setting"), content.get("diagnosis")
+        setting = None if is_unknown(setting) else vocabulary.variable("setting").state(setting)
+        diagnosis = None if is_unknown(diagnosis) else vocabulary.variable("diagnosis").state(diagnosis)
+    except InputError as error:
+        raise InputError(f"{place}, {error}") from None
+    about = {k: content[k] for k in ("basis", "source", "notes") if k in content}
+    return Case(_id(content.get("id"), place), findings, setting, diagnosis, about)
+
+
+def _id(value: object, place: str) -> str:
+    """An id as text, "" where there is none."""
+    if is_unknown(value):
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise InputError(f"{place}, field id: {str(value)[:40]!r} is not a text or a number")
+    return str(value)
+
+
+def case_of_line(line: str, place: str, vocabulary: Vocabulary) -> Case:
+    """The case in one line of a JSON Lines file; `place` names file and row in errors."""
+    return parse_case(parse_json(line, place), place, vocabulary)
+
+
+def read_cases(path: Path, vocabulary: Vocabulary) -> list[Case]:
+    """All cases of a JSON Lines file in UTF-8. Cohorts as people send them: `model.cases.files.read`."""
+    lines = enumerate(_read_text(path).split("\n"), 1)
+    return [case_of_line(line, f"{path.name}, row {number}", vocabulary) for number, line in lines if line.strip()]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with readable(path):
+            return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path.name}: not UTF-8 text ({error.reason})") from None

@@ -1,0 +1,123 @@
+"""Many patients as arrays of state indices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from model.cases.case import Case
+from model.inference.evidence import is_unknown, likelihood
+from model.inference.junction_tree import Index
+from model.inference.log_scale import Evidence
+from model.network.build import Array
+from model.priors.vocabulary import Vocabulary
+
+COHORT_SUFFIXES = (".jsonl", ".csv", ".parquet")
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Patients as state indices. codes: finding -> (patients,), -1 unknown; likelihoods: finding -> (patients, states).
+
+    `settings` and `diagnoses` hold an index for each patient, -1 where the file says nothing.
+    `rows`: where each patient stands in the file, counted as a text editor or a spreadsheet does.
+    """
+
+    ids: tuple[str, ...]
+    codes: Mapping[str, Index]
+    likelihoods: Mapping[str, Array]
+    settings: Index
+    diagnoses: Index
+    rows: Sequence[int] = ()
+
+    def place(self, patient: int) -> str:
+        """Where a patient is found: the row of the file, or without a file the id."""
+        return f"row {self.rows[patient]}" if len(self.rows) else f"patient {self.ids[patient]}"
+
+    def row(self, patient: int) -> int:
+        """The row of the file in which a patient stands; without a file, the number from 1."""
+        return self.rows[patient] if len(self.rows) else patient + 1
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def evidence(self, rows: slice, default_setting: int) -> Evidence:
+        """The evidence of some rows; a patient without a setting gets the default."""
+        settings = np.where(self.settings[rows] < 0, default_setting, self.settings[rows])
+        codes = {name: column[rows] for name, column in self.codes.items()}
+        return Evidence(
+            {**codes, "setting": settings}, {name: values[rows] for name, values in self.likelihoods.items()}
+        )
+
+    def take(self, patients: Index) -> "Cohort":
+        """Some of the patients, in the order asked for."""
+        rows = patients.tolist()
+        return Cohort(
+            tuple(self.ids[i] for i in rows),
+            {name: column[patients] for name, column in self.codes.items()},
+            {name: weights[patients] for name, weights in self.likelihoods.items()},
+            self.settings[patients],
+            self.diagnoses[patients],
+            [self.row(i) for i in rows],
+        )
+
+    def without(self, findings: Sequence[str]) -> "Cohort":
+        """The same patients with these findings unknown."""
+        codes = {name: c for name, c in self.codes.items() if name not in findings}
+        likelihoods = {name: v for name, v in self.likelihoods.items() if name not in findings}
+        return replace(self, codes=codes, likelihoods=likelihoods)
+
+
+def cohort_of(cases: Sequence[Case], vocabulary: Vocabulary) -> Cohort:
+    """Cases as one cohort; cases without id are numbered from 1."""
+    weights: dict[str, Array] = {}
+    for i, case in enumerate(cases):
+        for name, value in case.findings.items():
+            if not is_unknown(value):
+                variable = vocabulary.variable(name)
+                column = weights.setdefault(name, np.ones((len(cases), len(variable.states))))
+                column[i] = likelihood(vocabulary, variable, value)
+    hard = {name for name, column in weights.items() if ((column > 0).sum(axis=1) == 1)[column.min(axis=1) < 1].all()}
+    return Cohort(
+        tuple(case.id or str(i + 1) for i, case in enumerate(cases)),
+        {name: _codes(column) for name, column in weights.items() if name in hard},
+        {name: column for name, column in weights.items() if name not in hard},
+        _indices([c.setting for c in cases], vocabulary.settings),
+        _indices([c.diagnosis for c in cases], vocabulary.diagnoses),
+    )
+
+
+def _codes(weights: Array) -> Index:
+    """The one state of each patient; -1 where every state is as likely."""
+    return np.where(weights.min(axis=1) < 1, weights.argmax(axis=1), -1)
+
+
+def _indices(values: Sequence[str | None], words: Sequence[str]) -> Any:
+    return np.array([-1 if is_unknown(v) else words.index(str(v)) for v in values], dtype=np.intp)
+
+
+def joined(cohorts: Sequence[Cohort]) -> Cohort:
+    """Cohorts one after the other; a finding that one of them lacks is unknown there."""
+    if len(cohorts) == 1:
+        return cohorts[0]
+    soft = dict.fromkeys(chain.from_iterable(c.likelihoods for c in cohorts))
+    hard = [name for name in dict.fromkeys(chain.from_iterable(c.codes for c in cohorts)) if name not in soft]
+    return Cohort(
+        tuple(chain.from_iterable(c.ids for c in cohorts)),
+        {name: np.concatenate([c.codes.get(name, np.full(len(c), -1)) for c in cohorts]) for name in hard},
+        {name: np.concatenate([_likelihoods(c, name, cohorts) for c in cohorts]) for name in soft},
+        np.concatenate([c.settings for c in cohorts]),
+        np.concatenate([c.diagnoses for c in cohorts]),
+        list(chain.from_iterable(c.rows for c in cohorts)),
+    )
+
+
+def _likelihoods(cohort: Cohort, name: str, cohorts: Sequence[Cohort]) -> Array:
+    """Likelihoods of a finding that some cohort knows as soft evidence, (patients, states)."""
+    states = next(c.likelihoods[name].shape[1] for c in cohorts if name in c.likelihoods)
+    if name in cohort.likelihoods:
+        return cohort.likelihoods[name]
+    rows = np.vstack([np.eye(states), np.ones(states)])
+    return rows[cohort.codes.get(name, np.full(len(cohort), -1))]

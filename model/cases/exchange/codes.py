@@ -1,0 +1,143 @@
+"""The tables of `priors/exchange/`: which code of which terminology speaks of which finding."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from model.cases.exchange.records import Code
+from model.priors.tables import Row, read_table
+from model.priors.vocabulary import Vocabulary
+
+READS = ("feature", "result", "range", "multiple")
+MEANINGS = ("positive", "negative", "undecided")
+RULES = ("highest", "degree", "first_symptom")
+CURIE = re.compile(r"([A-Za-z_]+):(.+)")
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a code says of findings.
+
+    `states`: any of them when the concept is present, positive or raised; `otherwise`: when it is excluded,
+    negative or normal; empty where that does not decide the finding, with the reason in `note`. `reads`:
+    "feature" and "result" take a stated yes or no, "range" also a number against its upper limit, "multiple"
+    the number as a multiple of that limit.
+    """
+
+    findings: tuple[str, ...]
+    states: tuple[str, ...]
+    otherwise: tuple[str, ...]
+    label: str
+    reads: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Qualifier:
+    """What a modifier (mild, acute, rapidly progressive...) of one of the findings `qualifies` says of `finding`."""
+
+    finding: str
+    states: tuple[str, ...]
+    qualifies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """All tables of exchange.
+
+    `older`: withdrawn numbers and those that replace them; `results` and `words`: what a coded or written result
+    means.
+    """
+
+    systems: Mapping[str, tuple[str, str]]
+    older: Mapping[Code, Code]
+    codes: Mapping[Code, Meaning]
+    results: Mapping[Code, str]
+    words: Mapping[str, str]
+    qualifiers: Mapping[Code, tuple[Qualifier, ...]]
+    rules: Mapping[str, frozenset[str]]
+    diseases: Mapping[Code, str]
+
+    def code(self, system: str, code: str) -> Code:
+        """A code by the name (or address) of its system; `HP:0003701` and `0003701` of HPO are the same."""
+        name, prefix = self.systems.get(system.strip().rstrip("/").lower(), (system.strip(), ""))
+        bare = CURIE.fullmatch(code.strip())
+        given = Code(name, prefix + (bare[2] if bare and prefix else code.strip()))
+        return self.older.get(given, given)
+
+    def curie(self, text: str) -> Code:
+        """The code of `HP:0003701`, `LOINC:2157-6`...; text without a prefix belongs to no system."""
+        match = CURIE.fullmatch(text.strip())
+        return self.code(match[1], match[2]) if match else Code("", text.strip())
+
+
+NOTHING = Exchange({}, {}, {}, {}, {}, {}, {}, {})
+
+
+def read_exchange(folder: Path, vocabulary: Vocabulary) -> Exchange:
+    """The tables of `folder`/exchange; a folder of priors without them has no codes.
+
+    A row about findings that this vocabulary lacks is skipped, so that other priors can keep the tables of the
+    shipped ones. Raises InputError that names file, line, field and the nearest valid word.
+    """
+    place = folder / "exchange"
+    if not place.is_dir():
+        return NOTHING
+
+    def table(name: str, *columns: str) -> list[Row]:
+        return read_table(place / name, columns, folder)
+
+    results = {Code(r["system"], r["code"]): r.one_of("means", MEANINGS)
+               for r in table("results.csv", "system", "code", "label", "means")}  # fmt: skip
+    words = {r["label"].lower(): r["means"] for r in table("results.csv", "label", "means")}
+    rules: dict[str, set[str]] = {rule: set() for rule in RULES}
+    for row in table("rules.csv", "rule", "finding"):
+        rules[row.one_of("rule", RULES)].add(row["finding"])
+    return Exchange(
+        {r["name"].lower(): (r["system"], r["prefix"]) for r in table("systems.csv", "system", "name", "prefix")},
+        {Code(r["system"], r["code"]): Code(r["system"], r["now"]) for r in table("older_numbers.csv", "code", "now")},
+        dict(_meanings(table("codes.csv", "finding", "state", "otherwise", "system", "code", "label", "reads", "note"),
+                       vocabulary)),
+        results,
+        words,
+        _qualifiers(table("qualifiers.csv", "finding", "state", "system", "code", "qualifies"), vocabulary),
+        {rule: frozenset(findings) for rule, findings in rules.items()},
+        {Code(r["system"], r["code"]): r["diagnosis"] for r in table("diseases.csv", "diagnosis", "system", "code")
+         if r["diagnosis"] in vocabulary.diagnoses},
+    )  # fmt: skip
+
+
+def _meanings(rows: Iterable[Row], vocabulary: Vocabulary) -> Iterable[tuple[Code, Meaning]]:
+    seen: set[Code] = set()
+    for row in rows:
+        code = Code(row["system"], row["code"])
+        if code in seen:
+            raise row.fault("code", f"{code.code!r} of {code.system} stands twice")
+        seen.add(code)
+        findings = tuple(f for f in row.words("finding") if f in vocabulary.findings)
+        if findings:
+            states, otherwise = (_states(row, column, findings, vocabulary) for column in ("state", "otherwise"))
+            yield code, Meaning(findings, states, otherwise, row["label"], row.one_of("reads", READS), row["note"])
+
+
+def _qualifiers(rows: Iterable[Row], vocabulary: Vocabulary) -> dict[Code, tuple[Qualifier, ...]]:
+    result: dict[Code, tuple[Qualifier, ...]] = {}
+    for row in rows:
+        finding = row["finding"]
+        qualifies = tuple(f for f in row.words("qualifies") if f in vocabulary.findings)
+        if finding in vocabulary.findings and qualifies:
+            code = Code(row["system"], row["code"])
+            qualifier = Qualifier(finding, _states(row, "state", (finding,), vocabulary), qualifies)
+            result[code] = (*result.get(code, ()), qualifier)
+    return result
+
+
+def _states(row: Row, column: str, findings: Iterable[str], vocabulary: Vocabulary) -> tuple[str, ...]:
+    states = tuple(word for word in row[column].split("|") if word)
+    for finding in findings:
+        valid = vocabulary.variable(finding).states
+        for state in states:
+            if state not in valid:
+                raise row.fault(column, f"{state!r} is not a state of {finding}: {', '.join(valid)}")
+    return states

@@ -1,0 +1,171 @@
+"""What one statement says of the findings: the states that it leaves possible, or why it says nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from model.cases.exchange.codes import Exchange, Meaning
+from model.cases.exchange.records import Concept, LeftOut, Onset, Statement
+from model.errors import InputError
+from model.priors.vocabulary import Variable, Vocabulary
+
+AGE = "age_at_onset"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The states of a finding that a statement leaves possible; `number` where the finding is measured."""
+
+    place: str
+    text: str
+    finding: str
+    states: tuple[str, ...]
+    number: float | None = None
+
+
+class Undecided(Exception):
+    """A known code that leaves its findings open; the message is the reason."""
+
+
+def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) -> tuple[list[Reading], list[LeftOut]]:
+    """The readings of one statement, and what of it says nothing, with the reason."""
+    concept = statement.concept
+    meanings = [exchange.codes[code] for code in concept.codes if code in exchange.codes]
+    if statement.reason or not meanings:
+        text = concept.text + (" (absent)" if statement.says is False and concept.codes else "")
+        return [], [LeftOut(concept.place, text, statement.reason or _unknown(concept, exchange))]
+    readings, reasons = [], []
+    for meaning in meanings:
+        try:
+            readings += list(_read(statement, meaning, vocabulary))
+        except Undecided as undecided:
+            reasons.append(str(undecided))
+    if not readings:
+        return [], [LeftOut(concept.place, meanings[0].label, reason) for reason in dict.fromkeys(reasons)]
+    qualified, left_out = _qualify(statement, readings, exchange)
+    refined = {reading.finding for reading in qualified}
+    return [r for r in readings if r.finding not in refined] + qualified, left_out
+
+
+def _unknown(concept: Concept, exchange: Exchange) -> str:
+    if any(code in exchange.diseases for code in concept.codes):
+        return "a diagnosis: kept as information, not used as evidence"
+    return "no finding of this model has this code" if concept.codes else "no code; free text is not read"
+
+
+def _read(statement: Statement, meaning: Meaning, vocabulary: Vocabulary) -> Iterator[Reading]:
+    place, text = statement.concept.place, meaning.label
+    if meaning.reads == "multiple" and statement.number is not None and statement.limit is not None:
+        for finding in meaning.findings:
+            yield _measured(statement, vocabulary.variable(finding), text)
+        return
+    says = statement.says if meaning.reads != "range" or statement.limit is None else _above_limit(statement)
+    if says is None:
+        raise Undecided(_no_result(statement, meaning))
+    states = meaning.states if says else meaning.otherwise
+    if not states:
+        told = "present or positive" if says else "absent or negative"
+        raise Undecided(f"{told} does not settle the finding" + (f": {meaning.note}" if meaning.note else ""))
+    for finding in meaning.findings:
+        yield Reading(place, text, finding, states)
+
+
+def _no_result(statement: Statement, meaning: Meaning) -> str:
+    if statement.number is None:
+        return "no result is given"
+    if meaning.reads in ("range", "multiple"):
+        return "no upper limit of the reference range: the number cannot be compared"
+    return "a number without a stated positive or negative"
+
+
+def _multiple(statement: Statement) -> float:
+    number, limit = statement.number, statement.limit
+    if number is None or limit is None or limit <= 0 or number < 0:
+        raise Undecided("the number or the upper limit is not above 0")
+    return number / limit
+
+
+def _above_limit(statement: Statement) -> bool | None:
+    if statement.number is None:
+        return statement.says
+    above = _multiple(statement) > 1
+    if statement.comparator and (statement.comparator == ">") != above:
+        return None  # "> 5" when the limit is 10 leaves both open
+    return above
+
+
+def _measured(statement: Statement, variable: Variable, text: str) -> Reading:
+    """The multiple of the upper limit as a number, or the states that `<` and `>` leave."""
+    multiple = round(_multiple(statement), 3)
+    try:
+        state = variable.state(multiple)
+    except InputError:
+        raise Undecided("not a plausible multiple of the upper limit") from None
+    if not statement.comparator:
+        return Reading(statement.concept.place, text, variable.id, (state,), multiple)
+    at = variable.states.index(state)
+    states = variable.states[at:] if statement.comparator == ">" else variable.states[: at + 1]
+    return Reading(statement.concept.place, text, variable.id, states)
+
+
+def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) -> tuple[list[Reading], list[LeftOut]]:
+    """What severity and modifiers add to a statement that something is present."""
+    found, left_out = [], []
+    present = {reading.finding for reading in readings} if statement.says else set()
+    for concept in statement.qualifiers:
+        added = [
+            Reading(concept.place, f"{readings[0].text}: {concept.text}", qualifier.finding, qualifier.states)
+            for code in concept.codes
+            for qualifier in exchange.qualifiers.get(code, ())
+            if present.intersection(qualifier.qualifies)
+        ]
+        if not added:
+            left_out.append(LeftOut(concept.place, concept.text, "this modifier adds nothing that this model holds"))
+        found += added
+    return found, left_out
+
+
+def read_onset(
+    statements: tuple[Statement, ...], readings: list[Reading], exchange: Exchange, vocabulary: Vocabulary
+) -> tuple[list[Reading], list[LeftOut]]:
+    """Age at onset: of the disease if told, else of the earliest of the first symptoms (`rules.csv`).
+
+    Completed years; a range of ages within one interval gives that interval, a wider one all that it spans.
+    """
+    if AGE not in vocabulary.findings:
+        return [], []
+    variable = vocabulary.variable(AGE)
+    first = {reading.place for reading in readings if reading.finding in exchange.rules.get("first_symptom", ())}
+    told = [s for s in statements if s.says and not s.reason and s.onset]
+    diseases = [s for s in told if any(code in exchange.diseases for code in s.concept.codes)]
+    left_out = []
+    for group in (diseases, [s for s in told if s.concept.place in first]):
+        ages = []
+        for statement in group:
+            try:
+                ages.append(_age(statement, exchange, variable))
+            except Undecided as undecided:
+                left_out.append(LeftOut(*_onset_of(statement), str(undecided)))
+        if ages:
+            return [min(ages, key=lambda r: (variable.states.index(r.states[0]), r.number or 0))], left_out
+    return [], left_out
+
+
+def _onset_of(statement: Statement) -> tuple[str, str]:
+    return f"{statement.concept.place}, onset", f"Onset of: {statement.concept.text}"
+
+
+def _age(statement: Statement, exchange: Exchange, variable: Variable) -> Reading:
+    onset = statement.onset or Onset()
+    place, text = _onset_of(statement)
+    if onset.ages:
+        try:
+            low, high = (variable.states.index(variable.state(years)) for years in onset.ages)
+        except InputError:
+            raise Undecided("not a plausible age") from None
+        number = onset.ages[0] if onset.ages[0] == onset.ages[1] else None
+        return Reading(place, text, variable.id, variable.states[low : high + 1], number)
+    for code in onset.age_class.codes if onset.age_class else ():
+        meaning = exchange.codes.get(code)
+        if meaning and meaning.findings == (variable.id,):
+            return Reading(place, text, variable.id, meaning.states)
+    raise Undecided(onset.fault or "this class of ages is not known here")

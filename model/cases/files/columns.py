@@ -1,0 +1,28 @@
+"""What the columns of a table file hold, before anybody says what they mean."""
+
+from pathlib import Path
+
+from model.cases.files.frames import csv_rows, parquet_rows
+from model.cases.files.mapping import ColumnMapping
+from model.cases.files.partitions import partitions
+from model.cases.files.read import check_mappable, cohort_suffix
+
+MOST_VALUES = 200
+
+
+def column_values(path: Path) -> dict[str, tuple[str, ...]]:
+    """Each column of a CSV or Parquet file with its distinct values as text, as they come, MOST_VALUES at most.
+
+    Raises InputError for a file that cannot be read, and for JSON Lines, whose cases use our words.
+    """
+    suffix = cohort_suffix(path)
+    check_mappable(path, ColumnMapping())
+    found: dict[str, dict[str, None]] = {}
+    for partition in partitions(path):
+        cells = (csv_rows(path, partition) if suffix == ".csv" else parquet_rows(path, partition)).cells
+        for name in cells.columns:
+            values = found.setdefault(str(name), {})
+            for value in cells[name].dropna().unique():
+                if len(values) < MOST_VALUES and value != "":
+                    values.setdefault(str(value))
+    return {name: tuple(values) for name, values in found.items()}

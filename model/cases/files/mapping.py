@@ -1,0 +1,108 @@
+"""A mapping from the columns and values of a file to the vocabulary, kept as a JSON file for the next time."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from model.cases.files.words import FIELDS, likely_column, read_state
+from model.errors import InputError, nearest
+from model.io.files import readable, whole_file
+from model.io.json_text import parse_json
+from model.priors.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class ColumnMapping:
+    """columns: their column -> ours, None for a column left unused. values: our column -> their value -> our
+    state, None for unknown.
+    """
+
+    columns: Mapping[str, str | None] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+
+
+def propose(cells: Mapping[str, Iterable[str]], vocabulary: Vocabulary) -> ColumnMapping:
+    """A first mapping for a file: the likeliest column of each of theirs, and the values that need a word.
+
+    `cells`: their column -> its distinct values. A column like none of ours is left unused; where two
+    are alike, the first keeps it.
+    """
+    columns: dict[str, str | None] = {}
+    for theirs in cells:
+        likely = likely_column(theirs, vocabulary)
+        columns[theirs] = likely if likely not in columns.values() else None
+    values = {}
+    for theirs, ours in columns.items():
+        if ours and ours != "id":
+            open_values = [v for v in cells[theirs] if not _readable(ours, v, vocabulary)]
+            if open_values:
+                values[ours] = dict.fromkeys(open_values)
+    return ColumnMapping(columns, values)
+
+
+def _readable(column: str, value: str, vocabulary: Vocabulary) -> bool:
+    try:
+        read_state(vocabulary.variable(column), value)
+    except InputError:
+        return False
+    return True
+
+
+def unused(mapping: ColumnMapping) -> tuple[str, ...]:
+    """Their columns that the mapping leaves out."""
+    return tuple(theirs for theirs, ours in mapping.columns.items() if ours is None)
+
+
+def write_mapping(path: Path, mapping: ColumnMapping) -> None:
+    """Keep a mapping; the file appears whole or not at all."""
+    content = {"columns": dict(mapping.columns), "values": {k: dict(v) for k, v in mapping.values.items()}}
+    with whole_file(path) as partial:
+        partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_mapping(path: Path, vocabulary: Vocabulary) -> ColumnMapping:
+    """A mapping from a JSON file; raises InputError naming file, place and nearest word."""
+    with readable(path):
+        raw = path.read_bytes()
+    return parse_mapping(parse_json(raw, path.name), path.name, vocabulary)
+
+
+def parse_mapping(content: object, place: str, vocabulary: Vocabulary) -> ColumnMapping:
+    """A mapping from parsed JSON; `place` names the file in errors."""
+    columns, values = _parts(content, place)
+    known = (*FIELDS, *vocabulary.findings)
+    for theirs, ours in columns.items():
+        if ours is not None and ours not in known:
+            raise InputError(f"{place}, columns, {theirs!r}: {ours!r} is not a column{nearest(ours, known)}")
+    _check_once([ours for ours in columns.values() if ours is not None], place)
+    for column, words in values.items():
+        if column not in known or column == "id":
+            raise InputError(f"{place}, values: {column!r} is not a column with states{nearest(column, known)}")
+        if not isinstance(words, dict):
+            raise InputError(f"{place}, values, {column}: an object of their value -> state is needed")
+        for theirs, state in words.items():
+            if state is not None:
+                try:
+                    vocabulary.variable(column).state(state)
+                except InputError as error:
+                    raise InputError(f"{place}, values, {column}, {theirs!r}: {error}") from None
+    return ColumnMapping(columns, values)
+
+
+def _parts(content: object, place: str) -> tuple[dict[str, str | None], dict[str, dict[str, str | None]]]:
+    if not isinstance(content, dict):
+        raise InputError(f"{place}: a mapping is an object with 'columns' and 'values'")
+    for name in content:
+        if name not in ("columns", "values"):
+            raise InputError(f"{place}: {name!r} is not a part of a mapping{nearest(name, ('columns', 'values'))}")
+    columns, values = content.get("columns", {}), content.get("values", {})
+    if not isinstance(columns, dict) or not isinstance(values, dict):
+        raise InputError(f"{place}: 'columns' and 'values' are objects")
+    return columns, values
+
+
+def _check_once(columns: Sequence[str], place: str) -> None:
+    twice = next((column for column in columns if columns.count(column) > 1), None)
+    if twice:
+        raise InputError(f"{place}, columns: two columns are mapped to {twice!r}")

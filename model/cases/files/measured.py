@@ -1,0 +1,69 @@
+"""Measured numbers as people write them: with a unit, as a bound, with a decimal comma.
+
+What can be read in two ways is refused: a wrong number would look like any other.
+"""
+
+import re
+from collections.abc import Mapping
+
+from model.errors import InputError
+from model.priors.vocabulary import Variable
+
+UNITS: Mapping[str, str] = {
+    "age_at_onset": r"(years?( old)?|yrs?|y\.?|yo|y/o)",
+    "ck_level": r"((x|×|\*|times|fold|-fold)(\s*(the\s*)?(uln|upper limit of normal))?|uln)",
+}
+"""What may stand behind the number of a finding: the unit in which its definition counts."""
+NUMBER = r"[+]?\d+(?:[.,]\d+)?"
+BOUND = re.compile(rf"(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})|(?P<from>\d+)\s*\+")
+DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}([ T].*)?")
+GROUPED = re.compile(r"[1-9]\d{0,2}([.,' \u00a0\u202f]\d{3})+([.,]\d+)?")
+DECIMAL_COMMA, UNIT, OF_BOUND = "decimal comma read as a point", "unit left out", "bound read as a state"
+
+
+def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:
+    """The state of a number that is not plain digits, and how it was read; None where the cell is no such number.
+
+    Raises InputError that says why a number cannot be used.
+    """
+    word = text.strip()
+    if DATE.fullmatch(word):
+        raise _fault(variable, text, "is a date")
+    if word.endswith("%"):
+        raise _fault(variable, text, "is a percentage")
+    bare = re.sub(rf"\s*{UNITS.get(variable.id, '(?!)')}$", "", word, flags=re.IGNORECASE)
+    how = [UNIT] if bare != word else []
+    digits = bare.lstrip("+-<>=≤≥ ").rstrip("+ ")
+    if GROUPED.fullmatch(digits) and not digits.replace(".", "", 1).isdigit():
+        raise _fault(variable, text, "has separators that can stand for thousands or for decimals")
+    bound = BOUND.fullmatch(bare)
+    if bound:
+        return _of_bound(variable, text, bound), ", ".join([*how, OF_BOUND])
+    if re.fullmatch(r"[+-]?\d+,\d+", bare):
+        bare, how = bare.replace(",", "."), [*how, DECIMAL_COMMA]
+    if not how or not re.fullmatch(r"[+-]?\d+(\.\d+)?", bare):
+        return None
+    return variable.state(bare), ", ".join(how)
+
+
+def _of_bound(variable: Variable, text: str, bound: re.Match[str]) -> str:
+    """The one state in which every number above (or below) a bound lies; raises InputError where there are several."""
+    number = float((bound["number"] or bound["from"]).replace(",", "."))
+    sign = bound["sign"] or ">="
+    included = sign in ("<=", ">=", "≤", "≥")
+    below = sign in ("<", "<=", "≤")
+    possible = [
+        b.state
+        for b in variable.bins
+        if (b.low < number if below else b.high > number) or (included and b.holds(number))
+    ]
+    if len(possible) != 1:
+        many = f"may be {' or '.join(possible)}" if possible else "lies outside of all states"
+        raise _fault(variable, text, many)
+    return possible[0]
+
+
+def _fault(variable: Variable, text: str, reason: str) -> InputError:
+    low, high = variable.bins[0].low, variable.bins[-1].high
+    return InputError(f"field {variable.id}: {text!r} {reason}; write a number from {low:g} to {high:g} or one of "
+                      f"{', '.join(variable.states)}")  # fmt: skip

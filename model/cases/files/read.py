@@ -1,0 +1,240 @@
+"""Cohorts from JSON Lines, CSV and Parquet, chunk by chunk, with everything that was put right on record."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.cases.case import Case, case_of_line
+from model.cases.cohort import COHORT_SUFFIXES, Cohort, cohort_of, joined
+from model.cases.files.frames import Rows, csv_rows, json_lines, parquet_rows
+from model.cases.files.mapping import ColumnMapping
+from model.cases.files.partitions import ROWS_AT_ONCE, Partition, partitions
+from model.cases.files.repairs import Repair, together
+from model.cases.files.words import FIELDS, column_names, plain, read_state
+from model.cases.files.write import unescaped
+from model.errors import LONGEST_WORD, InputError, nearest
+from model.inference.junction_tree import Index
+from model.priors.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    import pandas
+
+NOT_UTF8 = "read as Windows-1252"
+SAME_ID = "id stands more than once"
+MANGLED = re.compile(r"\.\d+$")
+"""What pandas adds to the name of a column that stands there already."""
+UNNAMED = re.compile(r"Unnamed: \d+")
+"""What pandas calls a column without a name."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some patients of a file, in order, and what was put right in them."""
+
+    cohort: Cohort
+    repairs: tuple[Repair, ...]
+
+
+def read_part(path: Path, partition: Partition, vocabulary: Vocabulary, mapping: ColumnMapping | None = None) -> Part:
+    """The patients of one partition; raises InputError naming file, row, field and nearest word."""
+    western = partition.form is not None and partition.form.encoding == "cp1252" and partition.number == 0
+    if path.suffix.lower() == ".jsonl":
+        check_mappable(path, mapping)
+        part = _json_part(path, partition, vocabulary)
+        return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0),)) if western else part
+    rows = csv_rows(path, partition) if path.suffix.lower() == ".csv" else parquet_rows(path, partition)
+    part = _table_part(rows, path.name, vocabulary, mapping or ColumnMapping())
+    return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0), *part.repairs)) if western else part
+
+
+def check_mappable(path: Path, mapping: ColumnMapping | None) -> None:
+    """Raises InputError for a mapping of JSON Lines."""
+    if mapping is not None and cohort_suffix(path) == ".jsonl":
+        raise InputError(f"{path.name}: a mapping is for CSV and Parquet; JSON Lines hold findings in our words")
+
+
+def cohort_parts(
+    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None, rows: int = ROWS_AT_ONCE
+) -> Iterator[Part]:
+    """A cohort file as parts of at most `rows` patients; memory does not grow with the file.
+
+    Raises InputError as `read_part` does; the parts before the fault have been given by then.
+    """
+    cohort_suffix(path)
+    for partition in partitions(path, rows):
+        yield read_part(path, partition, vocabulary, mapping)
+
+
+def cohort_suffix(path: Path) -> str:
+    """The suffix that tells the format of a cohort; raises InputError for another one."""
+    suffix = path.suffix.lower()
+    if suffix not in COHORT_SUFFIXES:
+        raise InputError(f"{path.name}: a cohort ends in {', '.join(COHORT_SUFFIXES)}{_hint(suffix)}")
+    return suffix
+
+
+def read_cohort_file(
+    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None
+) -> tuple[Cohort, tuple[Repair, ...]]:
+    """A whole cohort, and what was put right in it; ids that stand more than once are kept and told."""
+    parts = list(cohort_parts(path, vocabulary, mapping))
+    cohort = joined([part.cohort for part in parts])
+    repairs = together([*chain.from_iterable(part.repairs for part in parts), *same_ids(cohort)])
+    return cohort, repairs
+
+
+def _hint(suffix: str) -> str:
+    if suffix == ".json":
+        return "; one case is read by diagnose"
+    return "; save the sheet as CSV (UTF-8)" if suffix in (".xlsx", ".xls", ".ods") else ""
+
+
+def json_cases(path: Path, partition: Partition, vocabulary: Vocabulary) -> Iterator[tuple[int, Case]]:
+    """The cases of one partition of a JSON Lines file with their rows; one without an id is named by its row.
+
+    Raises InputError naming file, row, field and nearest word.
+    """
+    for number, line in json_lines(path, partition):
+        case = case_of_line(line, f"{path.name}, row {number}", vocabulary)
+        yield number, replace(case, id=case.id or str(number))
+
+
+def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary) -> Part:
+    numbered = list(json_cases(path, partition, vocabulary))
+    cohort = cohort_of([case for _, case in numbered], vocabulary)
+    return Part(replace(cohort, rows=[number for number, _ in numbered]), ())
+
+
+def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:
+    columns, repairs = _columns(rows, name, vocabulary, mapping)
+    codes: dict[str, Index] = {}
+    for theirs, ours in columns.items():
+        if ours != "id":
+            words = mapping.values.get(ours, {})
+            codes[ours], mended = _codes(rows, theirs, ours, name, vocabulary, words)
+            repairs += mended
+    nothing = np.full(len(rows.numbers), -1, dtype=np.intp)
+    settings, diagnoses = codes.pop("setting", nothing), codes.pop("diagnosis", nothing)
+    own = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
+    ids = _ids(rows, own, name)
+    return Part(Cohort(ids, codes, {}, settings, diagnoses, rows.numbers.tolist()), tuple(repairs))
+
+
+def _columns(
+    rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping
+) -> tuple[dict[str, str], list[Repair]]:
+    """Their column -> ours, for those that are used."""
+    known, names = (*FIELDS, *vocabulary.findings), column_names(vocabulary)
+    columns: dict[str, str] = {}
+    repairs = []
+    for theirs in map(str, rows.cells.columns):
+        if theirs in mapping.columns:
+            ours = mapping.columns[theirs]
+        elif UNNAMED.fullmatch(theirs):
+            repairs.append(_without_name(rows, theirs, name))
+            continue
+        elif theirs in known:
+            ours = theirs
+        elif plain(theirs) in names:
+            ours = names[plain(theirs)]
+            repairs.append(Repair(f"column read as {ours}", _one_line(theirs), 1, 1))
+        else:
+            first = MANGLED.sub("", theirs)
+            twice = first != theirs and first in map(str, rows.cells.columns)
+            hint = f": a second column {_one_line(first)}" if twice else nearest(theirs, known)
+            raise InputError(f"{name}, row 1, field {_one_line(theirs)}: not a column of a cohort{hint}")
+        if ours is not None and (ours in columns.values() or list(rows.cells.columns).count(theirs) > 1):
+            raise InputError(f"{name}, row 1, field {_one_line(theirs)}: a second column for {ours}")
+        if ours is not None:
+            columns[theirs] = ours
+    return columns, repairs
+
+
+def _without_name(rows: Rows, theirs: str, name: str) -> Repair:
+    """What is told of an empty column without a name, which spreadsheets leave; raises InputError for a filled one."""
+    filled = np.flatnonzero(rows.cells[theirs] != "")
+    if len(filled):
+        place = int(theirs.split(": ")[1]) + 1
+        raise InputError(f"{name}, row {rows.numbers[filled[0]]}: column {place} has content but no name in row 1")
+    return Repair("column without name and content left out", "", 1, 1)
+
+
+def _one_line(column: str) -> str:
+    """A column name for a message: a quoted header may hold line ends, and be long."""
+    text = " ".join(column.split()) or repr(column)
+    return text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "..."
+
+
+def _codes(
+    rows: Rows, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
+) -> tuple[Index, list[Repair]]:
+    """State index of each cell, (rows,), -1 for unknown; each distinct value is read once."""
+    import pandas as pd
+
+    variable = vocabulary.variable(ours)
+    places, distinct = pd.factorize(_single(rows.cells[theirs], theirs, name))
+    first, counts = _first_and_count(places, len(distinct))
+    states = np.full(len(distinct) + 1, -1, dtype=np.intp)
+    repairs = []
+    for i, value in enumerate(distinct):
+        if _is_empty(value):
+            continue
+        text, row = str(value), int(rows.numbers[first[i]])
+        try:
+            state, mended = (words[text], "") if text in words else read_state(variable, text)
+        except InputError as error:
+            raise InputError(f"{name}, row {row}, {error}") from None
+        if state is not None:
+            states[i] = variable.states.index(variable.state(state))
+        if mended:
+            repairs.append(Repair(mended, _one_line(theirs), int(counts[i]), row, text))
+    return states[places], list(together(repairs))
+
+
+def _first_and_count(places: Index, values: int) -> tuple[Index, Index]:
+    """Where each value first stands, and how often it stands, (values,) each; places of -1 are of none."""
+    told = np.flatnonzero(places >= 0)
+    first = np.zeros(values, dtype=np.intp)
+    first[places[told[::-1]]] = told[::-1]
+    return first, np.bincount(places[told], minlength=values)
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value == "" or value != value
+
+
+def _single(cells: "pandas.Series", theirs: str, name: str) -> "pandas.Series":
+    """The cells of a column; raises InputError where they hold lists or records, as those of a Parquet file can."""
+    example = next((value for value in cells if value is not None), None)
+    if isinstance(example, (list, dict, np.ndarray, bytes)):
+        kind = "bytes" if isinstance(example, bytes) else "lists or records"
+        raise InputError(f"{name}, field {_one_line(theirs)}: its cells hold {kind}; one word or number is needed")
+    return cells
+
+
+def _ids(rows: Rows, column: str | None, name: str) -> tuple[str, ...]:
+    """The ids as text; a row without one is named by its number among the patients' rows."""
+    numbers = (rows.numbers - rows.first_row + 1).tolist()
+    if column is None:
+        return tuple(map(str, numbers))
+    cells = _single(rows.cells[column], column, name).tolist()
+    return tuple(
+        str(number) if _is_empty(value) else unescaped(str(value)) for value, number in zip(cells, numbers, strict=True)
+    )
+
+
+def same_ids(cohort: Cohort) -> Iterator[Repair]:
+    """What is told of ids that stand more than once."""
+    first: dict[str, int] = {}
+    again = []
+    for patient, name in enumerate(cohort.ids):
+        if name in first:
+            again.append(patient)
+        first.setdefault(name, patient)
+    if again:
+        yield Repair(SAME_ID, "id", len(again), cohort.row(again[0]), cohort.ids[again[0]])

@@ -1,0 +1,75 @@
+"""Imagined cohorts: patients drawn from the network, with the findings that a work-up leaves unknown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.cases.cohort import Cohort
+from model.cases.missing_patterns import COMPLETE, pattern
+from model.inference.net import Net
+from model.inference.simulate import simulate
+from model.network.build import Array
+
+PATIENTS_AT_ONCE = 16384
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """How a cohort is imagined. `setting`: of all patients, or None for all settings alike.
+
+    `missing`: a pattern of missing.csv. `without_diagnosis`: share of patients whose diagnosis is not told.
+    """
+
+    patients: int
+    seed: int = 0
+    setting: str | None = None
+    missing: str = COMPLETE
+    without_diagnosis: float = 0.0
+
+
+def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
+    """The cohort in parts of bounded memory; the same wish gives the same patients.
+
+    Raises InputError for an unknown pattern.
+    """
+    unknown = pattern(wanted.missing, net.priors.folder, net.vocabulary)
+    for number, start in enumerate(range(0, wanted.patients, PATIENTS_AT_ONCE)):
+        size = min(PATIENTS_AT_ONCE, wanted.patients - start)
+        seeds = np.random.SeedSequence([wanted.seed, number]).spawn(2)
+        fixed = {} if wanted.setting is None else {"setting": net.vocabulary.settings.index(wanted.setting)}
+        states = simulate(net.network, size, seeds[0], fixed)
+        generator = np.random.default_rng(seeds[1])
+        told = generator.random(size) >= wanted.without_diagnosis
+        codes = {f: np.where(known, states[f], -1) for f, known in unknown.known(size, generator)}
+        yield Cohort(
+            tuple(str(start + i + 1) for i in range(size)),
+            {finding: codes[finding] for finding in net.vocabulary.findings if finding in codes},
+            {},
+            states["setting"],
+            np.where(told, states["diagnosis"], -1),
+        )
+
+
+def columns(cohort: Cohort, net: Net) -> dict[str, Array]:
+    """A cohort as columns of words, "" for unknown: id, setting, diagnosis, then the findings."""
+    words: dict[str, Array] = {"id": np.array(cohort.ids, dtype=object)}
+    for name, codes in (("setting", cohort.settings), ("diagnosis", cohort.diagnoses), *cohort.codes.items()):
+        states = np.array([*net.vocabulary.variables[name].states, ""], dtype=object)
+        words[name] = states[codes]
+    return words
+
+
+def cases(cohort: Cohort, net: Net) -> list[dict[str, object]]:
+    """A cohort as cases of a JSON Lines file: what is unknown is left out."""
+    words = columns(cohort, net)
+    findings = [name for name in words if name in cohort.codes]
+    return [
+        {
+            "id": words["id"][i],
+            "setting": words["setting"][i],
+            **({"diagnosis": words["diagnosis"][i]} if words["diagnosis"][i] else {}),
+            "findings": {name: words[name][i] for name in findings if words[name][i]},
+        }
+        for i in range(len(cohort))
+    ]

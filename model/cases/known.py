@@ -1,0 +1,56 @@
+"""The patients of a file whose diagnosis is known, as cases to be judged."""
+
+from pathlib import Path
+
+from model.cases.case import Case
+from model.cases.cohort import Cohort
+from model.cases.files.mapping import ColumnMapping
+from model.cases.files.partitions import partitions
+from model.cases.files.read import cohort_suffix, json_cases, read_cohort_file
+from model.cases.files.repairs import Repair
+from model.errors import InputError
+from model.priors.vocabulary import Vocabulary
+
+
+def known_patients(
+    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None
+) -> tuple[list[Case], tuple[Repair, ...]]:
+    """The cases with a diagnosis of a JSON Lines, CSV or Parquet file, and what was put right in it.
+
+    Numbers of a JSON Lines file stay as they are, which the criteria read more finely than states. Raises
+    InputError naming file, row and field, and for a file without any diagnosis.
+    """
+    cohort, repairs = read_cohort_file(path, vocabulary, mapping)
+    if cohort_suffix(path) == ".jsonl":
+        cases = [case for partition in partitions(path) for _, case in json_cases(path, partition, vocabulary)]
+    else:
+        cases = cases_of(cohort, vocabulary)
+    known = [case for case in cases if case.diagnosis]
+    if not known:
+        raise InputError(f"{path.name}: no case has a diagnosis to compare with")
+    return known, repairs
+
+
+def cases_of(cohort: Cohort, vocabulary: Vocabulary) -> list[Case]:
+    """The patients of a cohort one by one; what is unknown is left out."""
+    variables = vocabulary.variables
+    cases = []
+    for patient, name in enumerate(cohort.ids):
+        findings: dict[str, object] = {
+            finding: variables[finding].states[codes[patient]]
+            for finding, codes in cohort.codes.items()
+            if codes[patient] >= 0
+        }
+        for finding, weights in cohort.likelihoods.items():
+            if weights[patient].min() < weights[patient].max():
+                findings[finding] = dict(zip(variables[finding].states, weights[patient].tolist(), strict=True))
+        setting, diagnosis = int(cohort.settings[patient]), int(cohort.diagnoses[patient])
+        cases.append(
+            Case(
+                name,
+                findings,
+                vocabulary.settings[setting] if setting >= 0 else None,
+                vocabulary.diagnoses[diagnosis] if diagnosis >= 0 else None,
+            )
+        )
+    return cases

@@ -1,0 +1,80 @@
+"""Posteriors of a whole cohort, in chunks that keep the memory bounded."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from model.cases.cohort import Cohort
+from model.errors import ImpossibleEvidence, InputError
+from model.inference import linear_scale as linear
+from model.inference import log_scale as inference
+from model.inference.junction_tree import Index
+from model.inference.log_scale import Evidence
+from model.inference.net import Net
+from model.network.build import Array
+
+PATIENTS_AT_ONCE = 65536
+PATIENTS_ON_LOG_SCALE = 2048
+
+
+def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:
+    """Rows and their posteriors, (rows, diagnoses), chunk by chunk.
+
+    `setting` is used where the cohort names none. Raises InputError that names the first patient whose
+    findings cannot occur together, and those findings.
+    """
+    default = net.vocabulary.variables["setting"].states.index(setting or net.default_setting)
+    for start in range(0, len(cohort), PATIENTS_AT_ONCE):
+        rows = slice(start, min(start + PATIENTS_AT_ONCE, len(cohort)))
+        result = _posteriors(net, cohort.evidence(rows, default), rows.stop - rows.start)
+        bad = np.flatnonzero(np.isnan(result[:, 0]))
+        if len(bad):
+            patient = start + int(bad[0])
+            raise InputError(f"{cohort.place(patient)}: {_conflict(net, cohort, patient, default)}")
+        yield rows, result
+
+
+def _posteriors(net: Net, evidence: Evidence, patients: int) -> Array:
+    """(patients, diagnoses): on the linear scale where it is safe, on the log scale elsewhere."""
+    if evidence.likelihoods:
+        return _on_log_scale(net, evidence, np.arange(patients))
+    result = linear.posteriors(net.linear, evidence.codes, patients)  # type: ignore[arg-type]
+    unsafe = np.flatnonzero(np.isnan(result[:, 0]))
+    if len(unsafe):
+        result = result.copy()
+        result[unsafe] = _on_log_scale(net, evidence, unsafe)
+    return result
+
+
+def _on_log_scale(net: Net, evidence: Evidence, patients: Index) -> Array:
+    """Posteriors of some patients, (patients, diagnoses), few at once: each holds every configuration."""
+    blocks = []
+    for start in range(0, len(patients), PATIENTS_ON_LOG_SCALE):
+        rows = patients[start : start + PATIENTS_ON_LOG_SCALE]
+        codes = {name: np.asarray(column)[rows] for name, column in evidence.codes.items()}
+        likelihoods = {name: weights[rows] for name, weights in evidence.likelihoods.items()}
+        blocks.append(inference.posterior(net.engine, Evidence(codes, likelihoods))[0])
+    return np.concatenate(blocks)
+
+
+def score(net: Net, cohort: Cohort, setting: str | None = None) -> Array:
+    """Posterior of every patient, (patients, diagnoses)."""
+    result = np.empty((len(cohort), len(net.vocabulary.diagnoses)))
+    for rows, values in chunks(net, cohort, setting):
+        result[rows] = values
+    return result
+
+
+def _conflict(net: Net, cohort: Cohort, row: int, default: int) -> str:
+    states = net.vocabulary.variables
+    findings: dict[str, object] = {
+        name: states[name].states[column[row]] for name, column in cohort.codes.items() if column[row] >= 0
+    }
+    for name, weights in cohort.likelihoods.items():
+        findings[name] = dict(zip(states[name].states, weights[row].tolist(), strict=True))
+    setting = cohort.settings[row] if cohort.settings[row] >= 0 else default
+    try:
+        net.posterior(findings, states["setting"].states[setting])
+    except ImpossibleEvidence as error:
+        return str(error)
+    return "these findings cannot occur together in this model"

@@ -1,1 +1,0 @@
-"""Many patients at once: read from files as they come, mapped to the vocabulary, in chunks of bounded memory."""

@@ -1,0 +1,117 @@
+"""Expected counts of a cohort: how often each node's family was seen."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.cases.cohort import Cohort
+from model.inference.log_scale import Engine, Evidence
+from model.inference.many_beliefs import PATIENTS_AT_ONCE, beliefs
+from model.inference.net import Net
+from model.network.build import Array
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Expected counts of a cohort.
+
+    families: node -> (*parents, states), over the patients who tell something of the node: those in whom a
+    finding is known, and everyone for the diagnosis and the hidden variables (a finding that is unknown
+    and has no children says nothing of its own numbers, so that leaving it out makes EM faster, not other).
+    log_likelihood: sum of ln P(findings | setting). patients: how many were used. impossible: rows of the
+    patients whose findings the network excludes; they are left out.
+    """
+
+    families: Mapping[str, Array]
+    log_likelihood: float
+    patients: int
+    impossible: tuple[int, ...]
+
+
+def added(parts: Iterable[Counts]) -> Counts:
+    """The counts of several cohorts together."""
+    families: dict[str, Array] = {}
+    log_likelihood, patients = 0.0, 0
+    impossible: list[int] = []
+    for part in parts:
+        families = {name: families[name] + own if families else own for name, own in part.families.items()} or families
+        log_likelihood += part.log_likelihood
+        patients += part.patients
+        impossible += part.impossible
+    return Counts(families, log_likelihood, patients, tuple(impossible))
+
+
+def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] = lambda rows: None) -> Counts:
+    """The expectation step (Dempster, Laird & Rubin 1977) over a cohort, in blocks of bounded memory."""
+    by_cluster: list[Array] | None = None
+    leaves: dict[str, Array] = {}
+    log_likelihood, used = 0.0, 0
+    impossible: list[int] = []
+    for start, evidence, believed, log_evidence in blocks(net, cohort):
+        possible = np.isfinite(log_evidence)
+        impossible += [cohort.row(start + int(patient)) for patient in np.flatnonzero(~possible)]
+        believed = [np.where(possible[:, None], belief, 0) for belief in believed]
+        sums = [belief.sum(axis=0) for belief in believed]
+        by_cluster = sums if by_cluster is None else [a + b for a, b in zip(by_cluster, sums, strict=True)]
+        for name, counts in _leaf_counts(net.engine, evidence, believed):
+            leaves[name] = leaves.get(name, 0) + counts
+        log_likelihood += float(log_evidence[possible].sum())
+        used += int(possible.sum())
+        progress(len(log_evidence))
+    families = {} if by_cluster is None else dict(_families(net.engine, by_cluster, leaves))
+    settings = len(net.vocabulary.settings)
+    return Counts(families, log_likelihood + used * float(np.log(settings)), used, tuple(impossible))
+
+
+def blocks(net: Net, cohort: Cohort) -> Iterator[tuple[int, Evidence, list[Array], Array]]:
+    """The cohort in blocks of bounded memory: first patient, evidence, and beliefs as in `beliefs`."""
+    for start in range(0, len(cohort), PATIENTS_AT_ONCE):
+        rows = slice(start, min(start + PATIENTS_AT_ONCE, len(cohort)))
+        evidence = cohort.evidence(rows, net.vocabulary.settings.index(net.default_setting))
+        told = cohort.diagnoses[rows]
+        if (told >= 0).any():
+            evidence = Evidence({**evidence.codes, "diagnosis": told}, evidence.likelihoods)
+        yield start, evidence, *beliefs(net, evidence)
+
+
+def _leaf_counts(engine: Engine, evidence: Evidence, believed: list[Array]) -> Iterator[tuple[str, Array]]:
+    """Counts of each observed leaf by state and configuration of its cluster, (states, configurations)."""
+    for name in (*evidence.codes, *evidence.likelihoods):
+        index = engine.home[name]
+        if name not in engine.leaves[index].row:
+            continue
+        belief = believed[index]
+        states = len(engine.network.states[name])
+        if name in evidence.codes:
+            codes = np.asarray(evidence.codes[name])
+            shown = np.vstack([np.eye(states), np.zeros(states)])[codes]
+            yield name, shown.T @ belief
+        else:
+            first = engine.leaves[index].row[name]
+            table = np.exp(engine.tables[index][first : first + states])
+            weights = evidence.likelihoods[name]
+            telling = weights.min(axis=1) < weights.max(axis=1)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                parts = weights[telling, :, None] * table
+                parts = np.nan_to_num(parts / parts.sum(axis=1, keepdims=True))
+            yield name, np.einsum("psc,pc->sc", parts, belief[telling])
+
+
+def _families(engine: Engine, by_cluster: list[Array], leaves: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
+    """Counts by the axes of the node's table, (*parents, states)."""
+    network = engine.network
+    for name in network.nodes:
+        if name == "setting":
+            continue
+        index = engine.home[name]
+        cluster = engine.clusters[index]
+        table = np.zeros((*network.shape(network.parents[name]), len(network.states[name])))
+        parents = tuple(cluster.column(parent) for parent in network.parents[name])
+        if name in engine.leaves[index].row:
+            if name in leaves:
+                for state in range(table.shape[-1]):
+                    np.add.at(table[..., state], parents, leaves[name][state])
+        else:
+            np.add.at(table, (*parents, cluster.column(name)), by_cluster[index])
+        yield name, table

@@ -1,0 +1,1 @@
+"""From tables and findings to probabilities: the junction tree, messages, draws, the network by name."""

@@ -1,0 +1,66 @@
+"""Evidence by name: a patient's findings become state indices and likelihoods."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from model.errors import InputError, nearest
+from model.inference.log_scale import Evidence
+from model.network.build import Array
+from model.priors.vocabulary import Variable, Vocabulary
+
+
+def is_unknown(value: object) -> bool:
+    """Nothing was entered: None, an empty text, or a missing number."""
+    return value is None or (isinstance(value, float) and value != value) or value == ""
+
+
+def read_evidence(vocabulary: Vocabulary, given: Mapping[str, object]) -> Evidence:
+    """Evidence from variable name to value.
+
+    A value is a state, a number for a binned variable, a sequence of states (any of them), or a
+    mapping of state to likelihood (soft evidence; only ratios matter). The diagnosis also takes a
+    family. Unknown values are left out. Raises InputError with the nearest valid word.
+    """
+    codes: dict[str, int] = {}
+    likelihoods: dict[str, Array] = {}
+    for name, value in given.items():
+        variable = vocabulary.variable(name)
+        if is_unknown(value):
+            continue
+        weights = likelihood(vocabulary, variable, value)
+        observed = np.flatnonzero(weights)
+        if len(observed) == 1:
+            codes[name] = int(observed[0])
+        else:
+            likelihoods[name] = weights
+    return Evidence(codes, likelihoods)
+
+
+def likelihood(vocabulary: Vocabulary, variable: Variable, value: object) -> Array:
+    """Likelihood of each state, (states,)."""
+    if isinstance(value, Mapping):
+        return _soft(variable, value)
+    if variable.id == "diagnosis":
+        chosen: Iterable[str] = vocabulary.resolve_diagnoses(value)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        chosen = [variable.state(v) for v in value]
+    else:
+        chosen = [variable.state(value)]
+    wanted = set(chosen)
+    if not wanted:
+        raise InputError(f"field {variable.id}: no state is given")
+    return np.array([float(s in wanted) for s in variable.states])
+
+
+def _soft(variable: Variable, value: Mapping[object, object]) -> Array:
+    weights = np.zeros(len(variable.states))
+    for state, weight in value.items():
+        if state not in variable.states:
+            raise InputError(f"field {variable.id}: {state!r} is not a state{nearest(state, variable.states)}")
+        if not isinstance(weight, (int, float)) or not 0 <= weight < 1e300:
+            raise InputError(f"field {variable.id}: the likelihood {weight!r} is not a number of 0 or more")
+        weights[variable.states.index(str(state))] = weight
+    if not weights.any():
+        raise InputError(f"field {variable.id}: every likelihood is 0")
+    return weights / weights.max()

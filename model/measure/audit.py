@@ -1,0 +1,79 @@
+"""The model's conscience: every published rate against what the network implies for the same patients."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.errors import ImpossibleEvidence
+from model.inference.net import Net
+from model.priors.published import PublishedRate, between_study_variance, wilson
+
+TOLERANCE = 10.0
+GROSS_MISFIT = 25.0
+COHORT_SETTING = "myositis_centre"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A published rate, the implied percent, their difference in points, and whether the rate holds."""
+
+    rate: PublishedRate
+    implied_percent: float
+    difference: float
+    interval: tuple[float, float]
+    holds: bool
+
+
+def implied_percent(net: Net, rate: PublishedRate, setting: str) -> float:
+    """Percent of patients with the states of the rate, among those whom the rate describes.
+
+    The setting matters only where the rate speaks of several diagnoses: published cohorts of myositis
+    come from centres, so the default is the case mix of a centre.
+    """
+    evidence: dict[str, object] = {name: list(states) for name, states in rate.given.items()}
+    evidence |= {"diagnosis": list(rate.diagnoses), "setting": setting}
+    try:
+        marginal = net.marginal(rate.finding, evidence)
+    except ImpossibleEvidence:
+        return float("nan")
+    return 100 * sum(marginal[state] for state in rate.states)
+
+
+def audit(net: Net, rates: Sequence[PublishedRate], setting: str | None = None) -> Iterator[Audited]:
+    """Each rate that is not left out, in order.
+
+    A rate holds when the implied percent lies in the study's 95 % interval, widened for the spread
+    between studies of the same figure, or within TOLERANCE points of it.
+    """
+    used = [rate for rate in rates if not rate.left_out]
+    chosen = setting or (COHORT_SETTING if COHORT_SETTING in net.vocabulary.settings else net.default_setting)
+    spread = _spread(used)
+    for rate in used:
+        implied = implied_percent(net, rate, chosen)
+        low, high = rate.interval
+        if rate.n:
+            wide = wilson(rate.percent / 100, rate.n, spread[_figure(rate)])
+            low, high = min(low, wide[0]), max(high, wide[1])
+        difference = implied - rate.percent
+        holds = bool(low <= implied <= high or abs(difference) <= TOLERANCE)
+        yield Audited(rate, implied, difference, (low, high), holds)
+
+
+def _figure(rate: PublishedRate) -> tuple[object, ...]:
+    return (rate.finding, rate.states, rate.diagnoses, tuple(sorted(rate.given.items())))
+
+
+def _spread(rates: Sequence[PublishedRate]) -> Mapping[tuple[object, ...], float]:
+    """Between-study variance of each figure."""
+    grouped: dict[tuple[object, ...], list[tuple[float, float]]] = {}
+    for rate in rates:
+        grouped.setdefault(_figure(rate), []).append((rate.percent, rate.n or 0))
+    return {figure: between_study_variance([(p, n) for p, n in counts if n]) for figure, counts in grouped.items()}
+
+
+def share_that_holds(audited: Sequence[Audited], key: str) -> list[tuple[str, int, int]]:
+    """(value, rates, rates that hold) for each value of the column `key`, the worst first."""
+    grouped: dict[str, list[bool]] = {}
+    for item in audited:
+        grouped.setdefault(item.rate.row[key], []).append(item.holds)
+    rows = [(value, len(flags), sum(flags)) for value, flags in grouped.items()]
+    return sorted(rows, key=lambda row: (row[2] / row[1], -row[1]))

@@ -1,0 +1,1 @@
+"""From numbers to one probability table a node."""

@@ -1,0 +1,137 @@
+"""From the numbers of `priors/` to the conditional probability tables of the network."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.errors import InputError
+from model.network.factors import Conditional, Joints, as_grid, from_grid
+from model.network.recipe import Made, make, root, write_recipe
+from model.network.sampling import Sampling
+from model.priors.folder import Priors
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Network:
+    """A discrete Bayesian network. `tables[node]` has axes (*parents, states), sums to 1 over states.
+
+    With parameter draws every table has one more axis in front: (draws, *parents, states).
+    `nodes` are in topological order.
+    """
+
+    states: Mapping[str, tuple[str, ...]]
+    parents: Mapping[str, tuple[str, ...]]
+    tables: Mapping[str, Array]
+
+    @property
+    def nodes(self) -> tuple[str, ...]:
+        return tuple(self.tables)
+
+    def shape(self, names: tuple[str, ...]) -> tuple[int, ...]:
+        return tuple(len(self.states[name]) for name in names)
+
+
+@dataclass(frozen=True)
+class Means:
+    """The network at the means of the priors, with the recipe of each node. `joints` holds every table."""
+
+    priors: Priors
+    made: Mapping[str, Made]
+    joints: Joints
+
+
+def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
+    """The network that `priors` describe; with `draws`, that many networks drawn from the priors.
+
+    Each rate is a Dirichlet of mean `percents` and concentration `strength`, each odds ratio log-normal
+    (`model.network.sampling`).
+    Raises InputError for a cycle, an edge without numbers, and rates that contradict each other.
+    """
+    means = build_means(priors)
+    joints = draw_joints(means, means.joints.tables, Sampling(draws, seed)) if draws else means.joints
+    return as_network(priors, joints, bool(draws))
+
+
+def build_means(priors: Priors) -> Means:
+    """Every table at the means of the priors, parents first."""
+    joints, made = Joints({}), {}
+    for node in _topological_order(priors):
+        if node in ("setting", "diagnosis"):
+            joints.tables[node] = _root(priors, node, Sampling())
+        else:
+            made[node] = make(write_recipe(priors, node, joints), joints, Sampling())
+            joints.tables[node] = made[node].table
+    return Means(priors, made, joints)
+
+
+def draw_joints(means: Means, nodes: Iterable[str], sampling: Sampling) -> Joints:
+    """Draws of some nodes, which must hold all their ancestors, parents first."""
+    joints = Joints({})
+    for node in nodes:
+        joints.tables[node] = draw_table(means, node, joints, sampling)
+    return joints
+
+
+def draw_table(means: Means, node: str, joints: Joints, sampling: Sampling) -> Conditional:
+    """Draws of one node, whose ancestors are drawn in `joints`. They depend on nothing but the priors and the seed."""
+    if node in ("setting", "diagnosis"):
+        return _root(means.priors, node, sampling)
+    return make(means.made[node].recipe, joints, sampling, means.made[node]).table
+
+
+def as_network(priors: Priors, joints: Joints, drawn: bool = False) -> Network:
+    """The tables over all combinations of the parents; with an axis of draws, but for the setting, if drawn."""
+    states = {name: variable.states for name, variable in priors.vocabulary.variables.items()}
+    grids = {node: as_grid(table) for node, table in joints.tables.items()}
+    tables = {node: grid if drawn and node != "setting" else grid[0] for node, grid in grids.items()}
+    return Network(states, priors.parents, tables)
+
+
+def _root(priors: Priors, node: str, sampling: Sampling) -> Conditional:
+    """The setting, all equal; or the diagnosis in each setting."""
+    settings = priors.vocabulary.settings
+    if node == "setting":
+        return root((), np.full((1, len(settings), 1), 1 / len(settings)))
+    return root(("setting",), np.stack([sampling.values(priors.shares[setting]) for setting in settings]))
+
+
+def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...]) -> Array:
+    """P(wanted | given), axes (*given, *wanted), of a network without draws; 0 where `given` cannot be.
+
+    `given` must hold the diagnosis, so that the referral setting does not choose it; where the setting
+    is a parent of something else, the default (the first) setting is meant.
+    """
+    above = {*given, *wanted}
+    for node in reversed(network.nodes):
+        above.update(network.parents[node] if node in above else ())
+    tables = {n: from_grid(network.tables[n], network.parents[n]) for n in network.nodes if n in above}
+    share = Joints(tables).share(given, wanted)
+    grid = np.zeros(network.shape((*given, *wanted)))
+    grid[tuple(share.configurations.T)] = share.values[:, 0]
+    return grid
+
+
+def _topological_order(priors: Priors) -> list[str]:
+    parents = priors.parents
+    order: list[str] = []
+    waiting = list(parents)
+    while waiting:
+        ready = [n for n in waiting if all(p in order for p in parents[n])]
+        if not ready:
+            raise _cycle(priors, waiting)
+        order += ready
+        waiting = [n for n in waiting if n not in ready]
+    return order
+
+
+def _cycle(priors: Priors, waiting: list[str]) -> InputError:
+    """The fault at the last edge of the cycles among nodes that all wait for one another."""
+    inside = waiting
+    while fewer := [n for n in inside if not any(n in priors.parents[child] for child in inside)]:
+        inside = [n for n in inside if n not in fewer]
+    edges = [row for row in priors.edges if row["parent"] in inside and set(row.words("child")) & set(inside)]
+    return edges[-1].fault("child", f"a cycle among {', '.join(sorted(inside))}")

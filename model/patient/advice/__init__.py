@@ -1,0 +1,1 @@
+"""What must not be missed, and the steps of the work-up."""

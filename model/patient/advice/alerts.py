@@ -1,0 +1,99 @@
+"""What must not be missed in this patient, and what the published scheme of treatment says next.
+
+The rules are rows of `alerts.csv` and `treatment.csv` in the folder of priors; a folder without them has no rules. A
+rule applies when its condition is certainly true: an unknown finding calls nothing unless the rule asks for that.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from model.inference.net import Findings, Net
+from model.patient.advice.condition_text import read_condition, read_names
+from model.patient.advice.conditions import Condition, evaluate, possible_values
+from model.patient.advice.reasons import because, check_source
+from model.priors.tables import Row, read_table
+
+TABLES = {"alert": "alerts.csv", "treatment": "treatment.csv"}
+COLUMNS = ("id", "title", "text", "urgency", "when", "source", "locator", "claim", "note")
+URGENCIES = {"1": 1, "2": 2, "3": 3}
+URGENCY_WORDS = {1: "Now", 2: "Soon", 3: "Keep in mind"}
+NOTHING_APPLIES = "No published alert applies to what is entered. What is unknown may hide one."
+TO_WEIGH = (
+    "Published advice, for the treating physician to weigh: no order, not complete. "
+    "Doses as printed in Silva 2022; check them before use."
+)
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One line of advice.
+
+    `kind`: "alert" or "treatment"; `because`: the findings and probabilities that called it, in words; `urgency`: 1
+    (now), 2 (soon) or 3 (keep in mind); `source` and `locator`: where it is published, several with `;`; `line`: of a
+    treatment, the step of the scheme that it belongs to.
+    """
+
+    id: str
+    kind: str
+    title: str
+    text: str
+    because: str
+    urgency: int
+    source: str
+    locator: str
+    line: str = ""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of a table of rules, and the condition that calls it."""
+
+    kind: str
+    row: Row
+    condition: Condition
+
+
+def alerts(net: Net, findings: Findings, posterior: Mapping[str, float]) -> tuple[Alert, ...]:
+    """Every alert and step of treatment that applies, the most urgent first; none before anything is entered.
+
+    `posterior`: diagnosis -> probability of this patient. Raises InputError for a fault in a table or an unknown state.
+    """
+    if not any(possible_values(value) for value in findings.values()):
+        return ()
+    called = []
+    for rule in read_rules(net):
+        judgement = evaluate(rule.condition, findings, posterior)
+        if judgement.value:
+            called.append(_alert(rule, because(judgement.leaves, findings, posterior, net.vocabulary)))
+    return tuple(sorted(called, key=lambda alert: alert.urgency))
+
+
+def read_rules(net: Net) -> tuple[Rule, ...]:
+    """The rules of both tables, in their order. Raises InputError that names file, line, field and the nearest word."""
+    folder, vocabulary = net.priors.folder, net.vocabulary
+    names = read_names(folder, vocabulary)
+    rules: dict[str, Rule] = {}
+    for kind, table in TABLES.items():
+        columns = [*COLUMNS, "line"] if kind == "treatment" else COLUMNS
+        for row in read_table(folder / table, columns, folder) if (folder / table).exists() else ():
+            if row["id"] in rules:
+                raise row.fault("id", f"{row['id']!r} stands twice")
+            row.one_of("urgency", URGENCIES)
+            check_source(row, net.priors.sources)
+            rules[row["id"]] = Rule(kind, row, read_condition(row, "when", vocabulary, names))
+    return tuple(rules.values())
+
+
+def _alert(rule: Rule, reasons: str) -> Alert:
+    row = rule.row
+    return Alert(
+        row["id"],
+        rule.kind,
+        row["title"],
+        row["text"],
+        reasons,
+        URGENCIES[row["urgency"]],
+        row["source"],
+        row["locator"],
+        row.cells.get("line", ""),
+    )

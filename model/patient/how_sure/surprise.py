@@ -1,0 +1,107 @@
+"""Does any modelled disease produce such findings? A prior predictive check, disease by disease.
+
+For each diagnosis the probability of the patient's findings is compared with that of the findings of
+imagined patients who have it (Box 1980; Habbema 1976 of atypical patients in diagnosis). One sample serves all
+diagnoses: as many patients of each are drawn, and each patient counts for diagnosis d with
+P(findings | d) / mean over k of P(findings | k) (multiple importance sampling, balance heuristic: Veach &
+Guibas 1995). So rare findings are seen often enough, in the patients of other diseases.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.inference import linear_scale as linear
+from model.inference.junction_tree import Index
+from model.inference.net import Findings, Net, Setting
+from model.network.build import Array
+from model.patient.phrases import diagnosis_phrase, percent
+from model.patient.thresholds import thresholds
+from model.patient.why.coalitions import known
+from model.priors.vocabulary import Vocabulary
+
+PATIENTS_OF_EACH = 400
+NOT_A_DISEASE = "other_condition"
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """How well the findings fit each diagnosis.
+
+    fit[d]: the share of patients with d whose findings are as improbable as these or more; 0 where the
+    setting or the findings exclude d. best: the modelled disease with the largest share. fits: that share
+    reaches the threshold `surprise_share`. sentence: empty where it does.
+    """
+
+    fit: Mapping[str, float]
+    best: str
+    best_fit: float
+    fits: bool
+    sentence: str
+
+
+def surprise(net: Net, findings: Findings, setting: Setting = None, seed: int = 0) -> Surprise:
+    """How improbable the findings are among patients with each diagnosis, by seeded simulation.
+
+    Findings without a single state (several states, likelihoods) say nothing here: nobody can be imagined to
+    have them. Of patients whom a disease produces, at most the threshold's share is said not to fit.
+    """
+    evidence = net.evidence(findings, setting)
+    codes = {name: int(evidence.codes[name]) for name in known(net, findings) if name in evidence.codes}
+    codes.pop("diagnosis", None)
+    place = int(evidence.codes.get("setting", 0))
+    imagined = imagine(net, tuple(codes), place, PATIENTS_OF_EACH, seed)
+    shares = _as_improbable(net, codes, place, imagined)
+    fit = dict(zip(net.vocabulary.diagnoses, shares.tolist(), strict=True))
+    best = max((d for d in fit if d != NOT_A_DISEASE), key=lambda d: fit[d])
+    limit = thresholds(net.priors).get("surprise_share", 0.0)
+    fits = fit[best] >= limit
+    return Surprise(fit, best, fit[best], fits, "" if fits else _sentence(net.vocabulary, best, fit[best]))
+
+
+def imagine(net: Net, names: tuple[str, ...], setting: int, of_each: int, seed: int) -> dict[str, Index]:
+    """States of `names` in `of_each` imagined patients of every diagnosis, each (diagnoses * of_each,).
+
+    Every node has a generator of its own: one more finding leaves the others as they were.
+    """
+    network = net.network
+    wanted = set(names)
+    for node in reversed(network.nodes):
+        if node in wanted:
+            wanted.update(network.parents[node])
+    count = len(net.vocabulary.diagnoses) * of_each
+    states: dict[str, Index] = {
+        "setting": np.full(count, setting),
+        "diagnosis": np.repeat(np.arange(len(net.vocabulary.diagnoses)), of_each),
+    }
+    for rank, node in enumerate(network.nodes):
+        if node in wanted and node not in states:
+            cumulative = network.tables[node].cumsum(axis=-1)[..., :-1]
+            chosen = cumulative[tuple(states[parent] for parent in network.parents[node])]
+            draws = np.random.default_rng((seed, rank)).random((count, 1))
+            states[node] = (draws >= chosen).sum(axis=-1)
+    return {name: states[name] for name in names}
+
+
+def _as_improbable(net: Net, codes: Mapping[str, int], setting: int, imagined: Mapping[str, Index]) -> Array:
+    """Share of each diagnosis's patients who are as improbable as `codes` or more, (diagnoses,)."""
+    count = len(net.vocabulary.diagnoses) * PATIENTS_OF_EACH
+    rows = {name: np.concatenate([[-1, code], imagined[name]]) for name, code in codes.items()}
+    rows["setting"] = np.full(count + 2, setting)
+    joint = linear.joint_of_patients(net.linear, rows, count + 2)
+    possible = joint[0] > 0
+    given = np.divide(joint[1:], joint[0], out=np.zeros_like(joint[1:]), where=possible)
+    patient, others = given[0], given[1:]
+    counts = others / np.maximum(others[:, possible].mean(axis=1, keepdims=True), np.finfo(float).tiny)
+    as_improbable = others <= patient * (1 + 1e-9)
+    total = counts.sum(axis=0)
+    share = np.divide((counts * as_improbable).sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
+    return np.where(patient > 0, np.maximum(share, patient), 0)
+
+
+def _sentence(vocabulary: Vocabulary, best: str, share: float) -> str:
+    return (
+        f"These findings fit no modelled disease well (best: {diagnosis_phrase(vocabulary, best)}; "
+        f"{percent(share)} of such patients are as unusual)."
+    )

@@ -1,0 +1,1 @@
+"""Which procedure to do next: value of information."""

@@ -1,0 +1,178 @@
+"""Which results may this patient still have? The network once the findings are known, and results drawn from it.
+
+After the findings have been propagated, every cluster of the junction tree holds its belief given its separator
+(Lauritzen & Spiegelhalter 1988). Read from the root down that is again a network, of this patient alone: results are
+drawn from it without rejection, and scored with nothing left to underflow. It takes any evidence that the engine
+takes: hard, several states, likelihoods, a prior of one's own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+
+from model.inference import linear_scale as linear
+from model.inference import log_scale as inference
+from model.inference.evidence import is_unknown
+from model.inference.junction_tree import Index
+from model.inference.linear_scale import LinearEngine, Table
+from model.inference.net import Findings, Net, Setting
+from model.network.build import Array
+
+
+@dataclass(frozen=True)
+class Predictive:
+    """The network of one patient.
+
+    posterior: P(diagnosis | findings), (diagnoses,). root: P(configuration of the root cluster | findings).
+    given_separator: P(configuration | separator, findings) of every other cluster; the root's is `root` itself.
+    engine: the linear engine with these in the place of its priors.
+    """
+
+    posterior: Array
+    given_separator: tuple[Array, ...]
+    engine: LinearEngine
+
+    def joint(self, results: Mapping[str, Index], patients: int) -> Array:
+        """P(diagnosis, results | findings) of many imagined results, (patients, diagnoses).
+
+        results: variable -> state index, (patients,). None of them may be a finding that is known.
+        """
+        return linear.joint_of_patients(self.engine, results, patients)
+
+
+def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predictive:
+    """Condition the network on the findings, whatever their order.
+
+    Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
+    """
+    net.posterior(findings, setting)
+    beliefs = inference.beliefs(net.engine, net.evidence(in_order(net, findings), setting))
+    tables, conditionals = [], []
+    for index, (table, belief) in enumerate(zip(net.linear.tables, beliefs, strict=True)):
+        conditional = belief / belief.sum() if index == 0 else _given_separator(table, belief)
+        tables.append(_with_prior(table, conditional, is_root=index == 0))
+        conditionals.append(conditional)
+    engine = replace(net.linear, tables=tuple(tables))
+    return Predictive(conditionals[0] @ engine.target_of_root, tuple(conditionals), engine)
+
+
+def in_order(net: Net, findings: Findings) -> Findings:
+    """The findings in the order of the vocabulary: so that no last digit depends on the order of entry."""
+    rank = {name: place for place, name in enumerate(net.vocabulary.variables)}
+    return {name: findings[name] for name in sorted(findings, key=lambda name: rank.get(name, -1))}
+
+
+def open_findings(findings: Findings, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of `names` of which nothing is known; several states or likelihoods count as known."""
+    return tuple(name for name in names if is_unknown(findings.get(name)))
+
+
+def _given_separator(table: Table, belief: Array) -> Array:
+    total = np.add.reduceat(belief, table.starts)[table.to_separator]
+    return np.divide(belief, total, out=np.zeros_like(belief), where=total > 0)
+
+
+def _with_prior(table: Table, prior: Array, is_root: bool) -> Table:
+    """The table with another distribution of its configurations; without results it has nothing to say."""
+    padded = table.padded.copy()
+    if is_root:
+        padded[0] = prior
+    else:
+        padded[0] = 0
+        padded[0, np.arange(len(prior)) - table.starts[table.to_separator], table.to_separator] = prior
+    padded_prior = padded * padded[0]
+    padded_prior[0] = padded[0]
+    return replace(table, padded=padded, padded_prior=padded_prior, idle=True)
+
+
+def every_result(net: Net, names: Sequence[str]) -> tuple[dict[str, Index], int]:
+    """All combinations of the states of `names` as state indices, and how many there are."""
+    sizes = [len(net.vocabulary.variable(name).states) for name in names]
+    count = count_results(net, names)
+    grid = np.array(list(product(*(range(size) for size in sizes))), dtype=np.intp).reshape(count, len(names))
+    return {name: grid[:, place] for place, name in enumerate(names)}, count
+
+
+def count_results(net: Net, names: Iterable[str]) -> int:
+    """How many combinations `every_result` would list."""
+    total = 1
+    for name in names:
+        total *= len(net.vocabulary.variable(name).states)
+    return total
+
+
+@dataclass(frozen=True)
+class Imagined:
+    """Results drawn for one patient, in the order of the strata.
+
+    results: variable -> state index, (patients,). excess: how much more often each diagnosis was drawn than its
+    probability says, (diagnoses,).
+    """
+
+    results: Mapping[str, Index]
+    excess: Array
+    patients: int
+
+    @property
+    def every_second(self) -> "Imagined":
+        """Half of them, from strata twice as wide."""
+        halved = {name: states[::2] for name, states in self.results.items()}
+        return Imagined(halved, self.excess, (self.patients + 1) // 2)
+
+
+def imagine(outlook: Predictive, names: Iterable[str], patients: int, seed: int) -> Imagined:
+    """Draw joint results of `names`; the same seed gives the same, one name more leaves the others as they were.
+
+    The hidden configuration is drawn in equal strata, sorted by diagnosis, each diagnosis in proportion to the square
+    root of its probability: what an improbable diagnosis would show is seen often enough. `excess` corrects for it.
+    """
+    engine, wanted = outlook.engine, set(names)
+    generator = np.random.default_rng(seed)
+    needed = _clusters_of(engine, wanted)
+    root, excess = _stratified_root(outlook)
+    strata = (np.arange(patients) + generator.random(patients)) / patients
+    drawn: dict[int, Index] = {0: _draw(root, strata)}
+    results: dict[str, Index] = {}
+    for index, table in enumerate(engine.tables):
+        numbers = generator.random((1 + len(table.columns), patients))
+        if index not in needed:
+            continue
+        if index:
+            separator = table.to_parent[drawn[table.parent]]
+            before = np.concatenate([[0.0], np.cumsum(outlook.given_separator[index])])
+            start = table.starts[separator]
+            end = np.append(table.starts[1:], len(before) - 1)[separator]
+            mass = before[start] + numbers[0] * (before[end] - before[start])
+            drawn[index] = np.clip(np.searchsorted(before[1:], mass, side="right"), start, end - 1)
+        for place, (name, first) in enumerate(table.columns.items(), start=1):
+            if name in wanted:
+                chance = table.weights[first : first + engine.states[name] - 1].cumsum(axis=0)[:, drawn[index]]
+                results[name] = (numbers[place] >= chance).sum(axis=0)
+    return Imagined(results, excess, patients)
+
+
+def _clusters_of(engine: LinearEngine, names: set[str]) -> set[int]:
+    """The clusters that hold any of `names`, and those above them."""
+    needed = {0}
+    for index, table in enumerate(engine.tables):
+        if names & table.columns.keys():
+            while index not in needed:
+                needed.add(index)
+                index = engine.tables[index].parent
+    return needed
+
+
+def _stratified_root(outlook: Predictive) -> tuple[Array, Array]:
+    """The distribution from which the root is drawn, and its ratio to the true one by diagnosis."""
+    share = np.sqrt(outlook.posterior.clip(0))
+    share = share / share.sum()
+    excess = np.divide(share, outlook.posterior, out=np.zeros_like(share), where=outlook.posterior > 0)
+    return outlook.given_separator[0] * (outlook.engine.target_of_root @ excess), excess
+
+
+def _draw(probabilities: Array, numbers: Array) -> Index:
+    """The place of each number of [0, 1) in the distribution."""
+    cumulative = np.cumsum(probabilities)
+    return np.searchsorted(cumulative, numbers * cumulative[-1], side="right").clip(0, len(cumulative) - 1)

@@ -1,0 +1,1 @@
+"""Why this answer: weights of evidence, paths, comparison of two patients."""

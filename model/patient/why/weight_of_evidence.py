@@ -1,0 +1,233 @@
+"""Why this diagnosis? How much each finding moves its log odds, adding up from prior to posterior.
+
+The weight of evidence of a set of findings is the change of the log odds (Good 1985). It is shared among
+the findings by their Shapley values (Shapley 1953): the step a finding makes, averaged over every order in
+which the findings could have been learnt. So dependent findings share what they have in common.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.errors import InputError
+from model.inference.net import Findings, Net, Setting
+from model.network.build import Array
+from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, is_plural
+from model.patient.why.coalitions import Coalitions, all_or_sampled, log_total
+from model.patient.why.sides import two_sides
+from model.priors.folder import Priors
+from model.priors.tables import read_table
+from model.priors.vocabulary import Vocabulary
+
+DECIBANS = 10 / math.log(10)
+"""Decibans in one natural unit of log odds."""
+MOST_OF_IT = 0.6
+MOST_NAMED = 3
+WORTH_NAMING = 1 / DECIBANS
+
+
+@dataclass(frozen=True)
+class FindingWeight:
+    """What one finding adds to the log odds of a diagnosis; all in natural logarithms.
+
+    shapley: its share; the shares add up to posterior minus prior log odds. Infinite: the finding excludes
+    one side. leave_one_out: log odds with all findings minus log odds without this one. error: standard
+    error of `shapley`, 0 where it is exact. log_odds_without: with all findings but this one.
+    """
+
+    finding: str
+    value: object
+    shapley: float
+    leave_one_out: float
+    error: float
+    log_odds_without: float = math.nan
+
+
+@dataclass(frozen=True)
+class WeightOfEvidence:
+    """The weights of all findings for `diagnosis` against `rival`, or against all others where it is None."""
+
+    diagnosis: str
+    rival: str | None
+    prior_log_odds: float
+    posterior_log_odds: float
+    weights: tuple[FindingWeight, ...]
+    exact: bool
+
+
+@dataclass(frozen=True)
+class WeightWord:
+    """How strongly a finding speaks, from so many decibans on."""
+
+    decibans: float
+    word: str
+
+
+def weigh(
+    net: Net,
+    findings: Findings,
+    setting: Setting = None,
+    diagnosis: str | None = None,
+    rival: str | None = None,
+    seed: int = 0,
+) -> WeightOfEvidence:
+    """Weight of evidence of each finding for `diagnosis` (default: the leading one).
+
+    Exact for up to 14 findings, beyond that an estimate over random orders of the findings, which depends on
+    nothing but findings and seed. Raises InputError for an unknown word, for a diagnosis against itself and
+    where the findings exclude both sides; ImpossibleEvidence for findings that cannot be.
+    """
+    return weigh_coalitions(all_or_sampled(net, findings, setting, seed), diagnosis, rival)
+
+
+def weigh_coalitions(
+    coalitions: Coalitions, diagnosis: str | None = None, rival: str | None = None
+) -> WeightOfEvidence:
+    """The same from coalitions that are already computed, for any diagnosis and rival."""
+    diagnosis = diagnosis or coalitions.leading
+    log_odds = _log_odds(coalitions, diagnosis, rival)
+    if math.isnan(log_odds[-1]):
+        raise InputError(f"the findings or the setting exclude both {diagnosis} and {rival or 'all others'}")
+    exact = coalitions.orders is None
+    shapley, error = _of_all(log_odds, len(coalitions.names)) if exact else _of_orders(log_odds, coalitions)
+    without = log_odds[coalitions.without]
+    lost = _step(without, log_odds[-1])
+    place = {name: i for i, name in enumerate(coalitions.names)}
+    weights = tuple(
+        FindingWeight(name, value, float(shapley[i]), float(lost[i]), float(error[i]), float(without[i]))
+        for name, value in coalitions.findings.items()
+        if (i := place.get(name)) is not None
+    )
+    return WeightOfEvidence(diagnosis, rival, float(log_odds[0]), float(log_odds[-1]), weights, exact)
+
+
+def _log_odds(coalitions: Coalitions, diagnosis: str, rival: str | None) -> Array:
+    """ln P(diagnosis | coalition) / P(rival or all others | coalition), (coalitions,); NaN where both are 0."""
+    own, others = (coalitions.log_joint[:, places] for places in two_sides(coalitions.diagnoses, diagnosis, rival))
+    with np.errstate(invalid="ignore"):
+        return log_total(own) - log_total(others)
+
+
+def _step(before: Array, after: Array) -> Array:
+    """Change of log odds; 0 where they are infinite before and after."""
+    with np.errstate(invalid="ignore"):
+        step = after - before
+    return np.where(np.isnan(step), 0, step)
+
+
+def _of_all(log_odds: Array, count: int) -> tuple[Array, Array]:
+    """Exact Shapley values and their errors, which are 0, each (findings,).
+
+    A finding that excludes one side, in whatever company, gets an infinite weight; the others get their mean
+    step over the orders in which both sides are still possible when they are learnt.
+    """
+    numbers = np.arange(2**count)
+    sizes = ((numbers[:, None] >> np.arange(count)) & 1).sum(axis=1)
+    chance = np.array([1 / (count * math.comb(count - 1, size)) for size in range(count)])
+    values = np.zeros(count)
+    for i in range(count):
+        without = numbers[(numbers >> i) & 1 == 0]
+        step = _step(log_odds[without], log_odds[without + (1 << i)])
+        values[i] = _mean(step, chance[sizes[without]] * np.isfinite(log_odds[without]))
+    return values, np.zeros(count)
+
+
+def _mean(steps: Array, chance: Array) -> float:
+    if np.isinf(steps).any():
+        return float(steps[np.isinf(steps)][0])
+    return float(steps @ chance / chance.sum()) if chance.any() else 0.0
+
+
+def _of_orders(log_odds: Array, coalitions: Coalitions) -> tuple[Array, Array]:
+    """Mean step of each finding over the sampled orders and its standard error, each (findings,).
+
+    Along one order the steps add up exactly, hence so do their means. An order and its reverse are one
+    draw (antithetic: Mitchell, Cooper, Frank & Holmes 2022), from whose spread the error comes.
+    """
+    if coalitions.orders is None or coalitions.prefixes is None:
+        raise ValueError("these coalitions lie along no orders")
+    along = log_odds[coalitions.prefixes]
+    steps, possible = _step(along[:, :-1], along[:, 1:]), np.isfinite(along[:, :-1])
+    place = np.argsort(coalitions.orders, axis=1)
+    steps, possible = (np.take_along_axis(values, place, axis=1) for values in (steps, possible))
+    values = np.array([_mean(s, p * 1.0) for s, p in zip(steps.T, possible.T, strict=True)])
+    pairs = steps.reshape(2, -1, steps.shape[1]).mean(axis=0)
+    with np.errstate(invalid="ignore"):
+        error = pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs))
+    return values, np.where(np.isfinite(values), error, 0)
+
+
+def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
+    """In plain words which findings carry the diagnosis and which speak against it.
+
+    Named are the largest, until they make up MOST_OF_IT of their side, at most MOST_NAMED; nothing under
+    one deciban, the least that a person notices (Good 1979).
+    """
+    diagnosis = diagnosis_phrase(vocabulary, weights.diagnosis)
+    aim = f"{diagnosis} over {diagnosis_phrase(vocabulary, weights.rival)}" if weights.rival else diagnosis
+    if not weights.weights:
+        return f"Nothing is entered yet: this is how common {diagnosis} is in this setting."
+    supports = _leading([w for w in weights.weights if w.shapley > 0])
+    against = _leading([w for w in weights.weights if w.shapley < 0])
+    phrases = [[finding_phrase(vocabulary, w.finding, w.value) for w in side] for side in (supports, against)]
+    names, one = [enumeration(side) for side in phrases], [_takes_singular(side) for side in phrases]
+    for side, place, excluded in ((supports, 0, weights.rival or "all others"), (against, 1, diagnosis)):
+        if side and math.isinf(side[0].shapley):
+            excluded = diagnosis_phrase(vocabulary, excluded)
+            return capitalised(f"{names[place]} {'excludes' if one[place] else 'exclude'} {excluded}.")
+    speak = ["speaks" if singular else "speak" for singular in one]
+    if supports and against and weights.posterior_log_odds < weights.prior_log_odds:
+        return capitalised(f"{names[1]} {speak[1]} against {aim}; {names[0]} {speak[0]} for it.")
+    if supports:
+        carry = "carries" if one[0] else "carry"
+        little = "little" if any(w.shapley < 0 for w in weights.weights) else "nothing entered"
+        rest = f"{names[1]} {speak[1]} against" if against else f"{little} speaks against"
+        return capitalised(f"{names[0]} {carry} most of the evidence for {aim}; {rest}.")
+    if against:
+        little = "little" if any(w.shapley > 0 for w in weights.weights) else "nothing entered"
+        return capitalised(f"{names[1]} {speak[1]} against {aim}; {little} speaks for it.")
+    return f"What is entered hardly changes the odds of {aim}."
+
+
+def _takes_singular(phrases: Sequence[str]) -> bool:
+    return len(phrases) == 1 and not is_plural(phrases[0])
+
+
+def _leading(side: Sequence[FindingWeight]) -> list[FindingWeight]:
+    """The largest weights of one side that are worth naming."""
+    ordered = sorted((w for w in side if abs(w.shapley) >= WORTH_NAMING), key=lambda w: -abs(w.shapley))
+    infinite = [w for w in ordered if math.isinf(w.shapley)]
+    if infinite:
+        return infinite[:MOST_NAMED]
+    total, named = sum(abs(w.shapley) for w in side), 0.0
+    result: list[FindingWeight] = []
+    for weight in ordered[:MOST_NAMED]:
+        if named >= MOST_OF_IT * total:
+            break
+        result.append(weight)
+        named += abs(weight.shapley)
+    return result
+
+
+def weight_words(priors: Priors) -> tuple[WeightWord, ...]:
+    """The words of `weight_words.csv`, weakest first; empty where a folder of priors has none.
+
+    Raises InputError for a fault in the table.
+    """
+    path = priors.folder / "weight_words.csv"
+    if not path.exists():
+        return ()
+    rows = read_table(path, ["decibans_from", "word", "source"], priors.folder)
+    words = [WeightWord(row.number("decibans_from", 0, 1000), row["word"]) for row in rows]
+    for row, before, word in zip(rows[1:], words, words[1:], strict=False):
+        if word.decibans <= before.decibans:
+            raise row.fault("decibans_from", "the rows must rise")
+    return tuple(words)
+
+
+def in_words(weight: float, words: Sequence[WeightWord]) -> str:
+    """A weight (natural log odds) as "clearly for" or "weakly against"; empty without words."""
+    fitting = [word.word for word in words if abs(weight) * DECIBANS >= word.decibans]
+    return f"{fitting[-1]} {'for' if weight >= 0 else 'against'}" if fitting else ""

@@ -1,0 +1,1 @@
+"""Reads the folder of priors: tables, vocabulary, numbers with their sources, published figures."""

@@ -1,0 +1,85 @@
+"""A fit of a file that can be stopped: where it stands is kept beside the output after each step."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from model.about import fingerprint
+from model.calibrate.rates import rates_of, with_percents
+from model.cases.files.mapping import ColumnMapping
+from model.cases.files.read import cohort_suffix
+from model.cases.files.repairs import Repair
+from model.errors import InputError, Unfinished
+from model.fit.fit import Fit, Reached, fit
+from model.fit.maximise import Shares
+from model.inference.net import Net
+from model.io.files import whole_file
+from model.io.json_text import parse_json
+from model.runs.fit_file import ROWS_AT_ONCE, in_file
+from model.runs.parts import STANDS, Run, begin, discard, going_on, original
+from model.runs.workers import Mapper
+
+
+def fit_file(
+    net: Net,
+    cohort: Path,
+    out: Path,
+    write: Callable[[Fit], object],
+    shares: Shares = "by-setting",
+    iterations: int = 100,
+    mapping: ColumnMapping | None = None,
+    mapped: Mapper = map,
+    restart: bool = False,
+    rows: int = ROWS_AT_ONCE,
+    progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
+) -> tuple[Fit, tuple[Repair, ...]]:
+    """Fit the priors to a cohort file and `write` the result at `out`; returns it, and what was put right in the file.
+
+    A fit that was stopped goes on after its last whole step and ends in the same result, to the last digit; what was
+    done is kept until that is written. Another cohort, other priors or options are refused unless `restart`. Raises
+    InputError and Unfinished as `model.runs.score_file.score_file` does.
+    """
+    cohort_suffix(cohort)
+    before = original(cohort)
+    patients = in_file(cohort, mapping, mapped, rows)
+    about = {
+        "cohort": before.content,
+        "priors": fingerprint(net.priors.folder),
+        "mapping": None if mapping is None else repr(mapping),
+        "shares": shares,
+        "iterations": iterations,
+        "rows": rows,
+    }
+    run = begin(out, (), about, restart)
+
+    def keep(reached: Reached) -> None:
+        before.check()
+        _keep(run, reached)
+
+    with going_on(run):
+        repairs = patients.check(net)
+        try:
+            fitted = fit(net, patients, shares, iterations, progress=progress, start=_kept(run, net), keep=keep)
+        except Unfinished:
+            raise
+        except InputError as error:
+            raise InputError(f"{cohort.name}: {error}") from None
+        before.check()
+    write(fitted)
+    discard(run)
+    return fitted, repairs
+
+
+def _keep(run: Run, reached: Reached) -> None:
+    percents = {node: [rate.percents for rate in rates] for node, rates in rates_of(reached.net.priors).items()}
+    with whole_file(run.folder / STANDS) as partial:
+        partial.write_text(json.dumps({"log_posteriors": reached.log_posteriors, "percents": percents}))
+
+
+def _kept(run: Run, net: Net) -> Reached | None:
+    """Where the fit was stopped; None where it begins."""
+    path = run.folder / STANDS
+    if not path.exists():
+        return None
+    content = parse_json(path.read_bytes(), path.name)
+    return Reached(Net(with_percents(net.priors, content["percents"])), tuple(content["log_posteriors"]))

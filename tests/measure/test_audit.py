@@ -1,0 +1,45 @@
+"""The published figures that the project ships: most hold, and no gross misfit goes unexplained."""
+
+import csv
+
+import pytest
+
+import model
+from model.measure.audit import GROSS_MISFIT, Audited, audit
+from model.priors.folder import SHIPPED
+from model.priors.published import SHIPPED_RATES, read_published
+from model.priors.tables import read_table
+
+KEY = ("finding", "state", "diagnosis", "given", "source")
+
+
+@pytest.fixture(scope="module")
+def audited(shipped: model.Net) -> list[Audited]:
+    return list(audit(shipped, read_published(SHIPPED_RATES, shipped.vocabulary)))
+
+
+def test_nine_in_ten_published_rates_hold(audited: list[Audited]) -> None:
+    assert len(audited) > 700
+    assert sum(item.holds for item in audited) / len(audited) >= 0.9
+
+
+def test_every_gross_misfit_has_its_line_in_the_ledger(audited: list[Audited]) -> None:
+    ledger = {row["id"] for row in read_table(SHIPPED / "discrepancies.csv", ["id", "decision", "reason"])}
+    known = {
+        tuple(row[column] for column in KEY): row["discrepancy"]
+        for row in read_table(SHIPPED / "evidence" / "misfits.csv", [*KEY, "discrepancy"])
+    }
+    gross = [a for a in audited if not a.holds and abs(a.difference) > GROSS_MISFIT]
+    for item in gross:
+        key = tuple(item.rate.row[column] for column in KEY)
+        assert known.get(key) in ledger, f"{key} is off by {item.difference:.0f} points without a line"
+    assert len(known) == len({tuple(a.rate.row[c] for c in KEY) for a in gross}), "a line explains no misfit any more"
+
+
+def test_what_is_left_out_says_why_and_is_not_half_of_it() -> None:
+    with SHIPPED_RATES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    left_out = [row for row in rows if row["left_out"]]
+    assert len(rows) > 1200
+    assert len(left_out) < len(rows) / 2
+    assert all(len(row["left_out"]) > 4 for row in left_out)

@@ -13,8 +13,8 @@ import model
 from benchmarks import answers, batch, inference, start
 from benchmarks.report import Line, table
 from tests.helpers.peers import pyagrum
+from tests.helpers.places import SMALL
 
-SMALL = Path(__file__).parents[1] / "tests" / "data" / "small_priors"
 PARTS = ("inference", "answers", "batch", "scale", "start", "toggle", "calibration")
 
 

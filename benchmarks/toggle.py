@@ -13,7 +13,8 @@ from statistics import median
 from playwright.sync_api import BrowserContext, Page
 
 from benchmarks.report import Line, table
-from tests.app.page_server import PROJECT, chromium, new_page, serve
+from tests.app.page_server import chromium, new_page, serve
+from tests.helpers.places import PROJECT
 
 ONE_WIDGET = """
 import streamlit as st

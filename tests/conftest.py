@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 import model
+from tests.helpers.places import SMALL
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
-SMALL = Path(__file__).parent / "data" / "small_priors"
 
 # A busy machine may be late: what is slow is no fault here, speed is measured in benchmarks/. With every change the
 # same examples are tried, so that what fails was broken by the change; the thorough run looks for others.
@@ -63,7 +63,8 @@ def strict(strict_priors: Path) -> model.Net:
 
 @pytest.fixture(scope="session")
 def address() -> Iterator[str]:
-    from tests.app.page_server import PROJECT, serve
+    from tests.app.page_server import serve
+    from tests.helpers.places import PROJECT
 
     with serve(PROJECT / "app.py", {"MYOSITIS_PRIORS": ""}) as address:
         yield address

@@ -16,8 +16,8 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync
 
 from tests.app.install_browser import find_chromium
 from tests.helpers import patience
+from tests.helpers.places import PROJECT
 
-PROJECT = Path(__file__).parents[2]
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 Scheme = Literal["light", "dark"]

@@ -1,7 +1,6 @@
 """What a posterior hangs on: against networks rebuilt with the changed number, and against brute force."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from model.calibrate.variants import Variant, posteriors, relevant
 from model.cases.case import Case
 from model.errors import InputError
 from model.inference.net import Net
+from tests.helpers.places import SMALL
 
 CASE = {"heliotrope_rash": "present", "proximal_leg_weakness": "present", "anti_mi2": "negative", "v_sign": "absent"}
 DM = "dermatomyositis"
@@ -53,7 +53,7 @@ def test_a_variant_is_the_network_rebuilt_with_that_number(data: st.DataObject) 
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
 
-NET = model.load(Path(__file__).parents[1] / "data" / "small_priors")
+NET = model.load(SMALL)
 
 
 def test_a_tornado_goes_across_the_interval_of_each_number(small: Net) -> None:

@@ -8,7 +8,6 @@ from model import InputError, Net
 from model.cases.exchange import read_patient, read_patient_file
 from tests.helpers.exchange_files import (
     EXAMPLE_FILES,
-    EXAMPLES,
     IDENTIFIERS,
     bundle,
     example,
@@ -17,6 +16,7 @@ from tests.helpers.exchange_files import (
     packet,
     reasons,
 )
+from tests.helpers.places import EXCHANGE
 
 # Phenopackets
 
@@ -154,7 +154,7 @@ def test_a_single_resource_is_refused(shipped: Net) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLE_FILES)
 def test_nothing_that_identifies_the_patient_leaves_the_file(shipped: Net, name: str) -> None:
-    imported = read_patient_file(EXAMPLES / name, shipped)
+    imported = read_patient_file(EXCHANGE / name, shipped)
     assert imported.case.id == ""
     assert not imported.case.about
     for identifier in IDENTIFIERS:

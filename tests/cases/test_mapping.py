@@ -13,6 +13,7 @@ from model.cases.files.write import write_parts
 from model.cases.imagine import Imagined, columns, imagine
 from model.errors import InputError
 from tests.cases.test_files import VOCABULARY, read, refused
+from tests.helpers.places import PROJECT
 
 THEIRS = "Patient;CA;Heliotrope rash;CK (x ULN);Remarks\n1;malignant;yes;3,5;anything\n2;none;no;;more\n"
 
@@ -83,5 +84,5 @@ def test_a_mapping_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 def test_the_simulated_cohort_is_what_its_command_makes(shipped: model.Net, tmp_path: Path) -> None:
     wanted = Imagined(300, 2026, None, "registry", 0.3)
     write_parts(tmp_path / "simulated.csv", [columns(part, shipped) for part in imagine(shipped, wanted)])
-    shipped_file = Path(__file__).parents[2] / "cases" / "simulated.csv"
+    shipped_file = PROJECT / "cases" / "simulated.csv"
     assert (tmp_path / "simulated.csv").read_bytes() == shipped_file.read_bytes()

@@ -17,7 +17,8 @@ import model
 from model.patient.phrases import percent
 from model.priors.folder import SHIPPED
 from model.priors.published import COLUMNS
-from tests.helpers.command_line import CASE, ROOT, SMALL, Done, output, refusal, run, write_json
+from tests.helpers.command_line import CASE, SMALL, Done, output, refusal, run, write_json
+from tests.helpers.places import PROJECT
 
 PATIENTS: list[dict[str, Any]] = [
     {"id": "b", "setting": "primary_care", "findings": {"age_at_onset": 54, "ck_level": 10.5, "v_sign": "present"}},
@@ -41,7 +42,12 @@ def case(tmp_path: Path) -> Path:
 def test_the_module_runs_as_a_command(tmp_path: Path, arguments: list[str], code: int) -> None:
     command = [sys.executable, "-m", "model", *arguments]
     done = subprocess.run(
-        command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert Done(done.returncode, done.stdout, done.stderr) == run(tmp_path, *arguments)
     assert done.returncode == code
@@ -168,7 +174,7 @@ def test_audit_writes_the_columns_of_the_contract(small: model.Net, tmp_path: Pa
 
 
 def test_evaluate_prints_every_predictor_and_metric(tmp_path: Path) -> None:
-    path = str(ROOT / "cases" / "published.jsonl")
+    path = str(PROJECT / "cases" / "published.jsonl")
     content = json.loads(output(tmp_path, "evaluate", path, "--stage", "initial", "--json"))
     assert content["stage"] == "initial"
     assert set(content["predictors"]) == {"network", "independent findings", "EULAR/ACR 2017", "prior alone"}

@@ -13,9 +13,9 @@ from model.patient.advice.alerts import NOTHING_APPLIES
 from model.patient.criteria import judge
 from model.patient.what_next.value_of_information import advise
 from model.patient.why.weight_of_evidence import sentence, weigh
+from tests.helpers import places
 
-ROOT = Path(__file__).parents[2]
-SMALL = str(ROOT / "tests" / "small_priors")
+SMALL = str(places.SMALL)
 FINDINGS: dict[str, Any] = {
     "age_at_onset": 54,
     "ck_level": 23.5,
@@ -141,7 +141,7 @@ def test_a_patient_of_whom_nothing_is_known_has_answers(run: Run, tmp_path: Path
 
 # Files of other systems
 
-EXAMPLES = sorted((ROOT / "tests" / "exchange").glob("*.json"))
+EXAMPLES = sorted(places.EXCHANGE.glob("*.json"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

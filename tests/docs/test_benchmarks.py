@@ -19,14 +19,13 @@ from model.cases.files.write import write_parts
 from model.cases.imagine import Imagined, columns, imagine
 from model.cases.score import score
 from tests.conftest import SMALL
-
-ROOT = Path(__file__).parents[2]
+from tests.helpers.places import PROJECT
 
 
 def test_all_who_are_asked_agree(tmp_path: Path) -> None:
     file = tmp_path / "figures.json"
     command = [sys.executable, "-m", "benchmarks", "inference", "--quick", "--priors", "tests/data/small_priors"]
-    subprocess.run([*command, "--json", str(file)], check=True, cwd=ROOT, capture_output=True)
+    subprocess.run([*command, "--json", str(file)], check=True, cwd=PROJECT, capture_output=True)
     agreements = [line for line in json.loads(file.read_text())["inference"] if "difference" in line["measured"]]
     assert len(agreements) == 3
     assert all(line["met"] for line in agreements)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.commands.main import main
+from tests.helpers import places
 
-ROOT = Path(__file__).parents[2]
-SMALL = str(ROOT / "tests" / "small_priors")
+SMALL = str(places.SMALL)
 CASE: dict[str, Any] = {"id": "p-7", "findings": {"age_at_onset": 54, "ck_level": 10.5, "anti_mi2": "positive"}}
 
 

@@ -1,19 +1,18 @@
 """Phenopackets and FHIR bundles, whole examples and made of few parts."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from model.cases.exchange import Imported
+from tests.helpers.places import EXCHANGE
 
-EXAMPLES = Path(__file__).parents[1] / "data" / "exchange"
 EXAMPLE_FILES = ("phenopacket.json", "phenopacket_version_1.json", "bundle.json")
 IDENTIFIERS = ("Rosalind", "Example", "4711", "0815", "1961", "Musterfrau", "Erika", "90210", "123456", "Heidestrasse",
                "Koeln", "1958", "pat-1", "11111111")  # fmt: skip
 
 
 def example(name: str) -> Any:
-    return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+    return json.loads((EXCHANGE / name).read_text(encoding="utf-8"))
 
 
 def reasons(imported: Imported) -> dict[str, str]:

@@ -1,7 +1,6 @@
 """Both networks, the same in pyAgrum, and what the tests ask of each."""
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +9,9 @@ from hypothesis import strategies as st
 import model
 from model.errors import ImpossibleEvidence
 from model.priors.folder import SHIPPED
+from tests.helpers.places import SMALL
 from tests.helpers.references import Agrum, agree
 
-SMALL = Path(__file__).parents[1] / "data" / "small_priors"
 NETS = {folder.name: model.load(folder) for folder in (SMALL, SHIPPED)}
 AGRUM = {name: Agrum(net.network) for name, net in NETS.items()}
 

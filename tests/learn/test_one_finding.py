@@ -21,8 +21,8 @@ from model.learn.examples import one_finding_examples
 from model.learn.one_finding import assay_of, in_settings, one_finding, post_test
 from model.learn.table import one_finding_csv
 from model.patient.phrases import percent
+from tests.helpers.places import SMALL
 
-SMALL = Path(__file__).parents[1] / "data" / "small_priors"
 PAIR = ("inclusion_body_myositis", "fibromyalgia")
 chance = st.floats(1e-4, 1 - 1e-4)
 

@@ -20,7 +20,7 @@ from model.learn.quiz_scores import Round, calibration, leaders, means, right, r
 from model.learn.quiz_value import asked_values, bits_nearer
 from model.measure.evaluate import calibration_errors, metrics
 from model.patient.what_next.procedures import procedures_of
-from tests.app.page_server import PROJECT
+from tests.helpers.places import PROJECT
 from tests.helpers.references import of_all
 
 PUBLISHED = PROJECT / "cases" / "published.jsonl"

@@ -30,8 +30,8 @@ from model.learn.traps import (
 )
 from model.measure.evaluate import independent
 from model.patient.phrases import percent
-from tests.app.page_server import PROJECT
 from tests.conftest import SMALL
+from tests.helpers.places import PROJECT
 from tests.helpers.references import patients
 
 with (PROJECT / "priors" / "lessons" / "traps.csv").open(encoding="utf-8", newline="") as table:

@@ -1,7 +1,6 @@
 """Scores of probabilities, against scikit-learn; and the baselines that the network must beat."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,9 +20,8 @@ from model.measure.evaluate import (
     metrics,
     weighed_metrics,
 )
+from tests.helpers.places import PUBLISHED
 from tests.helpers.references import of_all, values
-
-PUBLISHED = Path(__file__).parents[2] / "cases" / "published.jsonl"
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """The metrics by group of patients: the groups are a partition, and each is measured as if it were alone."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,8 +7,8 @@ import model
 from model.cases.case import Case, read_cases
 from model.measure.evaluate import evaluate
 from model.measure.groups import GROUPED_BY, UNKNOWN, by_group, state_of
+from tests.helpers.places import PUBLISHED
 
-PUBLISHED = Path(__file__).parents[2] / "cases" / "published.jsonl"
 PATIENTS = (
     Case("a", {"sex": "female", "age_at_onset": 54, "heliotrope_rash": "present"}, diagnosis="dermatomyositis"),
     Case("b", {"sex": "male", "age_at_onset": "65+"}, diagnosis="inclusion_body_myositis"),

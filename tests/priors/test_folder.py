@@ -13,8 +13,7 @@ from model.errors import InputError
 from model.network.build import build_network
 from model.priors.folder import read_priors
 from model.priors.provenance import RESTS_ON, deciding_rate, rests_on
-
-SMALL = Path(__file__).parents[1] / "data" / "small_priors"
+from tests.helpers.places import SMALL
 
 
 class Copy:

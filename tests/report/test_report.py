@@ -26,8 +26,8 @@ from model.report.paper import to_pdf
 from model.report.record import PatientReport, patient_report
 from model.report.words import interval_text
 from model.report.write import case_json, to_json
+from tests.helpers.places import PROJECT
 
-ROOT = Path(__file__).parents[2]
 DAY = date(2024, 2, 29)
 EMPTY_ELEMENTS = {"meta", "col", "br"}
 HOSTILE = "<script>alert('x')</script><img src=http://example.org/x onerror=alert(1)>\"'&"
@@ -68,7 +68,7 @@ def paper_text(pdf: bytes) -> str:
 @pytest.fixture(scope="module")
 def published(shipped: model.Net) -> PatientReport:
     """A published patient with the most findings."""
-    cases = read_cases(ROOT / "cases" / "published.jsonl", shipped.vocabulary)
+    cases = read_cases(PROJECT / "cases" / "published.jsonl", shipped.vocabulary)
     return patient_report(shipped, max(cases, key=lambda case: len(case.findings)), DAY)
 
 
@@ -243,5 +243,5 @@ def test_the_fingerprint_tells_tables_apart_and_nothing_else(tmp_path: Path) -> 
 
 
 def test_one_version_everywhere() -> None:
-    assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
-    assert f"version: {VERSION}\n" in (ROOT / "CITATION.cff").read_text()
+    assert f'version = "{VERSION}"' in (PROJECT / "pyproject.toml").read_text()
+    assert f"version: {VERSION}\n" in (PROJECT / "CITATION.cff").read_text()

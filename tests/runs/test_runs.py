@@ -34,8 +34,8 @@ from model.runs.score_file import score_file
 from model.runs.workers import dask_workers, mapper
 from tests.conftest import SMALL
 from tests.helpers import patience
+from tests.helpers.places import PROJECT
 
-ROOT = Path(__file__).parents[2]
 PATIENTS, ROWS = 600, 50
 
 
@@ -118,7 +118,7 @@ def test_a_process_that_is_killed_in_the_middle_is_gone_on_with(small: model.Net
     whole = scored(small, cohort, "whole.csv")
     process = subprocess.Popen(
         [sys.executable, "-c", SLOW_RUN, str(SMALL), str(ROWS)], cwd=cohort.parent, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, "PYTHONPATH": str(PROJECT)},
     )  # fmt: skip
     assert process.stdout is not None
     for _ in range(3):
@@ -297,9 +297,9 @@ def test_without_workers_the_map_is_that_of_this_process() -> None:
 
 def test_the_threads_of_a_machine_do_not_change_the_last_digit(tmp_path: Path) -> None:
     """Matrix products add in another order with other threads; results of different machines must fit together."""
-    command = [sys.executable, "-m", "model", "score", str(ROOT / "cases" / "simulated.csv"), "--out"]
+    command = [sys.executable, "-m", "model", "score", str(PROJECT / "cases" / "simulated.csv"), "--out"]
     for threads in ("1", "2"):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": threads}
+        environment = {**os.environ, "PYTHONPATH": str(PROJECT), "OPENBLAS_NUM_THREADS": threads}
         subprocess.run([*command, f"{threads}.csv"], check=True, cwd=tmp_path, env=environment)
     assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
 

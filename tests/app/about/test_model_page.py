@@ -26,8 +26,8 @@ from tests.app.all.test_page_accessibility import CUT, violations
 from tests.app.page_actions import wait_until_calm
 from tests.app.page_server import PHONE, new_page
 from tests.helpers import patience
+from tests.helpers.places import SMALL
 
-SMALL = Path(__file__).parents[2] / "data" / "small_priors"
 BEYOND_THE_EDGE = """[...document.querySelectorAll('.stMain *')].filter(e => {
   const inside = [];
   for (let up = e.parentElement; up && !up.matches('.stMain'); up = up.parentElement) inside.push(up);

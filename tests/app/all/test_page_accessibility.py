@@ -10,7 +10,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 import model
 from tests.app.page_actions import LINK, QUESTIONS, ask, expect_posterior, open_page, wait_until_calm
-from tests.app.page_server import PROJECT, SCREENS, new_page
+from tests.app.page_server import SCREENS, new_page
+from tests.helpers.places import PROJECT
 
 # The addresses of all pages but the first: the name of the script, or what is given in its place.
 SCRIPTS = re.findall(r"st\.Page\(([^)]*)\)", (PROJECT / "app.py").read_text("utf-8"))

@@ -31,10 +31,10 @@ from model.calibrate.sensitivity import smallest_change, tornado
 from model.cases.imagine import Imagined, columns, imagine
 from tests.app.about.test_model_page import outside_frames, taken
 from tests.app.page_actions import wait_until_calm
-from tests.app.page_server import PHONE, PROJECT, WIDE, new_page, serve
+from tests.app.page_server import PHONE, WIDE, new_page, serve
 from tests.helpers import patience
+from tests.helpers.places import PROJECT, SMALL
 
-SMALL = Path(__file__).parents[2] / "data" / "small_priors"
 FIRST_ROW = 52  # pixels below the upper edge of a table
 
 

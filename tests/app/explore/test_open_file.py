@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -12,8 +11,8 @@ from model import Net
 from model.cases.case import Case
 from model.cases.exchange import Imported, LeftOut, Mapped, read_patient_file
 from tests.app.page_server import PHONE, new_page, serve
+from tests.helpers.places import EXCHANGE
 
-EXAMPLES = Path(__file__).parents[2] / "data" / "exchange"
 SCRIPT = """
 from app_pages.shared.case_state import current_case, open_case
 from app_pages.shared.network import load_network
@@ -46,7 +45,7 @@ def test_what_leaves_several_states_open_is_for_the_clinician_to_choose(shipped:
 
 
 def test_the_summary_counts_findings_and_lists_every_part_left_out(shipped: Net) -> None:
-    imported = read_patient_file(EXAMPLES / "phenopacket.json", shipped)
+    imported = read_patient_file(EXCHANGE / "phenopacket.json", shipped)
     html = summary_html(imported, imported.left_out, shipped.vocabulary)
     assert f"{len(imported.case.findings)} findings entered from a Phenopacket" in html
     assert html.count("scope='row'") == len(imported.left_out) + len(imported.mapped)
@@ -90,7 +89,7 @@ def test_a_file_fills_the_case_once_and_a_broken_one_leaves_it(page: Page) -> No
 
 
 def test_a_phenopacket_tells_what_it_left_out(page: Page) -> None:
-    upload(page, (EXAMPLES / "phenopacket.json").read_bytes())
+    upload(page, (EXCHANGE / "phenopacket.json").read_bytes())
     expect(page.get_by_text("13 findings entered from a Phenopacket")).to_be_visible()
     expect(page.get_by_text("no finding of this model has this code")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

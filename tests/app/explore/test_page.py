@@ -17,9 +17,9 @@ from app_pages.shared.case_link import empty_case, read_link, write_link
 from model.patient.phrases import percent
 from tests.app.headless import calm, html
 from tests.helpers import patience
+from tests.helpers.places import PROJECT, SMALL
 
-HERE = Path(__file__).parents[2]
-APP = HERE.parent / "app.py"
+APP = PROJECT / "app.py"
 RASH = {"heliotrope_rash": "present"}
 Opener = Callable[..., AppTest]
 
@@ -28,7 +28,7 @@ Opener = Callable[..., AppTest]
 def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
     """Open the page with the small priors (or others) and the parameters of a link."""
 
-    def open_page(priors: object = HERE / "data" / "small_priors", **link: str) -> AppTest:
+    def open_page(priors: object = SMALL, **link: str) -> AppTest:
         monkeypatch.setenv("MYOSITIS_PRIORS", str(priors))
         page = AppTest.from_file(str(APP), default_timeout=patience.SECONDS)
         for name, value in link.items():
@@ -155,7 +155,7 @@ def test_a_bad_link_is_told_in_one_sentence_and_the_rest_is_kept(
 
 def test_findings_that_cannot_be_together_are_named(opened: Opener, tmp_path: Path) -> None:
     priors = tmp_path / "priors"
-    shutil.copytree(HERE / "data" / "small_priors", priors)
+    shutil.copytree(SMALL, priors)
     rates = priors / "rates" / "all.csv"
     rates.write_text(
         re.sub(r"v_sign,present,(\w+),,[\d.]+", r"v_sign,present,\1,,0", rates.read_text("utf-8")), "utf-8"

@@ -1,7 +1,6 @@
 """The panel What next? without a browser."""
 
 import re
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,8 +11,9 @@ from app_pages.shared.case_link import write_link
 from model.patient.advice.checklist import CheckItem
 from model.patient.what_next.value_of_information import Pair, advise
 from tests.helpers import patience
+from tests.helpers.places import PROJECT
 
-APP = Path(__file__).parents[3] / "app.py"
+APP = PROJECT / "app.py"
 CASE = {"ck_level": 12.0, "proximal_leg_weakness": "present", "raynaud": "present", "arthritis": "present"}
 
 

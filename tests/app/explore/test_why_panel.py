@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,9 +11,9 @@ from app_pages.explore.panels.why_path import path_html
 from model.patient.why.pathway import pathway
 from tests.app.headless import calm, html
 from tests.helpers import patience
+from tests.helpers.places import PROJECT, SMALL
 
-HERE = Path(__file__).parents[2]
-APP = HERE.parent / "app.py"
+APP = PROJECT / "app.py"
 Opener = Callable[..., AppTest]
 JO1 = {"anti_jo1": "positive", "interstitial_lung_disease": "present", "ck_level": "normal", "age": "54"}
 
@@ -88,7 +87,7 @@ def test_nothing_entered_asks_for_nothing(asked: Opener) -> None:
 
 
 def test_another_folder_of_priors_needs_neither_words_nor_sources(asked: Opener) -> None:
-    page = asked(HERE / "data" / "small_priors", heliotrope_rash="present", ck_level="20")
+    page = asked(SMALL, heliotrope_rash="present", ck_level="20")
     calm(page.selectbox(key="why closer").select("heliotrope_rash").run())
     assert "Skin disease" in html(page)
 

@@ -14,9 +14,9 @@ from model.learn.words import decibans_phrase, ratio_phrase
 from model.patient.phrases import percent
 from tests.app.headless import calm, html
 from tests.helpers import patience
+from tests.helpers.places import PROJECT, SMALL
 
-HERE = Path(__file__).parents[2]
-PAGE = HERE.parent / "app_pages" / "learn" / "page.py"
+PAGE = PROJECT / "app_pages" / "learn" / "page.py"
 Opener = Callable[..., AppTest]
 RASH = {"heliotrope_rash": "present", "ck_level": "high", "aldolase": "elevated"}
 
@@ -133,12 +133,12 @@ def test_only_the_open_part_is_there(opened: Opener) -> None:
 
 
 def test_a_small_folder_of_priors_has_no_examples_and_works(opened: Opener) -> None:
-    page = opened(priors=HERE / "data" / "small_priors")
+    page = opened(priors=SMALL)
     assert "Enter findings in Explore first" in html(page)
-    page = opened(priors=HERE / "data" / "small_priors", heliotrope_rash="present", ck_level="high")
+    page = opened(priors=SMALL, heliotrope_rash="present", ck_level="high")
     press(page, "Next")
     assert len(rungs(page)) == 1
-    page = opened("One finding", priors=HERE / "data" / "small_priors")
+    page = opened("One finding", priors=SMALL)
     assert "Sensitivity" in html(page) and len(re.findall("data-setting=", html(page))) == 2
 
 

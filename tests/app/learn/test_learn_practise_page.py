@@ -18,9 +18,9 @@ from model.learn.quiz_scores import rounds_csv, scores
 from model.learn.trap_tables import read_traps
 from model.learn.traps import share, show_answer, show_steps, show_toggle, told
 from model.patient.phrases import percent
-from tests.app.page_server import PROJECT
 from tests.conftest import SMALL
 from tests.helpers import patience
+from tests.helpers.places import PROJECT
 from tests.learn.test_traps import STEP_ROW, TRAP_ROW, priors_with_stories
 
 PAGE = PROJECT / "app_pages" / "learn" / "page.py"

@@ -15,9 +15,9 @@ from model.patient.criteria.disagreement import COLUMNS, read_reasons
 from model.patient.criteria.verdicts import shipped_sets
 from model.patient.phrases import percent
 from model.priors.folder import SHIPPED
+from tests.helpers.places import PUBLISHED
 
 Findings = dict[str, Any]
-PUBLISHED = Path(__file__).parents[3] / "cases" / "published.jsonl"
 NECROTIZING: Findings = {
     "age_at_onset": 55, "proximal_arm_weakness": "present", "proximal_leg_weakness": "present",
     "legs_proximal_weaker_than_distal": "present", "ck_level": 40, "anti_hmgcr": "positive",

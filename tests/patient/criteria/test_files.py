@@ -9,6 +9,7 @@ import model
 from model.errors import InputError
 from model.patient.criteria import judge, judge_by
 from model.priors.folder import SHIPPED
+from tests.helpers.places import SMALL
 from tests.patient.criteria.test_criteria import SETS, Findings
 
 
@@ -47,7 +48,7 @@ when = "otherwise"
 
 def with_set(folder: Path, text: str) -> model.Net:
     """The small priors with one set of criteria."""
-    priors = copytree(Path(__file__).parents[2] / "data" / "small_priors", folder / "priors")
+    priors = copytree(SMALL, folder / "priors")
     (priors / "criteria").mkdir()
     (priors / "criteria" / "certainty.csv").write_text("certainty,meaning\nsure,read twice\n")
     (priors / "criteria" / "two_signs.toml").write_text(text)

@@ -11,6 +11,7 @@ from model import InputError
 from model.about import INTENDED_USE
 
 STAYS_HERE = "What you enter stays on this machine."
+STYLES = Path(__file__).parent / "app_pages" / "styles"
 
 st.set_page_config(page_title="Myositis network", layout="wide")
 page = st.navigation(
@@ -27,7 +28,7 @@ page = st.navigation(
 )
 st.session_state["arrived"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
-styles = sorted((Path(__file__).parent / "app_pages" / "styles").glob("*.css"))
+styles = sorted(STYLES.glob("*.css"), key=lambda path: (path.name != "base.css", path.name))
 st.html(f"<style>{''.join(path.read_text(encoding='utf-8') for path in styles)}</style>")
 st.html(
     f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE} {STAYS_HERE}</p></header>"

@@ -18,7 +18,6 @@ from model.measure.groups import GROUPED_BY, by_group
 from model.priors.published import read_published
 from model.priors.tables import read_table
 
-STAGE_WORDS = {"initial": "At first sight (history, examination, blood tests)", "full": "With all findings"}
 RATES_AT_ONCE = 40
 MISFIT_KEY = ("finding", "state", "diagnosis", "given", "source")
 
@@ -122,7 +121,9 @@ def _show_evaluation(net: Net, cases: list[Case]) -> None:
         "are 90 %, by bootstrap."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        stage = st.selectbox("What is known", STAGES[::-1], format_func=STAGE_WORDS.__getitem__, key="stage", width=400)
+        stage = st.selectbox(
+            "What is known", STAGES[::-1], format_func=charts.STAGE_WORDS.__getitem__, key="stage", width=400
+        )
         metric = st.selectbox(
             "Measure", charts.METRIC_WORDS, format_func=charts.METRIC_WORDS.__getitem__, key="metric", width=330
         )

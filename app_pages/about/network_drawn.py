@@ -4,7 +4,7 @@ import streamlit as st
 
 from app_pages.about.layout import draw, relatives
 from app_pages.about.picture import description, network_html, network_svg
-from app_pages.explore.findings_form import GROUP_LABELS
+from app_pages.shared.labels import GROUP_LABELS
 from app_pages.shared.network import same_priors
 from app_pages.shared.number_rows import number_rows, source_rows
 from app_pages.shared.tables import show_table

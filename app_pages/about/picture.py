@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from html import escape
 
 from app_pages.about.layout import BOX_WIDTH, LINE_HEIGHT, PADDING, Arrow, Box, Drawing, Point
-from app_pages.explore.findings_form import GROUP_LABELS
+from app_pages.shared.labels import GROUP_LABELS
 from model.priors.vocabulary import Vocabulary
 
 MARKS = {"chosen": "◆ ", "parent": "▲ ", "child": "▼ ", "": ""}

@@ -58,7 +58,7 @@ def exported(_net: Net, file_format: str, mark: str) -> bytes:
     """The network as a file of this format; `mark` tells one folder of priors from another."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"network.{file_format}"
-        export(_net, file_format, path)
+        export(_net.network, file_format, path)
         return path.read_bytes()
 
 

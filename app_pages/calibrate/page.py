@@ -1,23 +1,45 @@
 """Calibrate: look at every number, change it, see what hangs on it, fit it to a cohort, measure the answers."""
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
-from app_pages.calibrate.parts import PARTS
+from app_pages.calibrate import fitting, versions
+from app_pages.calibrate.measure import measuring
+from app_pages.calibrate.numbers import numbers_table
+from app_pages.calibrate.sensitivity import sensitivity
 from app_pages.shared.case_state import open_case
 from app_pages.shared.network import load_network
 from app_pages.shared.notice import show_notice
+from model import Net
 
-net = load_network()
-fault = open_case(net.vocabulary)
-if fault:
-    show_notice(fault)
-chosen = st.segmented_control(
-    "Do",
-    list(PARTS),
-    default="numbers",
-    format_func=lambda part: PARTS[part][0],
-    key="part of calibrate",
-    required=True,
-)
-with st.container(key=f"calibrate-{chosen}"):
-    PARTS[chosen][1](net)
+PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
+    "numbers": ("Numbers", numbers_table.show),
+    "sensitivity": ("Sensitivity", sensitivity.show),
+    "fit": ("Fit", fitting.show),
+    "measure": ("Measure", measuring.show),
+    "versions": ("Versions", versions.show),
+}
+"""Only the part that is shown computes."""
+
+
+def show() -> None:
+    """The choice of a part, and the part chosen."""
+    net = load_network()
+    fault = open_case(net.vocabulary)
+    if fault:
+        show_notice(fault)
+    chosen = st.segmented_control(
+        "Do",
+        list(PARTS),
+        default="numbers",
+        format_func=lambda part: PARTS[part][0],
+        key="part of calibrate",
+        required=True,
+    )
+    with st.container(key=f"calibrate-{chosen}"):
+        PARTS[chosen][1](net)
+
+
+if __name__ == "__main__":  # Streamlit runs a page as __main__
+    show()

@@ -1,13 +1,13 @@
 """What stands beside the patient on the screen. The choice outlives its widgets, as the case does."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import streamlit as st
 
-from app_pages.explore.findings_form import state_label
-from app_pages.shared.case_state import note_widget, show_in_widget
+from app_pages.shared.case_state import note_widget
 from app_pages.shared.examples import findings_of, patient_label, published_patients
+from app_pages.shared.kept import ask
+from app_pages.shared.labels import state_label
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, InputError, Net
 from model.cases.exchange import read_patient
@@ -31,8 +31,8 @@ def choose_second(net: Net, first: Patient) -> Patient | None:
     """The widgets that choose B; None until the choice is complete."""
     st.html("<h2>B: what A is compared with</h2>")
     ways = [way for way in WAYS if way != PUBLISHED or published_patients(net.vocabulary)]
-    way = _ask(st.segmented_control, "way", "Compare with", ways, FINDING if first.findings else PUBLISHED,
-               format_func=WAYS.__getitem__, required=True, width="stretch")  # fmt: skip
+    way = ask(st.segmented_control, "compare way", "Compare with", ways, FINDING if first.findings else PUBLISHED,
+              format_func=WAYS.__getitem__, required=True, width="stretch")  # fmt: skip
     choosers: Mapping[str, Callable[[Net, Patient], Patient | None]] = {
         FINDING: _finding_changed,
         SETTING: _another_setting,
@@ -46,15 +46,15 @@ def _finding_changed(net: Net, first: Patient) -> Patient | None:
     vocabulary = net.vocabulary
     left, right = st.columns(2, gap="small")
     with left:
-        finding = _ask(st.selectbox, "finding", "Finding", list(vocabulary.findings), _weightiest(net, first),
-                       format_func=lambda name: vocabulary.variables[name].label,
-                       placeholder="Choose a finding")  # fmt: skip
+        finding = ask(st.selectbox, "compare finding", "Finding", list(vocabulary.findings), _weightiest(net, first),
+                      format_func=lambda name: vocabulary.variables[name].label,
+                      placeholder="Choose a finding")  # fmt: skip
     if finding is None:
         return None
     variable = vocabulary.variables[finding]
     states = _other_states(variable, first.findings.get(finding))
     with right:
-        state = _ask(st.selectbox, f"state {finding}", "In B it is", states, states[0], format_func=state_label)
+        state = ask(st.selectbox, f"compare state {finding}", "In B it is", states, states[0], format_func=state_label)
     findings = {name: value for name, value in first.findings.items() if name != finding}
     return Patient(findings if state == UNKNOWN else {**findings, finding: state}, first.setting)
 
@@ -85,16 +85,16 @@ def _another_setting(net: Net, first: Patient) -> Patient | None:
     if not others:
         st.caption("This model has one setting only.")
         return None
-    setting = _ask(st.selectbox, "setting", "Setting of referral in B", others, others[0],
-                   format_func=lambda name: vocabulary.setting_labels[name])  # fmt: skip
+    setting = ask(st.selectbox, "compare setting", "Setting of referral in B", others, others[0],
+                  format_func=lambda name: vocabulary.setting_labels[name])  # fmt: skip
     return Patient(first.findings, setting)
 
 
 def _published(net: Net, first: Patient) -> Patient | None:
     patients = published_patients(net.vocabulary)
-    chosen = _ask(st.selectbox, "published", "Published patient as B", list(patients), None,
-                  format_func=lambda name: patient_label(patients[name]),
-                  placeholder="Choose a patient")  # fmt: skip
+    chosen = ask(st.selectbox, "compare published", "Published patient as B", list(patients), None,
+                 format_func=lambda name: patient_label(patients[name]),
+                 placeholder="Choose a patient")  # fmt: skip
     if chosen is None:
         return None
     case = patients[chosen]
@@ -121,19 +121,3 @@ def _read(net: Net) -> None:
         st.session_state["compare file"] = Patient(findings_of(case), case.setting or net.default_setting)
     except InputError as fault:
         st.session_state["compare file"] = str(fault)
-
-
-def _ask(
-    widget: Callable[..., Any], name: str, label: str, options: list[str], default: str | None, **more: Any
-) -> Any:
-    """A widget whose answer is kept apart from it; an answer that is no longer possible gives way to the default."""
-    key = f"compare {name}"
-    kept = st.session_state.setdefault("compared", {})
-    chosen = kept.get(name, default)
-    show_in_widget(key, chosen if chosen in options else default)
-    return widget(label, options, key=key, on_change=_keep, args=(name, key), **more)
-
-
-def _keep(name: str, key: str) -> None:
-    note_widget()
-    st.session_state["compared"][name] = st.session_state[key]

@@ -4,8 +4,8 @@ import streamlit as st
 
 from app_pages.compare.choice import choose_second
 from app_pages.compare.view import comparison_html, patient_html
-from app_pages.explore.entered import finding_list
 from app_pages.shared.case_state import current_case, keep_link, open_case, widget_answered
+from app_pages.shared.labels import finding_list
 from app_pages.shared.network import load_network
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence

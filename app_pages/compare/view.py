@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from app_pages.explore.posterior_view import FAMILY_LABELS
+from app_pages.shared.labels import FAMILY_LABELS
 from model import Net
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, percent, value_phrase
 from model.patient.why.compare import SETTING, Comparison, Difference, Patient, Probabilities, sentence

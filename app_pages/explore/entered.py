@@ -1,12 +1,10 @@
 """What has been entered: one chip a finding, which removes it; and the link to the case."""
 
-from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
 
 from app_pages.shared.case_state import current_case, keep_link, set_finding
-from model.patient.phrases import enumeration
 from model.priors.vocabulary import Vocabulary
 from model.report.words import finding_text
 
@@ -30,11 +28,6 @@ def list_entered(vocabulary: Vocabulary) -> None:
                  on_change=_remove)  # fmt: skip
     else:
         st.caption("Nothing yet. What is left unknown changes nothing.")
-
-
-def finding_list(vocabulary: Vocabulary, names: Sequence[str], findings: Mapping[str, object]) -> str:
-    """Some of the findings as an enumeration."""
-    return enumeration([finding_text(vocabulary, name, findings.get(name)) for name in names])
 
 
 def _remove() -> None:

@@ -13,21 +13,9 @@ from app_pages.shared.case_state import (
     shows_the_case,
     widget_answered,
 )
+from app_pages.shared.labels import GROUP_LABELS, state_label
 from model.priors.vocabulary import Variable, Vocabulary
 
-GROUP_LABELS = {
-    "context": "Context",
-    "muscle": "Muscle",
-    "skin": "Skin",
-    "systemic": "Systemic",
-    "lab": "Laboratory",
-    "antibody": "Antibodies",
-    "emg": "EMG",
-    "imaging": "MRI",
-    "biopsy": "Biopsy",
-    "genetic": "Gene test",
-    "course": "Course",
-}
 ASKED_WITH_THE_PATIENT = ("age_at_onset", "sex")
 
 
@@ -38,11 +26,6 @@ def groups(vocabulary: Vocabulary) -> dict[str, list[str]]:
         if finding not in ASKED_WITH_THE_PATIENT:
             result.setdefault(vocabulary.variables[finding].group, []).append(finding)
     return result
-
-
-def state_label(state: str) -> str:
-    """How a state reads on the screen."""
-    return state.replace("_", " ")
 
 
 @st.fragment(key="chooser")

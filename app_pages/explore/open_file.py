@@ -6,9 +6,9 @@ from html import escape
 
 import streamlit as st
 
-from app_pages.explore.findings_form import state_label
 from app_pages.shared.case_link import Case, word
 from app_pages.shared.case_state import current_case, note_widget, replace_case
+from app_pages.shared.labels import state_label
 from app_pages.shared.notice import show_notice
 from model import InputError, Net
 from model.cases.exchange import Imported, LeftOut, read_patient

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from app_pages.explore.findings_form import state_label
 from app_pages.explore.keep import keep_case
 from app_pages.explore.open_file import open_file
 from app_pages.shared.case_state import (
@@ -14,6 +13,7 @@ from app_pages.shared.case_state import (
     shows_the_case,
 )
 from app_pages.shared.examples import choose_example, show_source
+from app_pages.shared.labels import state_label
 from model import Net
 
 

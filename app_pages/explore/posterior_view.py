@@ -5,14 +5,13 @@ from html import escape
 
 import streamlit as st
 
-from app_pages.explore.entered import finding_list
 from app_pages.shared.case_state import current_case
+from app_pages.shared.labels import FAMILY_LABELS, finding_list
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, Net
 from model.patient.phrases import percent
 from model.priors.vocabulary import Vocabulary
 
-FAMILY_LABELS = {"iim": "Inflammatory myopathy", "mimic": "Mimic or other condition"}
 IN_SUMMARY = 3
 BESIDE_A_PANEL = 4
 TABLE_HEAD = (

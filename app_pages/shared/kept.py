@@ -1,4 +1,4 @@
-"""Choices on the page Learn, which outlive the widgets that ask for them."""
+"""Choices on the pages Compare and Learn, which outlive the widgets that ask for them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from app_pages.shared.case_state import note_widget, show_in_widget
 
 def ask(widget: Callable[..., Any], key: str, label: str, options: Sequence[Any], default: Any, **more: Any) -> Any:
     """A widget whose answer is kept apart from it; an answer that is no longer possible gives way to the default."""
-    kept = st.session_state.setdefault("learn kept", {})
+    kept = st.session_state.setdefault("kept", {})
     chosen = kept.get(key, default)
     show_in_widget(key, chosen if chosen in options else default)
     return widget(label, list(options), key=key, on_change=_keep, args=(key,), **more)
@@ -18,7 +18,7 @@ def ask(widget: Callable[..., Any], key: str, label: str, options: Sequence[Any]
 
 def put(key: str, value: Any) -> None:
     """Answer for the student, from a callback: the widget shows it when it is next drawn."""
-    st.session_state.setdefault("learn kept", {})[key] = value
+    st.session_state.setdefault("kept", {})[key] = value
     note_widget()
 
 

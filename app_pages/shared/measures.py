@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     Chart = altair.LayerChart | altair.FacetChart
 
+STAGE_WORDS = {"initial": "At first sight (history, examination, blood tests)", "full": "With all findings"}
 HOLDS, FAILS = "holds", "does not hold"
 METRIC_WORDS = {
     "top1": "True diagnosis first",

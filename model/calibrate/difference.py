@@ -1,16 +1,11 @@
-"""Two folders of priors side by side: which numbers differ, and what that does to patients and published rates."""
+"""Two folders of priors side by side: which numbers differ, and what that does to a patient."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from model.calibrate.numbers import Number, by_key
 from model.inference.net import Findings, Net, Setting
-from model.measure.audit import Audited, audit
 from model.priors.folder import Priors
-
-if TYPE_CHECKING:
-    from model.priors.published import PublishedRate
 
 
 @dataclass(frozen=True)
@@ -81,31 +76,3 @@ def effect_on_patient(
     """
     old, new = before.posterior(findings, setting), after.posterior(findings, setting)
     return {diagnosis: (old.get(diagnosis, 0.0), new.get(diagnosis, 0.0)) for diagnosis in {**old, **new}}
-
-
-@dataclass(frozen=True)
-class AuditEffect:
-    """Published rates that hold before and after, of how many; the (before, after) of those that hold in one only."""
-
-    holds_before: int
-    holds_after: int
-    rates: int
-    lost: tuple[tuple[Audited, Audited], ...]
-    won: tuple[tuple[Audited, Audited], ...]
-
-
-def effect_on_audit(
-    before: Net, after: Net, rates: "Sequence[PublishedRate]", progress: Callable[[int], object] = lambda done: None
-) -> AuditEffect:
-    """The audit under both folders. `progress` hears how many rates, of those not left out, are done."""
-    pairs = []
-    for pair in zip(audit(before, rates), audit(after, rates), strict=True):
-        pairs.append(pair)
-        progress(len(pairs))
-    return AuditEffect(
-        sum(old.holds for old, _ in pairs),
-        sum(new.holds for _, new in pairs),
-        len(pairs),
-        tuple((old, new) for old, new in pairs if old.holds and not new.holds),
-        tuple((old, new) for old, new in pairs if new.holds and not old.holds),
-    )

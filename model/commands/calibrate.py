@@ -14,9 +14,10 @@ from model.inference.net import Net, load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from model.calibrate.difference import AuditEffect, NumberDifference
+    from model.calibrate.difference import NumberDifference
     from model.fit.fit import Fit
     from model.fit.fitted import Source
+    from model.measure.audit import AuditEffect
 
 MOST_LINES = 15
 
@@ -133,8 +134,9 @@ def _table_of(changes: "Sequence[NumberDifference]", most: int = MOST_LINES) -> 
 def _diff(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
-    from model.calibrate.difference import difference, effect_on_audit, effect_on_patient
+    from model.calibrate.difference import difference, effect_on_patient
     from model.commands.patient import read_patient
+    from model.measure.audit import effect_on_audit
     from model.priors.published import SHIPPED_RATES, read_published
 
     before, after = load(options.before), load(options.after)

@@ -69,7 +69,7 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
 def _export(net: Net, options: argparse.Namespace) -> None:
     from model.network.export import export
 
-    export(net, options.format, options.file)
+    export(net.network, options.format, options.file)
 
 
 def _check(net: Net, options: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def _check(net: Net, options: argparse.Namespace) -> None:
 def _report_priors(net: Net, options: argparse.Namespace) -> None:
     from model.priors.provenance import report
 
-    content = report(net)
+    content = report(net.priors)
     if options.json:
         print_json(content)
         return

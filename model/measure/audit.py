@@ -1,6 +1,6 @@
 """The model's conscience: every published rate against what the network implies for the same patients."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.errors import ImpossibleEvidence
@@ -77,3 +77,34 @@ def share_that_holds(audited: Sequence[Audited], key: str) -> list[tuple[str, in
         grouped.setdefault(item.rate.row[key], []).append(item.holds)
     rows = [(value, len(flags), sum(flags)) for value, flags in grouped.items()]
     return sorted(rows, key=lambda row: (row[2] / row[1], -row[1]))
+
+
+@dataclass(frozen=True)
+class AuditEffect:
+    """Published rates that hold before and after, of how many; the (before, after) of those that hold in one only."""
+
+    holds_before: int
+    holds_after: int
+    rates: int
+    lost: tuple[tuple[Audited, Audited], ...]
+    won: tuple[tuple[Audited, Audited], ...]
+
+
+def effect_on_audit(
+    before: Net, after: Net, rates: Sequence[PublishedRate], progress: Callable[[int], object] = lambda done: None
+) -> AuditEffect:
+    """The audit under both folders.
+
+    `progress` is called with the number of rates finished; rates that are left out are not counted.
+    """
+    pairs = []
+    for pair in zip(audit(before, rates), audit(after, rates), strict=True):
+        pairs.append(pair)
+        progress(len(pairs))
+    return AuditEffect(
+        sum(old.holds for old, _ in pairs),
+        sum(new.holds for _, new in pairs),
+        len(pairs),
+        tuple((old, new) for old, new in pairs if old.holds and not new.holds),
+        tuple((old, new) for old, new in pairs if new.holds and not old.holds),
+    )

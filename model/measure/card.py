@@ -73,7 +73,7 @@ def _interval(value: float, low: float, high: float) -> str:
 
 
 def _grades(net: Net) -> str:
-    rows = report(net)["grades"]
+    rows = report(net.priors)["grades"]
     lines = [f"| {grade}: {meaning} | {numbers} ({share} %) |" for grade, meaning, numbers, share, *_ in rows]
     return "\n".join(["| grade | numbers |", "|---|---|", *lines])
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from model.errors import InputError, nearest
-from model.inference.net import Net
 from model.io.files import whole_file
 from model.network.build import Network
 
@@ -57,18 +56,18 @@ def to_pgmpy(network: Network, rename: bool = False) -> Any:
     return result
 
 
-def export(net: Net, file_format: str, path: Path) -> None:
+def export(network: Network, file_format: str, path: Path) -> None:
     """Write the network to `path`; raises InputError for an unknown format.
 
-    UAI holds no names: variable i of the file is `uai_order(net.network)[i]`.
+    UAI holds no names: variable i of the file is `uai_order(network)[i]`.
     """
     if file_format not in FORMATS:
         raise InputError(f"field format: {file_format!r} is not known{nearest(file_format, FORMATS)}")
     with whole_file(path) as partial:
         if file_format == "json":
-            partial.write_text(json.dumps(as_json(net.network), indent=1), encoding="utf-8")
+            partial.write_text(json.dumps(as_json(network), indent=1), encoding="utf-8")
         else:
-            _writer(file_format)(to_pgmpy(net.network, rename=True)).write(str(partial))
+            _writer(file_format)(to_pgmpy(network, rename=True)).write(str(partial))
 
 
 def as_json(network: Network) -> Mapping[str, Any]:

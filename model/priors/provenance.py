@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from model.errors import nearest
-from model.inference.net import Net
 from model.priors.folder import Priors, Rate
 from model.priors.tables import Row, read_table
 
@@ -40,20 +39,20 @@ def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
 RESTS_ON = ("the diagnosis itself", "its family", "a default for all", "the true antibody alone (an assay)")
 
 
-def report(net: Net) -> dict[str, Any]:
+def report(priors: Priors) -> dict[str, Any]:
     """Numbers by grade, cells (finding x diagnosis) by what they rest on, and the weakest findings.
 
     Each part is a list of rows for a table; a cell's grade is that of the rate that decides it.
     """
-    priors = net.priors
+    vocabulary = priors.vocabulary
     grades = [(r["grade"], r["meaning"]) for r in read_table(priors.folder / "grades.csv", ["grade", "meaning"])]
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
     rows += [row for share in priors.shares.values() for row in share.rows]
     rows += [effect.row for effects in priors.effects.values() for effect in effects]
     cells = [
         (finding, rests_on(priors, finding, diagnosis), deciding_rate(priors, finding, diagnosis).grade)
-        for finding in net.vocabulary.findings
-        for diagnosis in net.vocabulary.diagnoses
+        for finding in vocabulary.findings
+        for diagnosis in vocabulary.diagnoses
     ]
     return {
         "grades": [
@@ -61,7 +60,7 @@ def report(net: Net) -> dict[str, Any]:
             for g, text in grades
         ],
         "cells": [(place, *_count(c[1] == place for c in cells)) for place in RESTS_ON],
-        "weakest": _weakest(net, cells),
+        "weakest": _weakest(priors, cells),
     }
 
 
@@ -78,13 +77,14 @@ def _count(flags: Iterable[bool]) -> tuple[int, str]:
     return sum(values), f"{100 * sum(values) / max(1, len(values)):.0f}"
 
 
-def _weakest(net: Net, cells: list[tuple[str, str, str]], most: int = 15) -> list[tuple[object, ...]]:
+def _weakest(priors: Priors, cells: list[tuple[str, str, str]], most: int = 15) -> list[tuple[object, ...]]:
     """Findings with the fewest diagnoses that have a number of grade A or B of their own."""
+    diagnoses = len(priors.vocabulary.diagnoses)
     result: list[tuple[object, ...]] = []
-    for finding in net.vocabulary.findings:
+    for finding in priors.vocabulary.findings:
         own = [grade for name, place, grade in cells if name == finding and place == RESTS_ON[0]]
         assays = any(name == finding and place == RESTS_ON[3] for name, place, _ in cells)
         if not assays:
             strong = sum(g in "AB" for g in own)
-            result.append((finding, strong, own.count("C"), own.count("D"), len(net.vocabulary.diagnoses) - len(own)))
+            result.append((finding, strong, own.count("C"), own.count("D"), diagnoses - len(own)))
     return sorted(result, key=lambda row: (row[1], row[2]))[:most]

@@ -12,10 +12,11 @@ from scipy.stats import beta, lognorm
 
 import model
 from model.calibrate.archive import unzipped, zipped
-from model.calibrate.difference import difference, effect_on_audit, effect_on_patient
+from model.calibrate.difference import difference, effect_on_patient
 from model.calibrate.edit import Change, edited, read_log, to_cite
 from model.calibrate.numbers import beta_interval, by_key, numbers, odds_ratio_interval
 from model.errors import InputError
+from model.measure.audit import effect_on_audit
 from model.priors.folder import SHIPPED, read_priors
 from model.priors.published import read_published
 from tests.conftest import SMALL

@@ -26,7 +26,7 @@ def read_back(shipped: model.Net, tmp_path_factory: pytest.TempPathFactory) -> d
     networks = {}
     for name, suffix in SUFFIX.items():
         path = folder / f"network.{suffix}"
-        export(shipped, name, path)
+        export(shipped.network, name, path)
         networks[name] = pyagrum.loadBN(str(path))
     return networks
 
@@ -81,7 +81,7 @@ def test_pgmpy_reads_its_own_xdsl_the_same(request: pytest.FixtureRequest, tmp_p
 
     net: model.Net = request.getfixturevalue(name)
     path = tmp_path / "network.xdsl"
-    export(net, "xdsl", path)
+    export(net.network, "xdsl", path)
     read = XDSLReader(str(path)).get_model()
     assert set(read.nodes()) == set(net.nodes)
     for node in net.nodes:
@@ -93,7 +93,7 @@ def test_pgmpy_reads_its_own_xdsl_the_same(request: pytest.FixtureRequest, tmp_p
 
 
 def test_json_holds_every_table_exactly(shipped: model.Net, tmp_path: Path) -> None:
-    export(shipped, "json", tmp_path / "network.json")
+    export(shipped.network, "json", tmp_path / "network.json")
     content = json.loads((tmp_path / "network.json").read_text())
     network = Network(
         {name: tuple(node["states"]) for name, node in content.items()},
@@ -108,7 +108,7 @@ def test_json_holds_every_table_exactly(shipped: model.Net, tmp_path: Path) -> N
 
 def test_an_unknown_format_is_told_with_the_nearest(small: model.Net, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'xmlbiff' is not known; did you mean xmlbif"):
-        export(small, "xmlbiff", tmp_path / "network")
+        export(small.network, "xmlbiff", tmp_path / "network")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -121,7 +121,7 @@ def test_an_export_that_fails_leaves_the_old_file_and_no_part(
     path.write_text("the old file")
     monkeypatch.setattr(Path, "replace", disk_full)
     with pytest.raises(InputError, match=r"network.out: cannot be written \(No space left on device\)"):
-        export(small, file_format, path)
+        export(small.network, file_format, path)
     assert path.read_text() == "the old file"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -133,4 +133,4 @@ def disk_full(*_: object) -> None:
 @pytest.mark.parametrize("file_format", FORMATS)
 def test_a_folder_that_is_not_there_is_told(small: model.Net, tmp_path: Path, file_format: str) -> None:
     with pytest.raises(InputError, match=r"network.out: cannot be written \(No such file or directory\)"):
-        export(small, file_format, tmp_path / "nowhere" / "network.out")
+        export(small.network, file_format, tmp_path / "nowhere" / "network.out")

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app_pages.about.checks import STAGE_WORDS
 from app_pages.calibrate import work
 from app_pages.calibrate.cohort_choice import Chosen
-from app_pages.shared.measures import group_row, metrics_in_words
+from app_pages.shared.measures import STAGE_WORDS, group_row, metrics_in_words
 from model import InputError, Net
 from model.cases.case import Case
 from model.cases.known import cases_of

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from app_pages.about.checks import STAGE_WORDS
 from app_pages.calibrate import sets, work
 from app_pages.calibrate.cohort_choice import Chosen, choose_cohort
 from app_pages.calibrate.measure import measure_views
 from app_pages.calibrate.measure.measure_task import Measured, Question, task_of
+from app_pages.shared.measures import STAGE_WORDS
 from app_pages.shared.network import same_priors
 from model import Net
 from model.measure.evaluate import STAGES

@@ -15,8 +15,9 @@ from app_pages.shared.network import same_priors
 from app_pages.shared.notice import show_notice
 from app_pages.shared.tables import show_table
 from model import InputError, Net
-from model.calibrate.difference import AuditEffect, effect_on_audit, effect_on_patient
+from model.calibrate.difference import effect_on_patient
 from model.cases.case import Case
+from model.measure.audit import AuditEffect, effect_on_audit
 from model.measure.evaluate import Evaluation, evaluate
 from model.priors.published import read_published
 

@@ -50,7 +50,7 @@ def choose_question(net: Net) -> Question:
 def _ask_positive(finding: str, states: tuple[str, ...], usual: tuple[str, ...]) -> tuple[str, ...]:
     """Which states of a finding with several count as a positive result."""
     key = f"one positive {finding}"
-    kept = st.session_state.setdefault("learn kept", {}).get(key, list(usual))
+    kept = st.session_state.setdefault("kept", {}).get(key, list(usual))
     if st.session_state.get(key) != kept:
         st.session_state[key] = kept
     st.pills("Counts as a positive result", states, selection_mode="multi", key=key, format_func=value_phrase,
@@ -78,7 +78,7 @@ def _take(example: OneFindingExample) -> None:
     put("one against", example.rival or "")
     put("one setting", example.setting)
     put(f"one positive {example.finding}", list(example.positive))
-    st.session_state.get("learn kept", {}).pop("one before", None)
+    st.session_state.get("kept", {}).pop("one before", None)
 
 
 def _sides(vocabulary: Vocabulary) -> list[str]:

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from app_pages.explore.entered import finding_list
 from app_pages.learn.steps.flow import flow_html
 from app_pages.learn.steps.ladder import ladder_html
 from app_pages.learn.steps.step_choice import change_order, choose_lesson, choose_step
 from app_pages.learn.steps.step_view import numbers_html, step_html
 from app_pages.shared.case_state import widget_answered
+from app_pages.shared.labels import finding_list
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, InputError, Net
 from model.learn.step_by_step import StepByStep, step_by_step

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from app_pages.explore.posterior_view import FAMILY_LABELS
+from app_pages.shared.labels import FAMILY_LABELS
 from model.inference.net import Net
 from model.learn.trap_tables import Trap
 from model.learn.traps import Shown, not_shown, share, told

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app_pages.explore.findings_form import state_label
 from app_pages.learn.traps.trap_view import (
     answer_html,
     bars_html,
@@ -18,6 +17,7 @@ from app_pages.learn.traps.trap_view import (
 from app_pages.shared.case_link import write_link
 from app_pages.shared.case_state import note_widget, show_in_widget, widget_answered
 from app_pages.shared.kept import ask
+from app_pages.shared.labels import state_label
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, InputError, Net
 from model.learn.trap_tables import Trap, read_traps

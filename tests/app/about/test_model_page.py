@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 import model
 from app_pages.about.checks import ledger_lines, misfit_key
 from app_pages.about.layout import draw, relatives
-from app_pages.about.parts import PARTS
+from app_pages.about.page import PARTS
 from app_pages.about.picture import description, network_svg
 from app_pages.shared.number_rows import given_phrase, number_rows
 from app_pages.shared.tables import matching
@@ -22,7 +22,7 @@ from model.about import fingerprint
 from model.calibrate.numbers import numbers
 from model.measure.audit import GROSS_MISFIT, audit
 from model.priors.published import SHIPPED_RATES, read_published
-from tests.app.all.test_page_accessibility import CUT, violations
+from tests.app.every_page.test_page_accessibility import CUT, violations
 from tests.app.page_actions import wait_until_calm
 from tests.app.page_server import PHONE, new_page
 from tests.helpers import patience
@@ -160,7 +160,7 @@ def test_every_part_works_with_another_folder_of_priors(part: str, monkeypatch: 
 
 
 def open_part(part: str) -> None:
-    from app_pages.about.parts import PARTS
+    from app_pages.about.page import PARTS
     from app_pages.shared.network import load_network
 
     PARTS[part][1](load_network())

@@ -19,7 +19,7 @@ from app_pages.calibrate import sets, work
 from app_pages.calibrate.fitting import moved_rows
 from app_pages.calibrate.measure.measure_charts import decision_rows, gain_words
 from app_pages.calibrate.numbers import pending
-from app_pages.calibrate.parts import PARTS
+from app_pages.calibrate.page import PARTS
 from app_pages.calibrate.sensitivity.sensitivity import bar_row, flip_row
 from app_pages.shared.network import same_priors, same_words
 from app_pages.shared.number_words import number_label, told, unit
@@ -50,7 +50,7 @@ def test_every_part_opens_with_any_folder_of_priors(part: str, priors: str, monk
 
 
 def open_part(part: str) -> None:
-    from app_pages.calibrate.parts import PARTS
+    from app_pages.calibrate.page import PARTS
     from app_pages.shared.case_state import open_case
     from app_pages.shared.network import load_network
 

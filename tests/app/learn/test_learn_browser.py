@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.app.all.test_page_accessibility import BEYOND_THE_EDGE, CUT, violations
+from tests.app.every_page.test_page_accessibility import BEYOND_THE_EDGE, CUT, violations
 from tests.app.page_actions import wait_until_calm
 from tests.app.page_server import SCREENS, new_page
 

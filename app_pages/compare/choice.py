@@ -13,8 +13,7 @@ from model import ImpossibleEvidence, InputError, Net
 from model.cases.exchange import read_patient
 from model.cases.exchange.reading import LARGEST_FILE
 from model.io.json_text import parse_json
-from model.patient.why.compare import Patient
-from model.patient.why.weight_of_evidence import weigh
+from model.patient.patient import Patient
 from model.priors.vocabulary import Variable
 
 UNKNOWN = "unknown"
@@ -46,7 +45,7 @@ def _finding_changed(net: Net, first: Patient) -> Patient | None:
     vocabulary = net.vocabulary
     left, right = st.columns(2, gap="small")
     with left:
-        finding = ask(st.selectbox, "compare finding", "Finding", list(vocabulary.findings), _weightiest(net, first),
+        finding = ask(st.selectbox, "compare finding", "Finding", list(vocabulary.findings), _weightiest(first),
                       format_func=lambda name: vocabulary.variables[name].label,
                       placeholder="Choose a finding")  # fmt: skip
     if finding is None:
@@ -56,13 +55,13 @@ def _finding_changed(net: Net, first: Patient) -> Patient | None:
     with right:
         state = ask(st.selectbox, f"compare state {finding}", "In B it is", states, states[0], format_func=state_label)
     findings = {name: value for name, value in first.findings.items() if name != finding}
-    return Patient(findings if state == UNKNOWN else {**findings, finding: state}, first.setting)
+    return net.patient(findings if state == UNKNOWN else {**findings, finding: state}, first.setting)
 
 
-def _weightiest(net: Net, first: Patient) -> str | None:
+def _weightiest(first: Patient) -> str | None:
     """The finding of A that moves its leading diagnosis most: to be without it is the first thing to ask."""
     try:
-        weights = weigh(net, first.findings, first.setting).weights
+        weights = first.why().weights
     except ImpossibleEvidence:
         return None
     return max(weights, key=lambda weight: abs(weight.shapley)).finding if weights else None
@@ -87,7 +86,7 @@ def _another_setting(net: Net, first: Patient) -> Patient | None:
         return None
     setting = ask(st.selectbox, "compare setting", "Setting of referral in B", others, others[0],
                   format_func=lambda name: vocabulary.setting_labels[name])  # fmt: skip
-    return Patient(first.findings, setting)
+    return net.patient(first.findings, setting)
 
 
 def _published(net: Net, first: Patient) -> Patient | None:
@@ -98,7 +97,7 @@ def _published(net: Net, first: Patient) -> Patient | None:
     if chosen is None:
         return None
     case = patients[chosen]
-    return Patient(findings_of(case), case.setting or net.default_setting)
+    return net.patient(findings_of(case), case.setting)
 
 
 def _from_file(net: Net, first: Patient) -> Patient | None:
@@ -107,17 +106,17 @@ def _from_file(net: Net, first: Patient) -> Patient | None:
     opened = st.session_state.get("compare file")
     if isinstance(opened, str):
         show_notice(f"{opened}.")
-    return opened if isinstance(opened, Patient) else None
+    return net.patient(*opened) if isinstance(opened, tuple) else None
 
 
 def _read(net: Net) -> None:
-    """Keep the patient of the file, or the sentence that says why it cannot be read."""
+    """Keep the findings and the setting of the file, or the sentence that says why it cannot be read."""
     note_widget()
     upload = st.session_state["compare upload"]
     if upload is None:
         return
     try:
         case = read_patient(parse_json(upload.getvalue(), "The file"), "The file", net).case
-        st.session_state["compare file"] = Patient(findings_of(case), case.setting or net.default_setting)
+        st.session_state["compare file"] = findings_of(case), case.setting
     except InputError as fault:
         st.session_state["compare file"] = str(fault)

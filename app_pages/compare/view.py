@@ -6,8 +6,9 @@ from html import escape
 
 from app_pages.shared.labels import FAMILY_LABELS
 from model import Net
+from model.patient.patient import Patient
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, percent, value_phrase
-from model.patient.why.compare import SETTING, Comparison, Difference, Patient, Probabilities, sentence
+from model.patient.why.compare import SETTING, Comparison, Difference, Probabilities, sentence
 from model.patient.why.weight_of_evidence import DECIBANS, WeightWord, in_words, weight_words
 from model.priors.vocabulary import Vocabulary
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app_pages.shared.case_link import Case, write_link
 from app_pages.shared.case_state import current_case, note_widget
+from app_pages.shared.current_patient import current_patient
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, Net
 from model.cases.case import Case as Patient
@@ -30,7 +31,7 @@ def keep_case(net: Net) -> None:
     with popover:
         case = current_case()
         try:
-            net.posterior(case["findings"], case["setting"])
+            _ = current_patient(net).probabilities
         except ImpossibleEvidence:
             show_notice("These findings exclude each other: there is nothing to report. Remove one of them.")
         else:
@@ -52,10 +53,9 @@ def kept(net: Net, case: Case, suffix: str) -> bytes:
     from model.report.record import patient_report
     from model.report.write import WRITERS, case_json
 
-    patient = Patient("", dict(case["findings"]), case["setting"])
     if suffix == ".json":
-        return case_json(patient).encode()
-    return WRITERS[suffix](patient_report(net, patient, date.today()))
+        return case_json(Patient("", dict(case["findings"]), case["setting"])).encode()
+    return WRITERS[suffix](patient_report(net.patient(case["findings"], case["setting"]), made_on=date.today()))
 
 
 def _maker(net: Net, case: Case, name: str) -> Callable[[], bytes]:

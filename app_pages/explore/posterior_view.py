@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from app_pages.shared.case_state import current_case
+from app_pages.shared.current_patient import current_patient
 from app_pages.shared.labels import FAMILY_LABELS, finding_list
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, Net
@@ -24,16 +24,15 @@ TABLE_HEAD = (
 @st.fragment(key="posterior")
 def show_posterior(net: Net) -> None:
     """Compute and draw the posterior of the case."""
-    case = current_case()
+    patient = current_patient(net)
     try:
-        posterior = net.posterior(case["findings"], case["setting"])
+        posterior = patient.probabilities
     except ImpossibleEvidence as conflict:
-        entered = finding_list(net.vocabulary, conflict.findings, case["findings"])
+        entered = finding_list(net.vocabulary, conflict.findings, patient.findings)
         show_notice(f"No diagnosis of this model allows these findings together: {entered}. Remove one of them.")
         return
-    prior = net.posterior({}, case["setting"])
     rows = BESIDE_A_PANEL if st.session_state.get("question") else len(posterior)
-    st.html(posterior_html(posterior, prior, net.vocabulary, rows))
+    st.html(posterior_html(posterior, patient.probabilities_before, net.vocabulary, rows))
 
 
 def posterior_html(

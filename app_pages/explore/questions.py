@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from app_pages.explore.panels import criteria, how_sure, not_to_miss, what_next, why
-from app_pages.shared.case_state import current_case, note_widget
+from app_pages.shared.case_state import note_widget
+from app_pages.shared.current_patient import current_patient
 from model import ImpossibleEvidence, Net
+from model.patient.patient import Patient
 
-QUESTIONS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
+QUESTIONS: Mapping[str, tuple[str, Callable[[Patient], None]]] = {
     "why": ("Why?", why.show),
     "how_sure": ("How sure?", how_sure.show),
     "what_next": ("What next?", what_next.show),
@@ -41,13 +43,13 @@ def answer_question(net: Net) -> None:
     question = open_question()
     if question is None:
         return
-    case = current_case()
+    patient = current_patient(net)
     try:
-        net.posterior(case["findings"], case["setting"])
+        _ = patient.probabilities
     except ImpossibleEvidence:
         return  # the posterior says which findings conflict
     with st.container(key=f"panel-{question}"):
-        QUESTIONS[question][1](net)
+        QUESTIONS[question][1](patient)
 
 
 def _choose() -> None:

@@ -64,7 +64,8 @@ def _diagnose(net: Net, options: argparse.Namespace) -> None:
 
     case, setting = read_patient(net, options)
     with _naming(options):
-        posterior, prior = net.posterior(case.findings, setting), net.posterior({}, setting)
+        patient = net.patient(case.findings, setting)
+        posterior, prior = patient.probabilities, patient.probabilities_before
     iim = sum(posterior[d] for d in net.vocabulary.families["iim"])
     if options.json:
         print_json({"id": case.id, "setting": setting, "iim": iim, "posterior": posterior})
@@ -84,15 +85,14 @@ def _diagnose(net: Net, options: argparse.Namespace) -> None:
 
 
 def _explain(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.how_sure.conflict import conflict
-    from model.patient.how_sure.surprise import surprise
     from model.patient.phrases import value_phrase
-    from model.patient.why.weight_of_evidence import DECIBANS, in_words, sentence, weigh, weight_words
+    from model.patient.why.weight_of_evidence import DECIBANS, in_words, sentence, weight_words
 
     case, setting = read_patient(net, options)
     with _naming(options):
-        weights = weigh(net, case.findings, setting, options.diagnosis, options.against)
-        doubts = conflict(net, case.findings, setting), surprise(net, case.findings, setting)
+        patient = net.patient(case.findings, setting)
+        weights = patient.why(options.diagnosis, options.against)
+        doubts = patient.conflict, patient.surprise
     says = sentence(weights, net.vocabulary)
     if options.json:
         print_json({"id": case.id, "setting": setting, "sentence": says, "weight_of_evidence": weights,
@@ -117,16 +117,14 @@ def _explain(net: Net, options: argparse.Namespace) -> None:
 
 
 def _advise(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.advice.checklist import checklist
     from model.patient.phrases import percent
-    from model.patient.what_next.value_of_information import advise
 
     case, setting = read_patient(net, options)
     if not 0 <= options.burden_weight < float("inf"):
         raise InputError("field --burden-weight: a number from 0 on is needed")
     with _naming(options):
-        advice = advise(net, case.findings, setting, burden_weight=options.burden_weight)
-        steps = checklist(net, case.findings, net.posterior(case.findings, setting))
+        patient = net.patient(case.findings, setting)
+        advice, steps = patient.what_next(options.burden_weight), patient.work_up()
     if options.json:
         print_json({"id": case.id, "setting": setting, "advice": advice, "checklist": steps})
         return
@@ -146,29 +144,28 @@ def _advise(net: Net, options: argparse.Namespace) -> None:
 
 
 def _criteria(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.criteria import disagreements, judge
     from model.report.words import probability_text, score_text
 
     case, setting = read_patient(net, options)
     with _naming(options):
-        verdicts = judge(net, case.findings)
-        differ = disagreements(net, case.findings, verdicts, net.posterior(case.findings, setting))
+        criteria = net.patient(case.findings, setting).criteria()
     if options.json:
-        print_json({"id": case.id, "setting": setting, "verdicts": verdicts, "disagreements": differ})
+        print_json({"id": case.id, "setting": setting, "verdicts": criteria.verdicts,
+                    "disagreements": criteria.disagreements})  # fmt: skip
         return
-    rows = [(f"{v.name} {v.year}", v.label, score_text(v), probability_text(v)) for v in verdicts]
+    rows = [(f"{v.name} {v.year}", v.label, score_text(v), probability_text(v)) for v in criteria.verdicts]
     print(table(["criteria", "verdict", "score", "probability"], rows))
-    for text in differ:
+    for text in criteria.disagreements:
         print(f"\n{text}")
 
 
 def _alerts(net: Net, options: argparse.Namespace) -> None:
-    from model.patient.advice.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, alerts
+    from model.patient.advice.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS
     from model.patient.advice.reasons import cited
 
     case, setting = read_patient(net, options)
     with _naming(options):
-        called = alerts(net, case.findings, net.posterior(case.findings, setting))
+        called = net.patient(case.findings, setting).alerts()
     if options.json:
         print_json({"id": case.id, "setting": setting, "alerts": called})
         return
@@ -187,11 +184,11 @@ def _report(net: Net, options: argparse.Namespace) -> None:
     from dataclasses import replace
     from datetime import date
 
-    from model.report.record import patient_report
+    from model.report.record import case_report
     from model.report.write import report_suffix, write_report
 
     report_suffix(options.out)
     case, setting = read_patient(net, options)
     with _naming(options):
-        report = patient_report(net, replace(case, setting=setting), date.today())
+        report = case_report(net, replace(case, setting=setting), date.today())
     write_report(report, options.out)

@@ -9,10 +9,17 @@ from model.inference.log_scale import Evidence
 from model.network.build import Array
 from model.priors.vocabulary import Variable, Vocabulary
 
+MISSING_OF_PANDAS = ("NAType", "NaTType")
+"""Types known by name: pandas takes half a second to import."""
+
 
 def is_unknown(value: object) -> bool:
-    """Nothing was entered: None, an empty text, or a missing number."""
-    return value is None or (isinstance(value, float) and value != value) or value == ""
+    """Nothing was entered: None, an empty text, or a missing value of numpy or pandas (NaN, NA, NaT)."""
+    if value is None or isinstance(value, str):
+        return not value
+    if isinstance(value, float | np.floating):
+        return bool(value != value)
+    return type(value).__name__ in MISSING_OF_PANDAS
 
 
 def read_evidence(vocabulary: Vocabulary, given: Mapping[str, object]) -> Evidence:

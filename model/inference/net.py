@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from model.network.build import Array, Means, Network, as_network, build_means
 from model.network.sampling import Sampling, weakest_grade
 from model.priors.folder import SHIPPED, Priors, read_priors
 from model.priors.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from model.patient.patient import Patient
 
 Findings = Mapping[str, object]
 DRAWS, DRAWS_OF_A_GRADE = 1000, 250
@@ -71,12 +75,77 @@ class Net:
     def default_setting(self) -> str:
         return self.vocabulary.settings[0]
 
-    def posterior(self, findings: Findings, setting: Setting = None) -> dict[str, float]:
-        """Probability of each diagnosis given the findings; sums to 1.
+    def patient(
+        self, findings: Findings, setting: str | None = None, prior: Mapping[str, float] | None = None
+    ) -> "Patient":
+        """One patient, with every answer about them: posterior, why, how sure, what next, alerts, criteria, report.
 
-        `setting`: a setting id (default: the first), or a prior of one's own as diagnosis -> weight.
-        Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
+        Parameters
+        ----------
+        findings
+            Finding id -> value: a state, a number in the unit of the finding, a list of states (any of them), or a
+            mapping of state -> likelihood. Unknown values (None, NaN, "", missing values of pandas) are dropped.
+        setting
+            Id of the referral setting, which says how common each diagnosis is. Default: the first of the vocabulary.
+        prior
+            Diagnosis id -> weight, instead of the shares of a setting. Weights need not sum to 1.
+
+        Returns
+        -------
+        Patient
+            What it computes, it keeps.
+
+        Raises
+        ------
+        InputError
+            For an unknown finding, state, setting or diagnosis, with the nearest valid word; for a setting and a prior.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present"}, setting="dermatology_clinic")
+        >>> patient.leading
+        'dermatomyositis'
         """
+        # The one arrow from here to the answers, so that a network is the only thing that a user has to hold.
+        from model.patient.patient import read_patient
+
+        return read_patient(self, findings, setting, prior)
+
+    def posterior(
+        self, findings: Findings, setting: Setting = None, prior: Mapping[str, float] | None = None
+    ) -> dict[str, float]:
+        """Probability of each diagnosis given the findings.
+
+        Parameters
+        ----------
+        findings
+            Finding id -> value, as in `Net.patient`.
+        setting
+            Id of the referral setting. Default: the first of the vocabulary.
+        prior
+            Diagnosis id -> weight, instead of the shares of a setting. Weights need not sum to 1.
+
+        Returns
+        -------
+        dict
+            Diagnosis id -> probability, in the order of the vocabulary; sums to 1.
+
+        Raises
+        ------
+        InputError
+            For an unknown word, with the nearest valid one; for a setting and a prior.
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> net = model.load()
+        >>> round(net.posterior({}, prior={"dermatomyositis": 2, "fibromyalgia": 1})["dermatomyositis"], 3)
+        0.667
+        """
+        setting = one_referral(findings, setting, prior)
         observed = self._observed(findings, setting)
         result = linear.posterior(self.linear, observed) if observed else None
         if result is None:
@@ -104,8 +173,35 @@ class Net:
             return None
         return observed
 
-    def log_evidence(self, findings: Findings, setting: Setting = None) -> float:
-        """Natural logarithm of the probability of the findings, up to the scale of soft evidence."""
+    def log_evidence(
+        self, findings: Findings, setting: Setting = None, prior: Mapping[str, float] | None = None
+    ) -> float:
+        """Natural logarithm of the probability of the findings.
+
+        Parameters
+        ----------
+        findings, setting, prior
+            As in `Net.posterior`.
+
+        Returns
+        -------
+        float
+            ln P(findings | setting). Of soft evidence only ratios count: the largest likelihood of each finding is 1.
+
+        Raises
+        ------
+        InputError
+            For an unknown word, with the nearest valid one; for a setting and a prior.
+
+        Examples
+        --------
+        >>> import math, model
+        >>> net = model.load()
+        >>> shares = net.marginal("fever")
+        >>> math.isclose(net.log_evidence({"fever": "present"}), math.log(shares["present"]))
+        True
+        """
+        setting = one_referral(findings, setting, prior)
         with_findings = inference.posterior(self.engine, self.evidence(findings, setting))[1]
         without = inference.posterior(self.engine, self.evidence({}, setting))[1]
         return float(with_findings - without)
@@ -113,7 +209,32 @@ class Net:
     def marginal(self, node: str, evidence: Findings | None = None) -> dict[str, float]:
         """Probability of each state of any node, given evidence on any other nodes.
 
-        `evidence` may hold findings, hidden variables, `setting` and `diagnosis` (id, family, list).
+        Parameters
+        ----------
+        node
+            Id of a finding, of a hidden variable, or `diagnosis`.
+        evidence
+            Node id -> value, as in `Net.patient`; also of hidden variables, `setting`, and `diagnosis` (an id, a
+            family or a list of ids).
+
+        Returns
+        -------
+        dict
+            State -> probability; sums to 1.
+
+        Raises
+        ------
+        InputError
+            For an unknown word, with the nearest valid one.
+        ImpossibleEvidence
+            Where the evidence cannot occur together.
+
+        Examples
+        --------
+        >>> import model
+        >>> lung = model.load().marginal("interstitial_lung_disease", {"diagnosis": "antisynthetase_syndrome"})
+        >>> lung["present"] > 0.5
+        True
         """
         variable = self.vocabulary.variable(node)
         given = dict(evidence or {})
@@ -121,7 +242,31 @@ class Net:
         return dict(zip(variable.states, (total / total.sum()).tolist(), strict=True))
 
     def joints(self, findings: Findings, setting: Setting = None) -> dict[str, Array]:
-        """P(diagnosis, node | findings) of every node that is not observed, each (diagnoses, states)."""
+        """Joint probability of the diagnosis with every node that is not observed.
+
+        Parameters
+        ----------
+        findings, setting
+            As in `Net.posterior`.
+
+        Returns
+        -------
+        dict
+            Node id -> P(diagnosis, node | findings), an array (diagnoses, states of the node); each sums to 1.
+
+        Raises
+        ------
+        InputError
+            For an unknown word, with the nearest valid one.
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> model.load().joints({"ck_level": 12})["fever"].shape
+        (21, 2)
+        """
         known = {name for name, value in findings.items() if not is_unknown(value)} | {"setting", "diagnosis"}
         observed = self._observed(findings, setting)
         joints = linear.joints(self.linear, observed) if observed else None
@@ -149,9 +294,28 @@ class Net:
         return believed
 
     def evidence(self, findings: Findings, setting: object = None) -> Evidence:
-        """The findings and the setting as the engine takes them; a prior of one's own weights the diagnosis.
+        """The findings and the setting as codes and likelihoods, which inference takes.
 
-        Raises InputError for an unknown word.
+        Parameters
+        ----------
+        findings, setting
+            As in `Net.posterior`. A mapping as setting is a prior: a likelihood of the diagnosis.
+
+        Returns
+        -------
+        Evidence
+            `codes`: variable id -> index of its state. `likelihoods`: variable id -> array (states,), the largest 1.
+
+        Raises
+        ------
+        InputError
+            For an unknown word, with the nearest valid one.
+
+        Examples
+        --------
+        >>> import model
+        >>> model.load().evidence({"fever": "present", "ck_level": None}).codes["fever"]
+        1
         """
         evidence = read_evidence(self.vocabulary, findings)
         if "setting" in evidence.codes or "setting" in evidence.likelihoods:
@@ -185,10 +349,39 @@ class Net:
         return kept
 
 
-def load(folder: str | Path | None = None) -> Net:
-    """Read, check and compile a folder of priors (the shipped one by default).
+def one_referral(findings: Findings, setting: Setting, prior: Mapping[str, float] | None) -> Setting:
+    """The prior where there is one, else the setting; raises InputError where both are given."""
+    if prior is None:
+        return setting
+    if setting is not None or not is_unknown(findings.get("setting")):
+        raise InputError("field prior: give a setting or a prior, not both; a prior replaces the shares of the setting")
+    return prior
 
-    A folder whose tables are as they were gives the same network again.
+
+def load(folder: str | Path | None = None) -> Net:
+    """Read, check and compile a folder of priors.
+
+    Parameters
+    ----------
+    folder
+        A folder with the tables that `priors/README.md` describes. Default: the shipped priors.
+
+    Returns
+    -------
+    Net
+        The compiled network. A folder whose tables have not changed gives the same object again.
+
+    Raises
+    ------
+    InputError
+        For a fault in a table, with file, line and field.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> len(net.vocabulary.diagnoses), len(net.vocabulary.findings)
+    (21, 96)
     """
     place = Path(folder) if folder else SHIPPED
     return _compiled(place, place.absolute(), fingerprint(place))

@@ -1,23 +1,25 @@
 """All answers on one patient in one record; page, paper and JSON are made from it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from model.about import INTENDED_USE, VERSION, fingerprint
 from model.cases.case import Case
-from model.inference.evidence import is_unknown
 from model.inference.net import Net
-from model.patient.advice.alerts import Alert, alerts
-from model.patient.advice.checklist import CheckItem, checklist
-from model.patient.criteria import Verdict, disagreements, judge
-from model.patient.how_sure.conflict import Conflict, conflict
-from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE, CredibleIntervals, credible_intervals
-from model.patient.how_sure.surprise import Surprise, surprise
-from model.patient.what_next.value_of_information import Advice, advise
-from model.patient.why.weight_of_evidence import WeightOfEvidence, WeightWord, sentence, weigh, weight_words
+from model.patient.advice.alerts import Alert
+from model.patient.advice.checklist import CheckItem
+from model.patient.criteria import Verdict
+from model.patient.how_sure.conflict import Conflict
+from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE, CredibleIntervals
+from model.patient.how_sure.surprise import Surprise
+from model.patient.patient import Patient
+from model.patient.what_next.value_of_information import Advice
+from model.patient.why.weight_of_evidence import WeightOfEvidence, WeightWord, sentence, weight_words
 from model.priors.tables import Row
 from model.priors.vocabulary import Vocabulary
+
+OWN_PRIOR = "own prior"
 
 
 @dataclass(frozen=True)
@@ -53,33 +55,38 @@ class PatientReport:
     weight_words: tuple[WeightWord, ...]
 
 
-def patient_report(net: Net, case: Case, made_on: date | None = None) -> PatientReport:
-    """Every answer on the patient; the same case gives the same report.
+def case_report(net: Net, case: Case, made_on: date | None = None) -> PatientReport:
+    """The report on the patient of a file. A case without a setting is read in the default one.
 
-    A case without a setting is read in the default one. Raises InputError for an unknown word and
-    ImpossibleEvidence for findings that cannot be.
+    Raises InputError for an unknown word and ImpossibleEvidence where no diagnosis allows the findings together.
     """
-    findings = {name: value for name, value in case.findings.items() if not is_unknown(value)}
-    setting = case.setting or net.default_setting
-    posterior = net.posterior(findings, setting)
-    weights = weigh(net, findings, setting)
-    verdicts = judge(net, findings)
-    called, steps = alerts(net, findings, posterior), checklist(net, findings, posterior)
+    report = patient_report(net.patient(case.findings, case.setting), case.id, made_on)
+    return replace(report, case=replace(report.case, diagnosis=case.diagnosis, about=case.about))
+
+
+def patient_report(patient: Patient, id: str = "", made_on: date | None = None) -> PatientReport:
+    """Every answer on the patient; the same patient gives the same report.
+
+    `id`: what the report calls the patient. Raises ImpossibleEvidence where no diagnosis allows the findings together.
+    """
+    net, posterior = patient.net, patient.probabilities
+    weights, criteria = patient.why(), patient.criteria()
+    called, steps = patient.alerts(), patient.work_up()
     return PatientReport(
-        case=Case(case.id, findings, setting, case.diagnosis, case.about),
-        setting=setting,
-        prior=net.posterior({}, setting),
+        case=Case(id, patient.findings, patient.setting),
+        setting=patient.setting or OWN_PRIOR,
+        prior=patient.probabilities_before,
         posterior=posterior,
-        intervals=credible_intervals(net, findings, setting),
+        intervals=patient.intervals,
         weights=weights,
         why=sentence(weights, net.vocabulary),
-        advice=advise(net, findings, setting),
-        verdicts=verdicts,
-        disagreements=disagreements(net, findings, verdicts, posterior),
+        advice=patient.what_next(),
+        verdicts=criteria.verdicts,
+        disagreements=criteria.disagreements,
         alerts=called,
         checklist=steps,
-        conflict=conflict(net, findings, setting),
-        surprise=surprise(net, findings, setting),
+        conflict=patient.conflict,
+        surprise=patient.surprise,
         version=VERSION,
         priors=fingerprint(net.priors.folder),
         made_on=made_on,

@@ -23,7 +23,7 @@ from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE
 from model.patient.phrases import percent
 from model.report.page import to_html
 from model.report.paper import to_pdf
-from model.report.record import PatientReport, patient_report
+from model.report.record import PatientReport, case_report
 from model.report.words import interval_text
 from model.report.write import case_json, to_json
 from tests.helpers.places import PROJECT
@@ -69,7 +69,7 @@ def paper_text(pdf: bytes) -> str:
 def published(shipped: model.Net) -> PatientReport:
     """A published patient with the most findings."""
     cases = read_cases(PROJECT / "cases" / "published.jsonl", shipped.vocabulary)
-    return patient_report(shipped, max(cases, key=lambda case: len(case.findings)), DAY)
+    return case_report(shipped, max(cases, key=lambda case: len(case.findings)), DAY)
 
 
 def test_page_and_paper_hold_every_answer(published: PatientReport) -> None:
@@ -136,7 +136,7 @@ def test_a_bar_is_as_long_as_its_probability(published: PatientReport) -> None:
 
 def test_text_of_the_case_is_never_markup(shipped: model.Net) -> None:
     content = {"id": HOSTILE, "findings": {"fever": "present"}, "notes": HOSTILE, "source": {"url": "javascript:1"}}
-    report = patient_report(shipped, parse_case(content, "x", shipped.vocabulary))
+    report = case_report(shipped, parse_case(content, "x", shipped.vocabulary))
     reader = Reader(to_html(report))
     assert HOSTILE in reader.text
     assert {"script", "img"}.isdisjoint(tag for tag, _ in reader.elements)
@@ -145,16 +145,16 @@ def test_text_of_the_case_is_never_markup(shipped: model.Net) -> None:
 
 def test_the_same_patient_gives_the_same_bytes(shipped: model.Net) -> None:
     case = Case("a", {"fever": "present", "ck_level": 7})
-    one, two = (patient_report(shipped, case, DAY) for _ in range(2))
+    one, two = (case_report(shipped, case, DAY) for _ in range(2))
     assert to_html(one) == to_html(two)
     assert to_pdf(one) == to_pdf(two)
     assert to_json(one) == to_json(two)
 
 
 def test_paper_shows_letters_of_other_languages_and_signs_of_mathematics(small: model.Net) -> None:
-    report = patient_report(small, Case("Łukasz Ångström γ ≥ × – µ Жуков", {"ck_level": 7}))
+    report = case_report(small, Case("Łukasz Ångström γ ≥ × – µ Жуков", {"ck_level": 7}))
     assert "Łukasz Ångström γ ≥ × – µ Жуков" in paper_text(to_pdf(report))
-    unknown_to_the_font = patient_report(small, Case("漢字 b", {}))
+    unknown_to_the_font = case_report(small, Case("漢字 b", {}))
     assert "□□ b" in paper_text(to_pdf(unknown_to_the_font))
 
 
@@ -168,7 +168,7 @@ def test_every_kind_of_evidence_and_any_folder_of_priors_gives_a_report(
     request: pytest.FixtureRequest, priors: str, findings: Mapping[str, object]
 ) -> None:
     net: model.Net = request.getfixturevalue(priors)
-    report = patient_report(net, Case("", findings))
+    report = case_report(net, Case("", findings))
     assert "v_sign" not in report.case.findings
     assert report.posterior == net.posterior(findings)
     text = Reader(to_html(report)).text
@@ -181,7 +181,7 @@ def test_every_kind_of_evidence_and_any_folder_of_priors_gives_a_report(
 def test_all_findings_at_once_fill_pages_and_lose_none(shipped: model.Net) -> None:
     """Long tables go on over pages; each finding stands in the list and in the chart."""
     findings = {name: shipped.vocabulary.variable(name).states[0] for name in shipped.vocabulary.findings[:40]}
-    report = patient_report(shipped, Case("", findings))
+    report = case_report(shipped, Case("", findings))
     pdf = to_pdf(report)
     assert len(PdfReader(BytesIO(pdf)).pages) >= 4
     text = paper_text(pdf).replace(" ", "")
@@ -191,7 +191,7 @@ def test_all_findings_at_once_fill_pages_and_lose_none(shipped: model.Net) -> No
 
 def test_findings_that_cannot_be_have_no_report(strict: model.Net) -> None:
     with pytest.raises(ImpossibleEvidence):
-        patient_report(strict, Case("", {"v_sign": "present", "finger_flexor_weakness": "present"}))
+        case_report(strict, Case("", {"v_sign": "present", "finger_flexor_weakness": "present"}))
 
 
 def test_json_holds_the_records_and_no_number_that_json_lacks(published: PatientReport) -> None:

@@ -5,9 +5,8 @@ from html import escape
 
 import streamlit as st
 
-from app_pages.shared.case_state import current_case
-from model import Net
-from model.patient.criteria import ColumnScore, ItemState, Verdict, disagreements, judge
+from model.patient.criteria import ColumnScore, ItemState, Verdict
+from model.patient.patient import Patient
 from model.patient.phrases import capitalised, enumeration, percent
 
 STATES = {True: ("yes", "✓", "met"), False: ("no", "✗", "not met"), None: ("open", "?", "unknown")}
@@ -16,15 +15,13 @@ PURPOSE = "For research cohorts: no set replaces “no better explanation exists
 MOST_NEEDED = 4
 
 
-def show(net: Net) -> None:
+def show(patient: Patient) -> None:
     """Draw the panel."""
-    case = current_case()
-    verdicts = judge(net, case["findings"])
-    if not verdicts:
+    criteria = patient.criteria()
+    if criteria.verdicts:
+        st.html(criteria_html(criteria.verdicts, criteria.disagreements))
+    else:
         st.caption("These priors hold no classification criteria.")
-        return
-    posterior = net.posterior(case["findings"], case["setting"])
-    st.html(criteria_html(verdicts, disagreements(net, case["findings"], verdicts, posterior)))
 
 
 def criteria_html(verdicts: Sequence[Verdict], sentences: Sequence[str]) -> str:

@@ -6,10 +6,9 @@ from itertools import groupby
 
 import streamlit as st
 
-from app_pages.shared.case_state import current_case
-from model import Net
-from model.patient.advice.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, Alert, alerts
+from model.patient.advice.alerts import NOTHING_APPLIES, TO_WEIGH, URGENCY_WORDS, Alert
 from model.patient.advice.reasons import cited
+from model.patient.patient import Patient
 from model.priors.tables import Row
 
 SYMBOLS = {1: "‼", 2: "!", 3: "·"}
@@ -17,12 +16,10 @@ FOLDED = 3
 NOTHING_ENTERED = "Nothing entered yet."
 
 
-def show(net: Net) -> None:
+def show(patient: Patient) -> None:
     """Draw the panel."""
-    case = current_case()
-    findings = case["findings"]
-    called = alerts(net, findings, net.posterior(findings, case["setting"]))
-    st.html(not_to_miss_html(called, net.priors.sources if called else {}, bool(findings)))
+    called = patient.alerts()
+    st.html(not_to_miss_html(called, patient.net.priors.sources if called else {}, bool(patient.findings)))
 
 
 def not_to_miss_html(called: Sequence[Alert], sources: Mapping[str, Row], entered: bool = True) -> str:

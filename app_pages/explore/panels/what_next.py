@@ -6,33 +6,31 @@ from dataclasses import replace
 import streamlit as st
 
 from app_pages.explore.panels.what_next_view import checklist_html, pair_html, ranking_html, sentence_html
-from app_pages.shared.case_state import current_case, note_widget, show_in_widget
-from model import Net
-from model.patient.advice.checklist import checklist
+from app_pages.shared.case_state import note_widget, show_in_widget
+from model.patient.patient import Patient
 from model.patient.what_next.procedures import MOST_BURDEN, MOST_COST, Procedure, procedures_of
-from model.patient.what_next.value_of_information import BURDEN_WEIGHT, Advice, advise, advise_pair
+from model.patient.what_next.value_of_information import BURDEN_WEIGHT, Advice
 
 KEPT = "what_next kept"
 NOTHING_KNOWN = "These priors have no table of procedures."
 
 
-def show(net: Net) -> None:
+def show(patient: Patient) -> None:
     """The sentence, the ranking, two procedures together, the published work-up."""
-    case = current_case()
-    shipped = procedures_of(net.priors)
+    vocabulary = patient.net.vocabulary
+    shipped = procedures_of(patient.net.priors)
     if not shipped:
         st.caption(NOTHING_KNOWN)
         return
     procedures = _as_changed(shipped)
     says = st.container()
     weight = _choose_weight()
-    advice = advise(net, case["findings"], case["setting"], procedures, weight)
+    advice = patient.what_next(weight, procedures if procedures != list(shipped) else None)
     says.html(sentence_html(advice))
-    st.html(ranking_html(advice, net.vocabulary))
+    st.html(ranking_html(advice, vocabulary))
     _change_costs(procedures)
-    _two_together(net, advice)
-    items = checklist(net, case["findings"], net.posterior(case["findings"], case["setting"]))
-    st.html(checklist_html(items, net.vocabulary))
+    _two_together(patient, advice)
+    st.html(checklist_html(patient.work_up(), vocabulary))
 
 
 def _kept() -> dict[str, object]:
@@ -56,7 +54,7 @@ def _keep_weight() -> None:
     _kept()["weight"] = st.session_state["what_next weight"]
 
 
-def _two_together(net: Net, advice: Advice) -> None:
+def _two_together(patient: Patient, advice: Advice) -> None:
     """Two selectboxes, and what both procedures tell when both are done."""
     still_open = {value.procedure.id: value.procedure for value in advice.values if value.open}
     if len(still_open) < 2:
@@ -70,8 +68,7 @@ def _two_together(net: Net, advice: Advice) -> None:
     if first == second:
         st.caption("Choose two different procedures.")
         return
-    case = current_case()
-    st.html(pair_html(advise_pair(net, case["findings"], case["setting"], first, second), advice.uncertainty))
+    st.html(pair_html(patient.together(first, second), advice.uncertainty))
 
 
 def _choose_procedure(

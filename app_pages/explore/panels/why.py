@@ -1,40 +1,36 @@
 """Why? What each finding adds to a diagnosis, and the numbers behind a finding."""
 
-from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from app_pages.explore.panels.why_path import path_html
-from app_pages.shared.case_state import current_case, note_widget
+from app_pages.shared.case_state import note_widget
 from model import InputError, Net
+from model.patient.patient import Patient
 from model.patient.phrases import capitalised, diagnosis_phrase
-from model.patient.why.coalitions import all_or_sampled
-from model.patient.why.pathway import pathway
-from model.patient.why.weight_of_evidence import WeightOfEvidence, sentence, weigh_coalitions, weight_words
+from model.patient.why.weight_of_evidence import WeightOfEvidence, sentence, weight_words
 from model.priors.vocabulary import Vocabulary
 from model.report.charts import WATERFALL_STYLE, waterfall_html
 
 
-def show(net: Net) -> None:
+def show(patient: Patient) -> None:
     """The sentence, the waterfall with its table, and the way of one finding."""
-    case = current_case()
-    findings, setting = case["findings"], case["setting"]
+    net = patient.net
     says = st.container()
     diagnosis, rival = _choose_sides(net.vocabulary)
-    coalitions = all_or_sampled(net, findings, setting)
-    if (diagnosis or coalitions.leading) == rival:
+    if (diagnosis or patient.coalitions.leading) == rival:
         says.html("<p class='why-says'>For and against are the same diagnosis. Choose another.</p>")
         return
     try:
-        weights = weigh_coalitions(coalitions, diagnosis, rival)
+        weights = patient.why(diagnosis, rival)
     except InputError:
         says.html("<p class='why-says'>These findings or the setting exclude both. Choose another pair.</p>")
         return
     says.html(f"<p class='why-says'>{escape(sentence(weights, net.vocabulary))}</p>")
     st.html(why_html(weights, net))
     if weights.weights:
-        _look_closer(net, findings, setting, weights)
+        _look_closer(patient, weights)
 
 
 def why_html(weights: WeightOfEvidence, net: Net) -> str:
@@ -68,7 +64,7 @@ def _choose_sides(vocabulary: Vocabulary) -> tuple[str | None, str | None]:
     return diagnosis or None, rival or None
 
 
-def _look_closer(net: Net, findings: Mapping[str, object], setting: str, weights: WeightOfEvidence) -> None:
+def _look_closer(patient: Patient, weights: WeightOfEvidence) -> None:
     """Choose a finding; see the hidden process that carries it and the rows of the priors behind it."""
     ordered = sorted(weights.weights, key=lambda w: -abs(w.shapley))
     options = ["", *(w.finding for w in ordered)]
@@ -76,8 +72,8 @@ def _look_closer(net: Net, findings: Mapping[str, object], setting: str, weights
         st.session_state["why closer"] = ""
     chosen = st.selectbox(
         "Look closer at", options, key="why closer", on_change=note_widget,
-        format_func=lambda f: net.vocabulary.variables[f].label if f else "Choose a finding",
+        format_func=lambda f: patient.net.vocabulary.variables[f].label if f else "Choose a finding",
     )  # fmt: skip
     if chosen:
-        path = pathway(net, findings, chosen, setting, weights.diagnosis, weights.rival)
-        st.html(path_html(path, net))
+        path = patient.path(chosen, weights.diagnosis, weights.rival)
+        st.html(path_html(path, patient.net))

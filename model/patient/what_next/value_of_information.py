@@ -9,9 +9,11 @@ imagined patients for every procedure, so that procedures are compared like with
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from model.inference.net import Findings, Net, Setting
 from model.patient.phrases import diagnosis_phrase, finding_phrase, percent
+from model.patient.printed import Printed
 from model.patient.thresholds import thresholds
 from model.patient.what_next.predictive import (
     Imagined,
@@ -33,6 +35,9 @@ from model.patient.what_next.results import (
     standard_error,
 )
 from model.priors.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 BURDEN_WEIGHT = 0.3
 MOST_RESULTS = 1024
@@ -96,8 +101,8 @@ class Prospect:
     same_decision_error: float
 
 
-@dataclass(frozen=True)
-class Advice:
+@dataclass(frozen=True, repr=False)
+class Advice(Printed):
     """Every procedure, best first; what is done comes last.
 
     stop: no open procedure is likely to change the leading diagnosis. sentence: empty where a folder of priors has no
@@ -111,6 +116,24 @@ class Advice:
     sentence: str
     together: Prospect | None = None
     uncertainty: float = 0.0
+
+    def heading(self) -> str:
+        """What to do, in a sentence."""
+        return self.sentence
+
+    def table(self) -> "DataFrame":
+        """One row an open procedure, best first; information in bits."""
+        from pandas import DataFrame
+
+        rows = [
+            (v.procedure.id, v.information, v.expected_leading, v.same_decision, v.procedure.burden, v.procedure.cost,
+             v.utility, v.best_finding)
+            for v in self.values
+            if v.open
+        ]  # fmt: skip
+        columns = ["procedure", "information", "expected_leading", "same_decision", "burden", "cost", "utility",
+                   "best_finding"]  # fmt: skip
+        return DataFrame(rows, columns=columns).set_index("procedure")
 
 
 def advise(

@@ -9,32 +9,27 @@ the first to those of the second.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model.errors import ImpossibleEvidence
-from model.inference.evidence import is_unknown
 from model.inference.junction_tree import Index
-from model.inference.net import Findings, Net, Setting
+from model.inference.net import Setting
 from model.network.build import Array
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, percent
 from model.patient.why.coalitions import Coalitions
 from model.patient.why.weight_of_evidence import weigh_coalitions
 from model.priors.vocabulary import Vocabulary
 
+if TYPE_CHECKING:
+    from model.patient.patient import Patient
+
 SETTING = "setting"
 MOST_FOR_ALL_MIXTURES = 10
 ORDERS = 64
 MOST_NAMED = 2
 HARDLY = 0.01
-
-
-@dataclass(frozen=True)
-class Patient:
-    """Findings, and a setting (None: the default) or a prior of one's own, as `Net.posterior` takes them."""
-
-    findings: Findings
-    setting: Setting = None
 
 
 @dataclass(frozen=True)
@@ -75,8 +70,8 @@ class Comparison:
     finite weights add up to the step between the two log odds. same: findings that both have alike.
     """
 
-    first: Patient
-    second: Patient
+    first: "Patient"
+    second: "Patient"
     diagnoses: tuple[Probabilities, ...]
     families: tuple[Probabilities, ...]
     compared: str
@@ -86,13 +81,14 @@ class Comparison:
     exact: bool
 
 
-def compare(net: Net, first: Patient, second: Patient, seed: int = 0) -> Comparison:
-    """Put two patients side by side.
+def compare(first: "Patient", second: "Patient", seed: int = 0) -> Comparison:
+    """Put two patients of one network side by side.
 
-    Exact for up to 10 differences, beyond that an estimate over random orders. Raises InputError for an unknown
-    word and ImpossibleEvidence for findings that cannot be.
+    Exact for up to 10 differences, beyond that an estimate over random orders. Raises ImpossibleEvidence where no
+    diagnosis allows the findings of one of them.
     """
-    one, other = (net.posterior(patient.findings, patient.setting) for patient in (first, second))
+    net = first.net
+    one, other = first.probabilities, second.probabilities
     pairs = [Probabilities(d, one[d], other[d]) for d in net.vocabulary.diagnoses]
     families = tuple(
         Probabilities(family, sum(one[d] for d in members), sum(other[d] for d in members))
@@ -100,11 +96,11 @@ def compare(net: Net, first: Patient, second: Patient, seed: int = 0) -> Compari
     )
     compared = max(pairs, key=lambda pair: (round(abs(pair.difference), 12), pair.first)).id
     ordered = tuple(sorted(pairs, key=lambda pair: -max(pair.first, pair.second)))
-    names, same = _differing(net, first, second)
-    mixtures = _mixtures(net, first, second, names, seed)
+    names, same = _differing(first, second)
+    mixtures = _mixtures(first, second, names, seed)
     weights = weigh_coalitions(mixtures, compared)
     differences = tuple(
-        Difference(w.finding, _value(net, first, w.finding), _value(net, second, w.finding), w.shapley, w.error)
+        Difference(w.finding, _value(first, w.finding), _value(second, w.finding), w.shapley, w.error)
         for w in sorted(weights.weights, key=lambda w: -abs(w.shapley))
     )
     log_odds = (weights.prior_log_odds, weights.posterior_log_odds)
@@ -135,51 +131,48 @@ def _cause(difference: Difference, vocabulary: Vocabulary) -> str:
     return finding_phrase(vocabulary, difference.name, difference.second)
 
 
-def _differing(net: Net, first: Patient, second: Patient) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _differing(first: "Patient", second: "Patient") -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of what differs, in the order of the vocabulary, and of the findings that are alike."""
-    known = [_known(patient.findings) for patient in (first, second)]
-    either = [name for name in net.vocabulary.variables if any(name in findings for findings in known)]
+    known = [patient.findings for patient in (first, second)]
+    either = [name for name in first.net.vocabulary.variables if any(name in findings for findings in known)]
     alike = [name for name in either if known[0].get(name) == known[1].get(name)]
-    settings = [_value(net, patient, SETTING) for patient in (first, second)]
+    settings = [_value(patient, SETTING) for patient in (first, second)]
     differing = [name for name in either if name not in alike and name != SETTING]
     return (*([SETTING] if settings[0] != settings[1] else []), *differing), tuple(alike)
 
 
-def _known(findings: Findings) -> dict[str, object]:
-    return {name: value for name, value in findings.items() if not is_unknown(value)}
+def _value(patient: "Patient", name: str) -> object:
+    value = patient.findings.get(name)
+    return value or patient.referral if name == SETTING else value
 
 
-def _value(net: Net, patient: Patient, name: str) -> object:
-    if name == SETTING:
-        return patient.findings.get(SETTING) or patient.setting or net.default_setting
-    return _known(patient.findings).get(name)
-
-
-def _mixtures(net: Net, first: Patient, second: Patient, names: Sequence[str], seed: int) -> Coalitions:
+def _mixtures(first: "Patient", second: "Patient", names: Sequence[str], seed: int) -> Coalitions:
     """Every mixture of the two, as coalitions of the differences that come from the second."""
+    net = first.net
     chosen, orders, prefixes = _chosen(len(names), seed)
     logs = np.full((len(chosen), len(net.vocabulary.diagnoses)), -np.inf)
     with np.errstate(divide="ignore"):
         for row, taken in enumerate(chosen):
-            mixed = _mixed(net, first, second, dict(zip(names, taken.tolist(), strict=True)))
+            mixed = _mixed(first, second, dict(zip(names, taken.tolist(), strict=True)))
             try:
-                logs[row] = np.log(list(net.posterior(mixed.findings, mixed.setting).values()))
+                logs[row] = np.log(list(net.posterior(*mixed).values()))
             except ImpossibleEvidence:
                 continue  # both can be, the mixture cannot: it stays impossible, and no step starts from it
     place = {taken.tobytes(): row for row, taken in enumerate(chosen)}
     alone = ~np.eye(len(names), dtype=bool)
     without = np.array([place[taken.tobytes()] for taken in alone], dtype=np.intp)
-    values = {name: _value(net, second, name) for name in names}
+    values = {name: _value(second, name) for name in names}
     return Coalitions(values, tuple(names), net.vocabulary.diagnoses, logs, without, orders, prefixes)
 
 
-def _mixed(net: Net, first: Patient, second: Patient, from_second: Mapping[str, bool]) -> Patient:
+def _mixed(first: "Patient", second: "Patient", from_second: Mapping[str, bool]) -> tuple[dict[str, object], Setting]:
+    """Findings and setting of a mixture."""
     findings = {name: value for name, value in first.findings.items() if name != SETTING}
     for name, taken in from_second.items():
         if taken and name != SETTING:
-            findings[name] = _value(net, second, name)
-    chosen = _value(net, second if from_second.get(SETTING) else first, SETTING)
-    return Patient(findings, chosen)  # type: ignore[arg-type]
+            findings[name] = _value(second, name)
+    chosen = _value(second if from_second.get(SETTING) else first, SETTING)
+    return findings, chosen  # type: ignore[return-value]
 
 
 def _chosen(count: int, seed: int) -> tuple[Array, Index | None, Index | None]:

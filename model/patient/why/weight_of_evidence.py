@@ -8,6 +8,7 @@ which the findings could have been learnt. So dependent findings share what they
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +16,15 @@ from model.errors import InputError
 from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, is_plural
+from model.patient.printed import Printed
 from model.patient.why.coalitions import Coalitions, all_or_sampled, log_total
 from model.patient.why.sides import two_sides
 from model.priors.folder import Priors
 from model.priors.tables import read_table
 from model.priors.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 DECIBANS = 10 / math.log(10)
 """Decibans in one natural unit of log odds."""
@@ -45,8 +50,8 @@ class FindingWeight:
     log_odds_without: float = math.nan
 
 
-@dataclass(frozen=True)
-class WeightOfEvidence:
+@dataclass(frozen=True, repr=False)
+class WeightOfEvidence(Printed):
     """The weights of all findings for `diagnosis` against `rival`, or against all others where it is None."""
 
     diagnosis: str
@@ -55,6 +60,23 @@ class WeightOfEvidence:
     posterior_log_odds: float
     weights: tuple[FindingWeight, ...]
     exact: bool
+
+    def heading(self) -> str:
+        """The two sides, and the odds before and after the findings."""
+        before, after = (math.exp(min(odds, 700)) for odds in (self.prior_log_odds, self.posterior_log_odds))
+        against = self.rival or "all other diagnoses"
+        return f"{self.diagnosis} against {against}: odds {before:.2g} before any finding, {after:.2g} now"
+
+    def table(self) -> "DataFrame":
+        """One row a finding, in decibans, the greatest weight first."""
+        from pandas import DataFrame
+
+        rows = [
+            (w.finding, w.value, DECIBANS * w.shapley, DECIBANS * w.leave_one_out, DECIBANS * w.error)
+            for w in sorted(self.weights, key=lambda w: -abs(w.shapley))
+        ]
+        columns = ["finding", "value", "decibans", "decibans if left out alone", "standard error"]
+        return DataFrame(rows, columns=columns).set_index("finding")
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 import model
+from model.patient.patient import Patient
 from model.patient.phrases import percent
 from model.patient.what_next.value_of_information import advise
-from model.patient.why.compare import Patient, compare
 from model.patient.why.compare import sentence as compared
 from model.patient.why.weight_of_evidence import sentence, weigh
 from tests.app.page_actions import (
@@ -103,9 +103,10 @@ def test_compare_shows_the_patient_without_a_finding_in_another_setting_and_besi
     open_page(tab, address, LINK)
     go_to(tab, "Compare")
     without = {k: v for k, v in DERMATOMYOSITIS.items() if k != "heliotrope_rash"}
-    expect_comparison(tab, shipped, Patient(DERMATOMYOSITIS), Patient(without))
+    first = shipped.patient(DERMATOMYOSITIS)
+    expect_comparison(tab, first, shipped.patient(without))
     tab.locator(".st-key-compare-way button", has_text="Another setting").click()
-    expect_comparison(tab, shipped, Patient(DERMATOMYOSITIS), Patient(DERMATOMYOSITIS, shipped.vocabulary.settings[1]))
+    expect_comparison(tab, first, shipped.patient(DERMATOMYOSITIS, shipped.vocabulary.settings[1]))
     tab.locator(".st-key-compare-way button", has_text="Published patient").click()
     tab.get_by_label("Published patient as B").fill(FIRST_PATIENT)
     tab.get_by_role("option").first.click()
@@ -127,7 +128,7 @@ def test_compare_opens_a_file_as_the_other_patient_and_tells_what_it_cannot_read
     other = {"findings": {"finger_flexor_weakness": "present", "age_at_onset": 66, "ck_level": ["normal", "mild"]}}
     upload = tab.locator(".st-key-compare-upload input")
     upload.set_input_files({"name": "b.json", "mimeType": "application/json", "buffer": json.dumps(other).encode()})
-    expect_comparison(tab, shipped, Patient(DERMATOMYOSITIS), Patient(other["findings"]))
+    expect_comparison(tab, shipped.patient(DERMATOMYOSITIS), shipped.patient(other["findings"]))
     upload.set_input_files({"name": "c.json", "mimeType": "application/json", "buffer": b'{"findings": {"fevr": 1}}'})
     expect(tab.get_by_role("alert")).to_contain_text("fever")
 
@@ -147,9 +148,9 @@ def go_to(page: Page, title: str) -> None:
     wait_until_calm(page)
 
 
-def expect_comparison(page: Page, net: model.Net, first: Patient, second: Patient) -> None:
-    comparison = compare(net, first, second)
-    expect(page.locator(".compare-says")).to_have_text(compared(comparison, net.vocabulary))
+def expect_comparison(page: Page, first: Patient, second: Patient) -> None:
+    comparison = first.compare(second)
+    expect(page.locator(".compare-says")).to_have_text(compared(comparison, first.net.vocabulary))
     for pair in (*comparison.families, *comparison.diagnoses[:3]):
         row = page.locator(f"tr[data-compared={pair.id}]")
         expect(row).to_contain_text(re.compile(f"{re.escape(percent(pair.first))}.*{re.escape(percent(pair.second))}"))

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 import model
 from app_pages.compare.view import comparison_html
-from model.patient.why.compare import MOST_FOR_ALL_MIXTURES, Patient, compare, sentence
+from model.patient.patient import Patient
+from model.patient.why.compare import MOST_FOR_ALL_MIXTURES, compare, sentence
 
 DERMATOMYOSITIS: dict[str, object] = {"age_at_onset": 54, "heliotrope_rash": "present", "anti_mi2": "positive"}
 
 
 def log_odds(net: model.Net, patient: Patient, diagnosis: str) -> float:
-    p = net.posterior(patient.findings, patient.setting)
+    p = net.posterior(patient.findings, patient.referral)
     own, others = p[diagnosis], sum(p[d] for d in p if d != diagnosis)
     return math.log(own / others) if own and others else math.copysign(math.inf, own - others)
 
@@ -29,8 +30,8 @@ def test_the_weights_of_what_differs_add_up_from_one_patient_to_the_other(
     small: model.Net, data: st.DataObject
 ) -> None:
     settings_of = st.sampled_from(small.vocabulary.settings)
-    first, second = (Patient(data.draw(some_findings(small)), data.draw(settings_of)) for _ in range(2))
-    comparison = compare(small, first, second)
+    first, second = (small.patient(data.draw(some_findings(small)), data.draw(settings_of)) for _ in range(2))
+    comparison = compare(first, second)
     assert comparison.log_odds[0] == pytest.approx(log_odds(small, first, comparison.compared), abs=1e-9)
     assert comparison.log_odds[1] == pytest.approx(log_odds(small, second, comparison.compared), abs=1e-9)
     step = comparison.log_odds[1] - comparison.log_odds[0]
@@ -43,8 +44,8 @@ def test_the_weights_of_what_differs_add_up_from_one_patient_to_the_other(
 
 @given(data=st.data())
 def test_to_compare_the_other_way_round_turns_every_sign(small: model.Net, data: st.DataObject) -> None:
-    first, second = (Patient(data.draw(some_findings(small))) for _ in range(2))
-    forth, back = compare(small, first, second), compare(small, second, first)
+    first, second = (small.patient(data.draw(some_findings(small))) for _ in range(2))
+    forth, back = compare(first, second), compare(second, first)
     one = {pair.id: pair.difference for pair in forth.diagnoses}
     assert one == {pair.id: pytest.approx(-pair.difference) for pair in back.diagnoses}
     if forth.compared == back.compared:
@@ -54,7 +55,7 @@ def test_to_compare_the_other_way_round_turns_every_sign(small: model.Net, data:
 
 def test_the_weight_of_the_only_difference_is_its_log_likelihood_ratio(shipped: model.Net) -> None:
     without = {k: v for k, v in DERMATOMYOSITIS.items() if k != "anti_mi2"}
-    comparison = compare(shipped, Patient(without), Patient(DERMATOMYOSITIS))
+    comparison = compare(shipped.patient(without), shipped.patient(DERMATOMYOSITIS))
     d = comparison.compared
     given_d = shipped.marginal("anti_mi2", {**without, "diagnosis": d})["positive"]
     others = [x for x in shipped.vocabulary.diagnoses if x != d]
@@ -66,14 +67,14 @@ def test_the_weight_of_the_only_difference_is_its_log_likelihood_ratio(shipped: 
 
 
 def test_a_patient_does_not_differ_from_itself_and_unknown_is_no_difference(shipped: model.Net) -> None:
-    comparison = compare(shipped, Patient(DERMATOMYOSITIS), Patient({**DERMATOMYOSITIS, "fever": None}))
+    comparison = compare(shipped.patient(DERMATOMYOSITIS), shipped.patient({**DERMATOMYOSITIS, "fever": None}))
     assert comparison.differences == () and sentence(comparison, shipped.vocabulary) == "A and B are the same."
     assert comparison.compared == "dermatomyositis"
 
 
 def test_the_setting_is_a_difference_and_moves_by_its_prior_odds(shipped: model.Net) -> None:
-    first, second = Patient(DERMATOMYOSITIS, "suspected_myositis"), Patient(DERMATOMYOSITIS, "primary_care")
-    comparison = compare(shipped, first, second)
+    first, second = (shipped.patient(DERMATOMYOSITIS, setting) for setting in ("suspected_myositis", "primary_care"))
+    comparison = compare(first, second)
     [difference] = comparison.differences
     assert (difference.name, difference.first, difference.second) == ("setting", first.setting, second.setting)
     iim = next(pair for pair in comparison.families if pair.id == "iim")
@@ -84,32 +85,32 @@ def test_many_differences_still_add_up_and_do_not_flicker(shipped: model.Net) ->
     states = shipped.vocabulary.variables
     many = {name: states[name].states[0] for name in shipped.vocabulary.findings if states[name].group == "muscle"}
     assert len(many) > MOST_FOR_ALL_MIXTURES
-    comparison = compare(shipped, Patient({}), Patient(many))
+    comparison = compare(shipped.patient({}), shipped.patient(many))
     step = comparison.log_odds[1] - comparison.log_odds[0]
     assert not comparison.exact
     assert sum(d.weight for d in comparison.differences) == pytest.approx(step, abs=1e-9)
-    assert comparison == compare(shipped, Patient({}), Patient(many))
+    assert comparison == compare(shipped.patient({}), shipped.patient(many))
 
 
 def test_soft_evidence_a_list_of_states_and_a_typed_prior_compare_too(shipped: model.Net) -> None:
-    first = Patient({"fever": {"absent": 0.3, "present": 0.7}, "age_at_onset": 54.0})
-    second = Patient({"ck_level": ["high", "very_high"]}, {"dermatomyositis": 2, "fibromyalgia": 1})
-    comparison = compare(shipped, first, second)
+    first = shipped.patient({"fever": {"absent": 0.3, "present": 0.7}, "age_at_onset": 54.0})
+    second = shipped.patient({"ck_level": ["high", "very_high"]}, prior={"dermatomyositis": 2, "fibromyalgia": 1})
+    comparison = compare(first, second)
     assert {d.name for d in comparison.differences} == {"setting", "fever", "age_at_onset", "ck_level"}
     assert "own prior" in comparison_html(comparison, shipped)
 
 
 def test_findings_of_both_that_exclude_each_other_do_not_stop_the_comparison(strict: model.Net) -> None:
-    first, second = Patient({"heliotrope_rash": "present"}), Patient({"finger_flexor_weakness": "present"})
-    comparison = compare(strict, first, second)
+    first, second = (strict.patient({name: "present"}) for name in ("heliotrope_rash", "finger_flexor_weakness"))
+    comparison = compare(first, second)
     assert {d.name for d in comparison.differences} == {"heliotrope_rash", "finger_flexor_weakness"}
     assert sentence(comparison, strict.vocabulary)
     with pytest.raises(model.ImpossibleEvidence):
-        compare(strict, first, Patient({**first.findings, **second.findings}))
+        compare(first, strict.patient({**first.findings, **second.findings}))
 
 
 def test_the_page_shows_each_probability_once_and_escapes_what_a_file_may_hold(shipped: model.Net) -> None:
-    comparison = compare(shipped, Patient(DERMATOMYOSITIS), Patient({}, "primary_care"))
+    comparison = compare(shipped.patient(DERMATOMYOSITIS), shipped.patient({}, "primary_care"))
     html = comparison_html(comparison, shipped)
     for diagnosis in shipped.vocabulary.diagnoses:
         assert html.count(f"data-compared='{diagnosis}'") <= 1

@@ -1,6 +1,6 @@
 # make app   starts the app          make test   runs every test, the real browser included
 # make thorough   tries 300 new examples of each property
-# All make the virtual environment .venv first, whenever requirements.txt is newer than it.
+# All make the virtual environment .venv first, whenever pyproject.toml is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
 # Pages wait for a browser, the rest computes: side by side they take little longer than either.
@@ -29,7 +29,7 @@ test-pages:
 	$(BIN)/python -m pytest tests/app
 
 test-model:
-	$(BIN)/python -m pytest tests model --ignore=tests/app
+	$(BIN)/python -m pytest tests model myositis --ignore=tests/app
 
 lint: .venv/installed
 	$(BIN)/python -m ruff check .
@@ -40,9 +40,9 @@ bench: .venv/installed
 	$(BIN)/python tests/app/install_browser.py
 	$(BIN)/python -m benchmarks
 
-.venv/installed: requirements.txt
+.venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(PIP) uv && $(BIN)/python -m uv pip install --python $(BIN)/python -r requirements.txt || $(PIP) -r requirements.txt
+	$(PIP) uv && $(BIN)/python -m uv pip install --python $(BIN)/python --editable '.[test]' || $(PIP) --editable '.[test]'
 	touch $@
 
 clean:

@@ -6,7 +6,8 @@
 True
 """
 
+from model.about import VERSION as __version__
 from model.errors import ImpossibleEvidence, InputError
 from model.inference.net import Net, load
 
-__all__ = ["ImpossibleEvidence", "InputError", "Net", "load"]
+__all__ = ["ImpossibleEvidence", "InputError", "Net", "__version__", "load"]

@@ -10,9 +10,9 @@ from model.errors import InputError, nearest
 from model.inference.net import Net, load
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    options = _parser().parse_args(arguments)
+def main(arguments: Sequence[str] | None = None, name: str = "python -m model") -> int:
+    """Run one command; returns the exit code. `name`: how the program was called, for its help."""
+    options = _parser(name).parse_args(arguments)
     try:
         net = load(options.priors)
         if getattr(options, "setting", None):
@@ -36,9 +36,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"error: {message}; {self.prog} --help tells more\n")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(name: str) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m model",
+        prog=name,
         description="Open diagnostic model of the inflammatory myopathies. For education, research and decision "
         "support by professionals; not a medical device.",
     )

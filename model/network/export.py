@@ -13,6 +13,7 @@ import numpy as np
 
 from model.errors import InputError, nearest
 from model.io.files import whole_file
+from model.io.optional import needs
 from model.network.build import Network
 
 FORMATS = ("bif", "xmlbif", "xdsl", "net", "uai", "json")
@@ -32,8 +33,9 @@ def portable(state: str) -> str:
 
 def to_pgmpy(network: Network, rename: bool = False) -> Any:
     """The network as a checked pgmpy `DiscreteBayesianNetwork`; with `rename`, states are `portable`."""
-    from pgmpy.factors.discrete import TabularCPD
-    from pgmpy.models import DiscreteBayesianNetwork
+    with needs("pgmpy", "export", "This format"):
+        from pgmpy.factors.discrete import TabularCPD
+        from pgmpy.models import DiscreteBayesianNetwork
 
     result = DiscreteBayesianNetwork()
     result.add_nodes_from(network.nodes)
@@ -67,7 +69,8 @@ def export(network: Network, file_format: str, path: Path) -> None:
         if file_format == "json":
             partial.write_text(json.dumps(as_json(network), indent=1), encoding="utf-8")
         else:
-            _writer(file_format)(to_pgmpy(network, rename=True)).write(str(partial))
+            graph = to_pgmpy(network, rename=True)
+            _writer(file_format)(graph).write(str(partial))
 
 
 def as_json(network: Network) -> Mapping[str, Any]:

@@ -9,7 +9,9 @@ from model.errors import InputError, nearest
 from model.priors.tables import Row, read_table
 from model.priors.vocabulary import Bin, Variable, Vocabulary
 
-SHIPPED = Path(__file__).resolve().parents[2] / "priors"
+PACKAGE = Path(__file__).resolve().parents[1]
+INSTALLED = PACKAGE / "shipped" / "priors"
+SHIPPED = INSTALLED if INSTALLED.is_dir() else PACKAGE.parent / "priors"
 NUMBER_COLUMNS = ("strength", "grade", "source", "locator", "note")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from model.errors import InputError, Unfinished
+from model.io.optional import needs
 
 Mapper = Callable[..., Iterable[Any]]
 """Like `map`: a function and items to the results in the order of the items."""
@@ -30,11 +31,10 @@ def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Map
     held, which others take up; an item that kills TRIES workers ends the run. Raises InputError when
     Dask is not installed or the scheduler does not answer.
     """
-    try:
-        import dask.config
+    with needs("distributed", "scale", "Work on several workers"):
         from distributed import Client, LocalCluster
-    except ImportError:
-        raise InputError("Dask is not installed: pip install distributed") from None
+    import dask.config
+
     if address is not None:
         _check_answers(address)
     with ExitStack() as stack, dask.config.set({"distributed.nanny.pre-spawn-environ": ONE_THREAD}):

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from html.parser import HTMLParser
@@ -243,5 +244,9 @@ def test_the_fingerprint_tells_tables_apart_and_nothing_else(tmp_path: Path) -> 
 
 
 def test_one_version_everywhere() -> None:
-    assert f'version = "{VERSION}"' in (PROJECT / "pyproject.toml").read_text()
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert "version" in project["project"]["dynamic"]
+    pattern = project["tool"]["hatch"]["version"]["pattern"]
+    assert re.findall(pattern, (PROJECT / "model" / "about.py").read_text()) == [VERSION]
+    assert model.__version__ == VERSION
     assert f"version: {VERSION}\n" in (PROJECT / "CITATION.cff").read_text()

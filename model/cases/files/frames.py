@@ -15,6 +15,7 @@ from model.cases.files.partitions import Partition
 from model.errors import InputError
 from model.inference.junction_tree import Index
 from model.io.files import readable
+from model.io.optional import needs
 
 if TYPE_CHECKING:
     import pandas
@@ -110,8 +111,9 @@ def _place(message: str, partition: Partition) -> str:
 
 def parquet_rows(path: Path, partition: Partition) -> Rows:
     """The rows of a partition of a Parquet file; whole numbers stay whole beside cells that are empty."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with needs("pyarrow", "scale", "Parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
     try:
         with readable(path), pq.ParquetFile(path) as file:

@@ -11,6 +11,7 @@ import numpy as np
 from model.cases.files.text import TextForm, text_form
 from model.errors import InputError
 from model.io.files import readable
+from model.io.optional import needs
 
 ROWS_AT_ONCE = 65536
 BLOCK = 1 << 22
@@ -117,8 +118,9 @@ def _of_utf16(path: Path, form: TextForm) -> tuple[Partition, ...]:
 
 
 def _of_parquet(path: Path, rows: int) -> tuple[Partition, ...]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with needs("pyarrow", "scale", "Parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
     with readable(path):
         path.open("rb").close()

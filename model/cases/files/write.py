@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from model.cases.cohort import COHORT_SUFFIXES
 from model.errors import InputError
 from model.io.files import whole_file
+from model.io.optional import needs
 from model.network.build import Array
 
 if TYPE_CHECKING:
@@ -83,8 +84,9 @@ def write_records(path: Path, parts: Iterable[Iterable[Mapping[str, object]]]) -
 
 
 def _write_parquet_parts(path: Path, parts: Iterable[Mapping[str, Sequence[object] | Array]]) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    with needs("pyarrow", "scale", "Parquet"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
 
     writer = None
     try:
@@ -105,6 +107,8 @@ def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool
         records = frame.astype(object).where(frame.notna(), None).to_dict("records")
         path.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
     else:
+        with needs("pyarrow", "scale", "Parquet"):
+            import pyarrow  # noqa: F401
         frame.to_parquet(path, index=False)
 
 
@@ -113,8 +117,9 @@ def _write_csv(path: Path, frame: "pandas.DataFrame", header: bool) -> None:
     import csv
     import io
 
-    import pyarrow as pa
-    from pyarrow.csv import CSVWriter, WriteOptions
+    with needs("pyarrow", "scale", "Writing CSV"):
+        import pyarrow as pa
+        from pyarrow.csv import CSVWriter, WriteOptions
 
     texts = {
         c: [escaped(v) if isinstance(v, str) else None if v is None or v != v else escaped(str(v)) for v in frame[c]]

@@ -27,8 +27,6 @@ LADDER = (
 """The rooms of `model/`; each may import those before it."""
 FRONT_DOORS = {("model/inference/net.py", "patient"), ("model/inference/net.py", "report")}
 """`net.patient` opens everything that is known of one patient; its imports are inside functions."""
-READERS_TO_MOVE = {("model/cases/missing_patterns.py", "patient")}
-"""The names of procedures are read here from a table that the patient's rooms read too."""
 SCREENS = ("streamlit", "altair", "app_pages", "app")
 
 
@@ -70,7 +68,7 @@ def test_a_room_of_the_model_imports_only_rooms_below_it(room: str) -> None:
                 continue
             target = rest.split(".")[0]
             a_door = (name(path), target) in FRONT_DOORS and inside
-            if target not in allowed and not a_door and (name(path), target) not in READERS_TO_MOVE:
+            if target not in allowed and not a_door:
                 wrong.append(f"{name(path)} imports {imported}")
     assert not wrong
 

@@ -10,13 +10,11 @@ from app_pages.shared.network import same_priors
 from app_pages.shared.notice import show_notice
 from app_pages.shared.tables import show_table
 from model import InputError, Net
-from model.about import fingerprint
 from model.cases.case import Case, read_cases
 from model.measure.audit import GROSS_MISFIT, TOLERANCE, Audited, audit, share_that_holds
 from model.measure.evaluate import METRICS, STAGES, Evaluation, by_diagnosis, evaluate
 from model.measure.groups import GROUPED_BY, by_group
-from model.priors.published import read_published
-from model.priors.tables import read_table
+from model.priors.published import published_rates
 
 RATES_AT_ONCE = 40
 MISFIT_KEY = ("finding", "state", "diagnosis", "given", "source")
@@ -37,15 +35,14 @@ def show(net: Net) -> None:
 
 
 def _show_audit(net: Net) -> None:
-    path = net.priors.folder / "evidence" / "rates.csv"
-    if not path.exists():
+    if not net.priors.tables["evidence/rates"]:
         st.markdown("This folder of priors holds no published rates.")
         return
     st.markdown(
         "Each published rate is compared with what the network implies for the same patients. It holds when the "
         f"implied one lies in the study's 95 % interval or within {TOLERANCE:g} points."
     )
-    mark = fingerprint(net.priors.folder)
+    mark = net.priors.fingerprint
     if st.session_state.get("audited", ("",))[0] != mark:
         if not st.button("Run the audit", type="primary", key="run audit"):
             return
@@ -83,11 +80,7 @@ def misfit_key(cells: Mapping[str, str]) -> tuple[str, ...]:
 
 def ledger_lines(net: Net) -> dict[tuple[str, ...], str]:
     """The line of the ledger that explains a gross misfit."""
-    folder = net.priors.folder
-    if not (folder / "evidence" / "misfits.csv").exists():
-        return {}
-    rows = read_table(folder / "evidence" / "misfits.csv", [*MISFIT_KEY, "discrepancy"], folder)
-    return {misfit_key(row.cells): row["discrepancy"] for row in rows}
+    return {misfit_key(row.cells): row["discrepancy"] for row in net.priors.tables["evidence/misfits"]}
 
 
 def _show_chart(chart: "charts.Chart") -> None:
@@ -96,7 +89,7 @@ def _show_chart(chart: "charts.Chart") -> None:
 
 def _run_audit(net: Net) -> list[Audited]:
     """Every rate, with a bar that shows how far it is."""
-    rates = read_published(net.priors.folder / "evidence" / "rates.csv", net.vocabulary)
+    rates = published_rates(net.priors)
     used = sum(not rate.left_out for rate in rates)
     bar = st.progress(0.0, "Comparing published rates")
     audited: list[Audited] = []

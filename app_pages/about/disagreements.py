@@ -7,7 +7,7 @@ import streamlit as st
 
 from app_pages.shared.tables import download_rows, matching
 from model import Net
-from model.priors.tables import Row, read_table
+from model.priors.tables import Row
 
 MOST_IN_SIGHT = 40
 LEDGER_WORDS = {
@@ -24,17 +24,14 @@ DOCUMENTS = "document"
 @st.fragment(key="disagreements")
 def show(net: Net) -> None:
     """The ledger and the claims, each with a search."""
-    folder = net.priors.folder
     st.header("Where sources disagree", anchor=False)
-    if (folder / "discrepancies.csv").exists():
-        ledger = read_table(folder / "discrepancies.csv", ["id", "topic", *LEDGER_WORDS], folder)
+    if ledger := net.priors.tables["discrepancies"]:
         st.markdown("The ledger: two statements that cannot both be used as they stand, the decision, and its reason.")
         _show(ledger, "discrepancies", "Search the ledger", ("id", "topic"), LEDGER_WORDS)
     else:
         st.markdown("This folder of priors holds no ledger of discrepancies.")
     st.header("What the seed documents state", anchor=False)
-    if (folder / "seeds" / "claims.csv").exists():
-        claims = read_table(folder / "seeds" / "claims.csv", ["claim", "statement", DOCUMENTS, *CLAIM_WORDS], folder)
+    if claims := net.priors.tables["seeds/claims"]:
         st.markdown("Every number and rule found in the two seed documents, and the table of the priors it went to.")
         documents = sorted({row[DOCUMENTS] for row in claims})
         chosen = st.pills("Document", documents, selection_mode="multi", key="document")

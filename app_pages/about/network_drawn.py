@@ -10,7 +10,6 @@ from app_pages.shared.number_rows import number_rows, source_rows
 from app_pages.shared.tables import show_table
 from model import Net
 from model.calibrate.numbers import Number, numbers
-from model.priors.tables import read_table
 from model.priors.vocabulary import Variable
 
 ZOOMS = {"Fit": 0, "75 %": 75, "100 %": 100, "150 %": 150, "200 %": 200}
@@ -74,7 +73,7 @@ def edge_rows(net: Net) -> list[dict[str, object]]:
     label = {name: variable.label for name, variable in net.vocabulary.variables.items()}
     return [
         {"from": label[row["parent"]], "to": label[child], "reason": row["reason"], "source": row["source"]}
-        for row in net.priors.edges
+        for row in net.priors.tables["edges/"]
         for child in row.words("child")
     ]
 
@@ -88,9 +87,7 @@ def _show_node(net: Net, variable: Variable) -> None:
     if not own:
         st.markdown("This node has no numbers: it is chosen by the user.")
         return
-    grades = {
-        row["grade"]: row["meaning"] for row in read_table(net.priors.folder / "grades.csv", ["grade", "meaning"])
-    }
+    grades = net.priors.grades
     used = [grade for grade in grades if any(number.grade == grade for number in own)]
     chosen = st.pills("Grade", used, selection_mode="multi", key=f"grades {variable.id}",
                       format_func=lambda grade: f"{grade}: {grades[grade]}")  # fmt: skip

@@ -10,7 +10,7 @@ import streamlit as st
 from app_pages.shared.number_rows import source_rows
 from app_pages.shared.tables import show_table
 from model import Net
-from model.about import VERSION, fingerprint
+from model.about import VERSION
 from model.calibrate.archive import zipped
 from model.calibrate.numbers import numbers
 from model.network.export import export
@@ -28,7 +28,7 @@ CITATION = Path(__file__).parents[2] / "CITATION.cff"
 
 def show(net: Net) -> None:
     """Version, downloads, citation."""
-    mark = fingerprint(net.priors.folder)
+    mark = net.priors.fingerprint
     st.header("Version", anchor=False)
     st.markdown(f"Version **{VERSION}**, priors **{mark}**. The second changes with every change of a table.")
     st.header("Downloads", anchor=False)

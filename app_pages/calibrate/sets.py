@@ -11,7 +11,6 @@ import model
 from app_pages.shared.case_state import current_case
 from app_pages.shared.network import OwnPriors, own_priors, same_priors, started_with, use_priors
 from model import InputError, Net
-from model.about import fingerprint
 from model.calibrate.archive import zipped
 from model.calibrate.numbers import Number, by_key
 from model.inference.evidence import likelihood
@@ -87,7 +86,7 @@ def remove(name: str) -> None:
 
 def file_name(net: Net) -> str:
     """What its zip file is called: the fingerprint tells versions apart."""
-    return f"priors_{fingerprint(net.priors.folder)}.zip"
+    return f"priors_{net.priors.fingerprint}.zip"
 
 
 def zipped_set(net: Net) -> bytes:

@@ -10,7 +10,6 @@ from app_pages.shared.notice import show_notice
 from app_pages.shared.number_words import told
 from app_pages.shared.tables import show_table
 from model import InputError, Net
-from model.about import fingerprint
 from model.calibrate.archive import LARGEST, unzipped
 from model.calibrate.difference import Difference, difference
 from model.calibrate.edit import read_log, to_cite
@@ -35,7 +34,7 @@ def _row(place: int, name: str, net: Net) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"set {place}"):
         st.html(
             f"<p class='priors-set'><strong>{escape(name)}</strong>{' (in use)' if used else ''}<br>"
-            f"<code>{fingerprint(net.priors.folder)}</code></p>",
+            f"<code>{net.priors.fingerprint}</code></p>",
             width="stretch",
         )
         st.button("Use", key=f"use {place}", disabled=used, on_click=sets.use_from_button, args=(name,))

@@ -11,14 +11,9 @@ KIND_WORDS = {"rate": "% of patients", "share": "% of referrals", "odds ratio": 
 FAMILY_WORDS = {"any": "any diagnosis", "iim": "any inflammatory myopathy", "mimic": "any mimic"}
 
 
-def known_sources(priors: Priors) -> Mapping[str, Row]:
-    """Source key -> its row; none where the folder of priors has no list of sources."""
-    return priors.sources if (priors.folder / "sources.csv").exists() else {}
-
-
 def number_rows(numbers: Sequence[Number], priors: Priors) -> list[dict[str, object]]:
     """One row a number, in the order given; the first source that has an address gives the link."""
-    sources = known_sources(priors)
+    sources = priors.sources
     return [_row(number, priors.vocabulary, sources) for number in numbers]
 
 
@@ -63,7 +58,7 @@ def source_rows(numbers: Sequence[Number], priors: Priors) -> list[dict[str, obj
     for number in numbers:
         for key in number.row.words("source"):
             counts[key] = counts.get(key, 0) + 1
-    sources = known_sources(priors)
+    sources = priors.sources
     return [
         {
             "source": key,

@@ -16,7 +16,6 @@ from model.calibrate.numbers import ODDS_RATIO, Number, by_key
 from model.errors import InputError, nearest
 from model.network.build import build_network
 from model.priors.folder import Priors, read_priors
-from model.priors.tables import Row
 
 LOG = "changes.csv"
 STRENGTH = "strength"
@@ -94,14 +93,9 @@ def read_log(folder: Path) -> list[dict[str, str]]:
 
 def to_cite(folder: Path) -> dict[str, str]:
     """Source keys of the changes of a folder, and their citations: whom users of it must cite as well."""
-    sources = _sources(read_priors(folder))
+    sources = read_priors(folder).sources
     keys = [key for line in read_log(folder) for key in line["source"].split(";") if key]
     return {key: sources[key]["citation"] for key in dict.fromkeys(keys) if key in sources}
-
-
-def _sources(priors: Priors) -> Mapping[str, Row]:
-    """The sources of a folder; none where it names none."""
-    return priors.sources if (priors.folder / "sources.csv").is_file() else {}
 
 
 def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Priors) -> None:
@@ -119,10 +113,10 @@ def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Prior
         if not change.reason.strip():
             raise InputError(f"{place}, field reason: a change needs its reason")
         for source in change.source.split(";") or [""]:
-            if source.strip() not in _sources(priors) and not change.citation.strip():
+            if source.strip() not in priors.sources and not change.citation.strip():
                 raise InputError(
                     f"{place}, field source: {source.strip()!r} is not in sources.csv"
-                    f"{nearest(source.strip(), _sources(priors))}; a new source needs its citation"
+                    f"{nearest(source.strip(), priors.sources)}; a new source needs its citation"
                 )
         _check_value(change, known[change.key], place)
 
@@ -222,7 +216,7 @@ def _write_sources(folder: Path, changes: Sequence[Change], priors: Priors) -> N
     new = {}
     for change in changes:
         words = [word.strip() for word in change.source.split(";")]
-        unknown = [word for word in words if word and word not in _sources(priors)]
+        unknown = [word for word in words if word and word not in priors.sources]
         new.update({word: change.citation.strip() for word in unknown[:1]})
     path = folder / "sources.csv"
     text = path.read_text(encoding="utf-8-sig") if path.exists() else "source,citation\n"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from math import exp
-from pathlib import Path
 from statistics import NormalDist
 
 from model.network.sampling import log_spread
-from model.priors.folder import Priors, Rate
-from model.priors.tables import Row, read_table
+from model.priors.folder import Priors
+from model.priors.numbers import Rate
+from model.priors.tables import Row
 
 ODDS_RATIO = "odds ratio"
 KINDS = ("rate", "share", ODDS_RATIO, "term")
@@ -126,7 +126,7 @@ def _odds_ratios(priors: Priors) -> Iterator[Number]:
 
 def _terms(priors: Priors) -> Iterator[Number]:
     columns = ["term", "percent", "low", "high", "source"]
-    for row in read_table(priors.folder / "verbal_scale.csv", ["term", "percent"], Path(priors.folder)):
+    for row in priors.tables["verbal_scale"]:
         cells = {column: row.cells.get(column, "") for column in columns}
         low, high = (float(cells[name]) if cells[name] else None for name in ("low", "high"))
         percent = row.number("percent", 0, 100)

@@ -10,7 +10,8 @@ from model.network.build import Array
 from model.network.factors import Joints
 from model.network.recipe import make, rest_weights
 from model.network.sampling import Sampling
-from model.priors.folder import Priors, Rate
+from model.priors.folder import Priors
+from model.priors.numbers import Rate
 
 Values = Mapping[str, Array]
 

@@ -16,7 +16,7 @@ from model.inference.evidence import is_unknown
 from model.inference.net import Findings, Net, Setting
 from model.inference.over_draws import Drawn
 from model.network.factors import Array
-from model.priors.folder import Effect, Rate
+from model.priors.numbers import Effect, Rate
 
 # Variants computed together; more of them take more memory, not less time.
 AT_ONCE = 2000

@@ -33,7 +33,7 @@ def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
 
     Raises InputError for an unknown pattern.
     """
-    unknown = pattern(wanted.missing, net.priors.folder, net.vocabulary)
+    unknown = pattern(wanted.missing, net.priors)
     for number, start in enumerate(range(0, wanted.patients, PATIENTS_AT_ONCE)):
         size = min(PATIENTS_AT_ONCE, wanted.patients - start)
         seeds = np.random.SeedSequence([wanted.seed, number]).spawn(2)

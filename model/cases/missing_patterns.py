@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import InputError, nearest
-from model.patient.what_next.procedures import read_procedures
-from model.priors.tables import read_table
-from model.priors.vocabulary import Vocabulary
+from model.priors.folder import Priors, once
 
-FILE = "missing.csv"
-COLUMNS = ("pattern", "what", "done_percent", "recorded_percent", "grade", "source", "note")
 COMPLETE = "complete"
 Flags = NDArray[np.bool_]
 
@@ -40,38 +35,37 @@ class Pattern:
             yield finding, done[self.procedure[finding]] & (generator.random(patients) < share)
 
 
-def patterns(folder: Path, vocabulary: Vocabulary) -> dict[str, Pattern]:
-    """The patterns of a folder of priors by name; `complete`, in which all is known, is always there.
+@once
+def patterns(priors: Priors) -> dict[str, Pattern]:
+    """The patterns of `missing.csv` by name; `complete`, in which all is known, is always there.
 
     A row is for a procedure of procedures.csv (all its findings) or for one finding, which then stands for
     itself. Raises InputError naming file, line, field and nearest word.
     """
-    everything = dict.fromkeys(vocabulary.findings, 1.0)
-    own = {finding: finding for finding in vocabulary.findings}
+    findings = priors.vocabulary.findings
+    everything = dict.fromkeys(findings, 1.0)
+    own = {finding: finding for finding in findings}
     result = {COMPLETE: Pattern(COMPLETE, everything, everything, own)}
-    if not (folder / FILE).exists():
-        return result
-    procedures = {p.id: p.findings for p in read_procedures(folder, vocabulary)}
-    names = [*procedures, *vocabulary.findings]
-    for row in read_table(folder / FILE, COLUMNS, folder):
-        what = row.one_of("what", names)
+    procedures = {row["id"]: row.words("findings") for row in priors.tables["procedures"]}
+    for row in priors.tables["missing"]:
+        what = row["what"]
         before = result.get(row["pattern"], Pattern(row["pattern"], {}, {}, {}))
         if what in before.done:
             raise row.fault("what", f"{what!r} stands twice in the pattern {row['pattern']}")
-        done, recorded = (row.number(f"{word}_percent", 0, 100) / 100 for word in ("done", "recorded"))
-        findings = [f for f in procedures.get(what, (what,)) if f == what or f not in before.done]
+        done, recorded = (float(row[f"{word}_percent"]) / 100 for word in ("done", "recorded"))
+        new = [f for f in procedures.get(what, (what,)) if f == what or f not in before.done]
         result[row["pattern"]] = Pattern(
             row["pattern"],
             {**before.done, what: done},
-            {**before.recorded, **dict.fromkeys(findings, recorded)},
-            {**before.procedure, **dict.fromkeys(findings, what)},
+            {**before.recorded, **dict.fromkeys(new, recorded)},
+            {**before.procedure, **dict.fromkeys(new, what)},
         )
     return result
 
 
-def pattern(name: str, folder: Path, vocabulary: Vocabulary) -> Pattern:
+def pattern(name: str, priors: Priors) -> Pattern:
     """A pattern by name; raises InputError with the nearest name."""
-    known = patterns(folder, vocabulary)
+    known = patterns(priors)
     if name not in known:
-        raise InputError(f"missing: {name!r} is not a pattern of {FILE}{nearest(name, known)}")
+        raise InputError(f"missing: {name!r} is not a pattern of missing.csv{nearest(name, known)}")
     return known[name]

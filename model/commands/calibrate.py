@@ -149,7 +149,7 @@ def _diff(net: Net, options: argparse.Namespace) -> None:
         except InputError as error:
             raise InputError(f"{options.case.name}: {error}") from None
     if options.audit:
-        rates = read_published(SHIPPED_RATES, before.vocabulary)
+        rates = read_published(SHIPPED_RATES, before.priors)
         with tqdm(total=sum(not rate.left_out for rate in rates), unit=" rates", disable=None) as bar:
             audited = effect_on_audit(before, after, rates, progress=lambda done: bar.update())
     if options.json:

@@ -38,7 +38,7 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
 
     if options.out:
         table_suffix(options.out)
-    rates = read_published(options.evidence or SHIPPED_RATES, net.vocabulary)
+    rates = read_published(options.evidence or SHIPPED_RATES, net.priors)
     used = sum(not rate.left_out for rate in rates)
     audited = list(tqdm(audit(net, rates, options.setting), total=used, unit=" rates", disable=None))
     holds = sum(item.holds for item in audited)
@@ -98,7 +98,7 @@ def _pool(net: Net, options: argparse.Namespace) -> None:
     net.vocabulary.variable(options.finding)
     wanted = set(net.vocabulary.resolve_diagnoses(options.diagnosis or list(net.vocabulary.families)))
     groups: dict[tuple[str, str, str], list[object]] = {}
-    for rate in read_published(SHIPPED_RATES, net.vocabulary):
+    for rate in read_published(SHIPPED_RATES, net.priors):
         if rate.finding == options.finding and set(rate.diagnoses) <= wanted and not rate.left_out and rate.n:
             groups.setdefault((rate.row["diagnosis"], rate.row["state"], rate.row["given"]), []).append(
                 (rate.percent, rate.n)

@@ -11,8 +11,8 @@ from model.calibrate.rates import rates_of
 from model.errors import InputError
 from model.fit.fit import Fit, strengthened
 from model.network.build import Array
-from model.priors.folder import Priors, Rate
-from model.priors.tables import read_table
+from model.priors.folder import Priors
+from model.priors.numbers import Rate
 
 GRADE = "B"
 LEAST_INFORMATION = 0.5
@@ -68,8 +68,7 @@ def check_target(priors: Priors, out: Path) -> None:
 
 
 def _cap(priors: Priors) -> float:
-    grades = read_table(priors.folder / "grades.csv", ["grade", "strength_cap"], priors.folder)
-    cap = next((row.number("strength_cap", 0, 1e6) for row in grades if row["grade"] == GRADE), None)
+    cap = next((float(row["strength_cap"]) for row in priors.tables["grades"] if row["grade"] == GRADE), None)
     if cap is None:
         raise InputError(f"grades.csv: a fit needs grade {GRADE}, a figure with a source")
     return cap

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.about import fingerprint
 from model.errors import ImpossibleEvidence, InputError
 from model.inference import linear_scale as linear
 from model.inference import log_scale as inference
@@ -18,6 +17,7 @@ from model.inference.log_scale import Engine, Evidence, compile_engine
 from model.inference.over_draws import Drawn
 from model.network.build import Array, Means, Network, as_network, build_means
 from model.network.sampling import Sampling, weakest_grade
+from model.priors.files import Files, read_files
 from model.priors.folder import SHIPPED, Priors, read_priors
 from model.priors.vocabulary import Vocabulary
 
@@ -384,11 +384,11 @@ def load(folder: str | Path | None = None) -> Net:
     (21, 96)
     """
     place = Path(folder) if folder else SHIPPED
-    return _compiled(place, place.absolute(), fingerprint(place))
+    return _compiled(read_files(place), place.absolute())
 
 
 @lru_cache(maxsize=4)
-def _compiled(folder: Path, place: Path, tables: str) -> Net:
-    net = Net(read_priors(folder))
+def _compiled(files: Files, place: Path) -> Net:
+    net = Net(read_priors(files))
     _ = net.linear
     return net

@@ -13,7 +13,7 @@ import numpy as np
 from model.errors import InputError, nearest
 from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
-from model.patient.what_next.procedures import read_procedures
+from model.patient.what_next.procedures import procedures_of
 from model.patient.why.coalitions import known, log_joints, log_total
 from model.patient.why.sides import two_sides
 from model.priors.vocabulary import Vocabulary
@@ -129,8 +129,7 @@ def _whole_order(net: Net, names: Sequence[str], order: Sequence[str]) -> tuple[
 def work_up_order(net: Net, findings: Sequence[str]) -> tuple[str, ...]:
     """The findings in the order in which a work-up yields them: procedure by procedure, as `procedures.csv` lists
     them; what no procedure yields stands where the vocabulary has it, before the others."""
-    procedures = read_procedures(net.priors.folder, net.vocabulary)
-    ordered = [finding for procedure in procedures for finding in procedure.findings]
+    ordered = [finding for procedure in procedures_of(net.priors) for finding in procedure.findings]
     rank = {name: place for place, name in enumerate(ordered, len(net.vocabulary.findings))}
     usual = {name: place for place, name in enumerate(net.vocabulary.findings)}
     return tuple(sorted(findings, key=lambda name: rank.get(name, usual[name])))

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from model.about import VERSION, fingerprint
+from model.about import VERSION
 from model.cases.case import Case, read_cases
 from model.inference.net import Net, load
 from model.measure.audit import audit
 from model.measure.evaluate import evaluate
 from model.measure.groups import GROUPED_BY, by_group
 from model.priors.provenance import report
-from model.priors.published import read_published
+from model.priors.published import published_rates
 
 PROJECT = Path(__file__).resolve().parents[2]
 CARD = PROJECT / "docs" / "model_card.md"
@@ -36,7 +36,7 @@ def measured(net: Net, cases: Sequence[Case]) -> str:
         for group in by_group(net, full[0], known, finding)
     ]
     parts = [
-        f"Version {VERSION}, priors {fingerprint(net.priors.folder)}. Value (90 % interval by bootstrap).",
+        f"Version {VERSION}, priors {net.priors.fingerprint}. Value (90 % interval by bootstrap).",
         _held(net),
         f"Overall, {len(known)} published patients:",
         _table(overall),
@@ -49,10 +49,9 @@ def measured(net: Net, cases: Sequence[Case]) -> str:
 
 
 def _held(net: Net) -> str:
-    path = net.priors.folder / "evidence" / "rates.csv"
-    if not path.exists():
+    rates = published_rates(net.priors)
+    if not rates:
         return ""
-    rates = read_published(path, net.vocabulary)
     audited = list(audit(net, rates))
     holds = sum(item.holds for item in audited)
     return (

@@ -74,7 +74,7 @@ def evaluate(
     prior = score(net, replace(cohort, codes={}, likelihoods={}))
     criteria = {
         name: np.array([probabilities(net, case.findings, prior[i], *how) for i, case in enumerate(known)])
-        for name, how in baselines(net).items()
+        for name, how in baselines(net.priors).items()
     }
     predictors = {
         "network": score(net, cohort),

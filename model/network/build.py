@@ -133,5 +133,7 @@ def _cycle(priors: Priors, waiting: list[str]) -> InputError:
     inside = waiting
     while fewer := [n for n in inside if not any(n in priors.parents[child] for child in inside)]:
         inside = [n for n in inside if n not in fewer]
-    edges = [row for row in priors.edges if row["parent"] in inside and set(row.words("child")) & set(inside)]
+    edges = [
+        row for row in priors.tables["edges/"] if row["parent"] in inside and set(row.words("child")) & set(inside)
+    ]
     return edges[-1].fault("child", f"a cycle among {', '.join(sorted(inside))}")

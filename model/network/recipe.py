@@ -18,7 +18,8 @@ from model.errors import InputError
 from model.network.factors import NO_PARENTS, Array, Conditional, Index, Joints, runs
 from model.network.sampling import Sampling
 from model.network.solve import solve_base
-from model.priors.folder import Effect, Priors, Rate
+from model.priors.folder import Priors
+from model.priors.numbers import Effect, Rate
 
 # Where drawn rates of single configurations exceed the drawn rate of the whole, the others keep this much.
 LEAST_REST = 1e-4

@@ -15,7 +15,7 @@ from math import sqrt
 import numpy as np
 
 from model.network.factors import Array
-from model.priors.folder import Effect, Rate
+from model.priors.numbers import Effect, Rate
 
 LEAST = 1e-12
 # Of a two by two table: two groups, and in half of each the state is seen.

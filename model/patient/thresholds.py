@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from model.priors.folder import Priors
-from model.priors.tables import read_table
+from model.priors.folder import Priors, once
 
 KNOWN: Mapping[str, tuple[float, float]] = {
     "surprise_share": (0, 1),
@@ -14,13 +13,10 @@ KNOWN: Mapping[str, tuple[float, float]] = {
 """Each threshold and the range it must lie in."""
 
 
+@once
 def thresholds(priors: Priors) -> Mapping[str, float]:
     """Threshold id -> value; empty where a folder of priors has no such table: then nothing warns.
 
     Raises InputError for a fault in the table.
     """
-    path = priors.folder / "thresholds.csv"
-    if not path.exists():
-        return {}
-    rows = read_table(path, ["id", "value", "unit", "source", "note"], priors.folder)
-    return {name: row.number("value", *KNOWN[name]) for row in rows if (name := row.one_of("id", KNOWN))}
+    return {row["id"]: row.number("value", *KNOWN[row["id"]]) for row in priors.tables["thresholds"]}

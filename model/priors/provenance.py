@@ -1,27 +1,10 @@
-"""Where the numbers come from: sources checked, numbers counted by grade, the weakest findings named."""
+"""Where the numbers come from: numbers counted by grade, the weakest findings named."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-from model.errors import nearest
-from model.priors.folder import Priors, Rate
-from model.priors.tables import Row, read_table
-
-
-def check_sources(priors: Priors) -> None:
-    """Every source key used must stand in sources.csv; raises InputError at the first that does not."""
-    rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
-    rows += [effect.row for effects in priors.effects.values() for effect in effects]
-    rows += [row for share in priors.shares.values() for row in share.rows]
-    check_rows([*rows, *priors.edges], priors.sources)
-
-
-def check_rows(rows: Iterable[Row], known: Collection[str]) -> None:
-    """Every source that the rows cite must be among the known ones; raises InputError at the first that is not."""
-    for row in rows:
-        for key in row.words("source"):
-            if key not in known:
-                raise row.fault("source", f"{key!r} is not known{nearest(key, known)}")
+from model.priors.folder import Priors
+from model.priors.numbers import Rate
 
 
 def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
@@ -44,20 +27,18 @@ def report(priors: Priors) -> dict[str, Any]:
 
     Each part is a list of rows for a table; a cell's grade is that of the rate that decides it.
     """
-    vocabulary = priors.vocabulary
-    grades = [(r["grade"], r["meaning"]) for r in read_table(priors.folder / "grades.csv", ["grade", "meaning"])]
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
     rows += [row for share in priors.shares.values() for row in share.rows]
     rows += [effect.row for effects in priors.effects.values() for effect in effects]
     cells = [
         (finding, rests_on(priors, finding, diagnosis), deciding_rate(priors, finding, diagnosis).grade)
-        for finding in vocabulary.findings
-        for diagnosis in vocabulary.diagnoses
+        for finding in priors.vocabulary.findings
+        for diagnosis in priors.vocabulary.diagnoses
     ]
     return {
         "grades": [
             (g, text, *_count(row["grade"] == g for row in rows), *_count(c[2] == g for c in cells))
-            for g, text in grades
+            for g, text in priors.grades.items()
         ],
         "cells": [(place, *_count(c[1] == place for c in cells)) for place in RESTS_ON],
         "weakest": _weakest(priors, cells),
@@ -79,12 +60,13 @@ def _count(flags: Iterable[bool]) -> tuple[int, str]:
 
 def _weakest(priors: Priors, cells: list[tuple[str, str, str]], most: int = 15) -> list[tuple[object, ...]]:
     """Findings with the fewest diagnoses that have a number of grade A or B of their own."""
-    diagnoses = len(priors.vocabulary.diagnoses)
     result: list[tuple[object, ...]] = []
     for finding in priors.vocabulary.findings:
         own = [grade for name, place, grade in cells if name == finding and place == RESTS_ON[0]]
         assays = any(name == finding and place == RESTS_ON[3] for name, place, _ in cells)
         if not assays:
             strong = sum(g in "AB" for g in own)
-            result.append((finding, strong, own.count("C"), own.count("D"), diagnoses - len(own)))
+            result.append(
+                (finding, strong, own.count("C"), own.count("D"), len(priors.vocabulary.diagnoses) - len(own))
+            )
     return sorted(result, key=lambda row: (row[1], row[2]))[:most]

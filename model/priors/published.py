@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from pathlib import Path
 
 from model.errors import InputError
-from model.priors.folder import SHIPPED
+from model.priors.checked import Tables, check_rows
+from model.priors.files import read_files
+from model.priors.folder import SHIPPED, Priors, once
+from model.priors.schema import SCHEMA
 from model.priors.tables import Row, read_table
-from model.priors.vocabulary import Vocabulary
 
-COLUMNS = (
-    "finding", "state", "diagnosis", "given", "population", "k", "n", "percent", "low", "high",
-    "source", "locator", "url",
-)  # fmt: skip
+TABLE = SCHEMA["evidence/rates"]
+COLUMNS = TABLE.needed
 SHIPPED_RATES = SHIPPED / "evidence" / "rates.csv"
 Z95 = 1.959963984540054
 
@@ -44,43 +45,45 @@ class PublishedRate:
         return wilson(self.percent / 100, self.n) if self.n else (self.percent, self.percent)
 
 
-def read_published(path: Path, vocabulary: Vocabulary) -> list[PublishedRate]:
+@once
+def published_rates(priors: Priors) -> tuple[PublishedRate, ...]:
+    """The rows of `evidence/rates.csv`; raises InputError naming the line."""
+    return tuple(_published(row, priors) for row in priors.tables[TABLE.name])
+
+
+def read_published(path: Path, priors: Priors) -> tuple[PublishedRate, ...]:
     """All rates of a file with the columns of `evidence/rates.csv`; raises InputError naming the line."""
-    meanings = _meanings()
-    return [_published(row, vocabulary, meanings) for row in read_table(path, COLUMNS)]
+    rows = read_table(path, COLUMNS)
+    check_rows(rows, TABLE, priors.tables)
+    return tuple(_published(row, priors) for row in rows)
 
 
-def _meanings() -> dict[tuple[str, str], tuple[str, ...]]:
+@lru_cache(maxsize=1)
+def _meanings() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """What a study means by a word: any interstitial lung disease includes the rapidly progressive."""
-    rows = read_table(SHIPPED / "evidence" / "meanings.csv", ["finding", "state", "counts"])
-    return {(row["finding"], row["state"]): tuple(row["counts"].split("|")) for row in rows}
+    rows = Tables(read_files(SHIPPED))["evidence/meanings"]
+    return {(row["finding"], row["state"]): row.words("counts", "|") for row in rows}
 
 
-def _published(row: Row, vocabulary: Vocabulary, meanings: Mapping[tuple[str, str], tuple[str, ...]]) -> PublishedRate:
-    finding = row.one_of("finding", vocabulary.findings)
-    state = row.one_of("state", vocabulary.variables[finding].states)
-    given = {}
-    for condition in row.words("given"):
-        name, _, value = condition.partition("=")
-        if name not in vocabulary.variables or value not in vocabulary.variables[name].states:
-            raise row.fault("given", f"{condition!r} is not finding=state")
-        given[name] = meanings.get((name, value), (value,))
+def _published(row: Row, priors: Priors) -> PublishedRate:
+    meanings, seen = _meanings(), (row["finding"], row["state"])
+    given = {name: meanings.get((name, state), (state,)) for name, state in row.stated("given").items()}
     try:
-        diagnoses = vocabulary.resolve_diagnoses(row["diagnosis"].split("|"))
+        diagnoses = priors.vocabulary.resolve_diagnoses(row["diagnosis"].split("|"))
     except InputError as error:
         raise row.fault("diagnosis", str(error)) from None
 
-    def number(column: str, high: float) -> float | None:
-        return row.number(column, 0, high) if row[column] else None
+    def number(column: str) -> float | None:
+        return float(row[column]) if row[column] else None
 
-    k, n, percent = number("k", 1e9), number("n", 1e9), number("percent", 100)
+    k, n, percent = number("k"), number("n"), number("percent")
     if percent is None:
         if k is None or not n:
             raise row.fault("percent", "a rate needs a percent, or k and n")
         percent = 100 * k / n
     return PublishedRate(
-        finding, meanings.get((finding, state), (state,)), diagnoses, given, percent, n,
-        number("low", 100), number("high", 100), row.cells.get("left_out", ""), row,
+        row["finding"], meanings.get(seen, (row["state"],)), diagnoses, given, percent, n,
+        number("low"), number("high"), row.cells.get("left_out", ""), row,
     )  # fmt: skip
 
 

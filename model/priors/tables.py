@@ -1,7 +1,8 @@
-"""Reading the CSV tables of `priors/`: every fault is told with file, line and field."""
+"""The rows of a CSV table: every fault names file, line and field."""
 
 import csv
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +11,11 @@ from model.errors import InputError, nearest
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table and where it stands."""
+    """One row of a table, with the file and the line that it comes from."""
 
     file: str
     line: int
-    cells: dict[str, str]
+    cells: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
         return self.cells[column]
@@ -24,11 +25,14 @@ class Row:
 
     def one_of(self, column: str, valid: Iterable[str]) -> str:
         """The cell, which must be one of `valid`."""
-        words = list(valid)
         word = self.cells[column]
-        if word not in words:
-            raise self.fault(column, f"{word!r} is not known{nearest(word, words)}")
+        self.known(column, word, valid if isinstance(valid, Container) else list(valid))
         return word
+
+    def known(self, column: str, word: str, valid: Iterable[str]) -> None:
+        """Raises InputError with the nearest valid word unless `word`, a part of the cell, is one of `valid`."""
+        if word not in valid:
+            raise self.fault(column, f"{word!r} is not known{nearest(word, valid)}")
 
     def number(self, column: str, low: float, high: float) -> float:
         """The cell as a number between `low` and `high` (both included)."""
@@ -40,34 +44,44 @@ class Row:
             raise self.fault(column, f"{value:g} is not between {low:g} and {high:g}")
         return value
 
-    def words(self, column: str) -> tuple[str, ...]:
-        """The cell split at `;`, blanks dropped."""
-        return tuple(word.strip() for word in self.cells[column].split(";") if word.strip())
+    def words(self, column: str, separator: str = ";") -> tuple[str, ...]:
+        """The cell split at the separator, blanks dropped."""
+        return tuple(word.strip() for word in self.cells[column].split(separator) if word.strip())
+
+    def stated(self, column: str) -> dict[str, str]:
+        """The cell as variable -> state: `a=x;b=y`."""
+        pairs = (part.partition("=") for part in self.words(column))
+        return {variable.strip(): state.strip() for variable, _, state in pairs}
 
 
-def read_table(path: Path, columns: Iterable[str], relative_to: Path | None = None) -> list[Row]:
-    """All rows of a CSV file that has at least `columns`.
+def parse_table(name: str, content: bytes, columns: Iterable[str]) -> tuple[Row, ...]:
+    """All rows of a CSV file (UTF-8) that has at least `columns`; `name` is the file's name in faults.
 
-    Raises InputError for a missing file, missing columns, or a row with too many cells.
+    Raises InputError for text that is not UTF-8, missing columns, or a row with too many cells.
     """
-    name = str(path.relative_to(relative_to)) if relative_to else path.name
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_rows(name, csv.DictReader(file), list(columns)))
-    except FileNotFoundError:
-        raise InputError(f"{name}: there is no such file") from None
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 text ({error.reason})") from None
+    return tuple(_rows(name, text, columns))
 
 
-def _rows(name: str, reader: "csv.DictReader[str]", columns: list[str]) -> Iterator[Row]:
-    missing = [c for c in columns if c not in (reader.fieldnames or [])]
-    if missing:
-        hint = nearest(missing[0], reader.fieldnames or [])
-        raise InputError(f"{name}, line 1: column {missing[0]!r} is missing{hint}")
+def _rows(name: str, text: str, columns: Iterable[str]) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header: list[str] = next(reader, [])
+    for missing in (column for column in columns if column not in header):
+        raise InputError(f"{name}, line 1: column {missing!r} is missing{nearest(missing, header)}")
     for cells in reader:
-        row = Row(name, reader.line_num, {k: (v or "").strip() for k, v in cells.items() if k})
-        if None in cells:
-            raise InputError(f"{name}, line {row.line}: more cells than columns; quote text with commas")
-        if any(row.cells.values()):
-            yield row
+        if len(cells) > len(header):
+            raise InputError(f"{name}, line {reader.line_num}: more cells than columns; quote text with commas")
+        if any(cell.strip() for cell in cells):
+            filled = [*map(str.strip, cells), *[""] * (len(header) - len(cells))]
+            yield Row(name, reader.line_num, dict(zip(header, filled, strict=True)))
+
+
+def read_table(path: Path, columns: Iterable[str]) -> tuple[Row, ...]:
+    """All rows of a CSV file outside a folder of priors; raises InputError as `parse_table`, or for no such file."""
+    try:
+        return parse_table(path.name, path.read_bytes(), columns)
+    except FileNotFoundError:
+        raise InputError(f"{path.name}: there is no such file") from None

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from model.errors import InputError, nearest, short
+from model.priors.tables import Row
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,39 @@ class Vocabulary:
                 hint = nearest(word, [*self.families, *self.diagnoses])
                 raise InputError(f"field diagnosis: {word!r} is not a diagnosis or family{hint}")
         return tuple(d for d in self.diagnoses if d in chosen)
+
+
+def read_vocabulary(tables: Mapping[str, Sequence[Row]]) -> Vocabulary:
+    """The vocabulary that the tables `vocabulary/` hold; raises InputError for a fault in one of them."""
+    bins: dict[str, list[Bin]] = {}
+    for row in tables["vocabulary/bins"]:
+        interval = Bin(row["state"], float(row["from"]), float(row["to"]), row["closed"])
+        bins.setdefault(row["finding"], []).append(interval)
+    synonyms = {row["finding"]: row.words("synonyms") for row in tables["vocabulary/synonyms"]}
+    diagnoses, settings = tables["vocabulary/diagnoses"], tables["vocabulary/settings"]
+    variables = {
+        "setting": Variable("setting", "setting", "Setting", tuple(r["id"] for r in settings)),
+        "diagnosis": Variable("diagnosis", "diagnosis", "Diagnosis", tuple(r["id"] for r in diagnoses)),
+    }
+    for kind, table in (("hidden", "vocabulary/hidden"), ("finding", "vocabulary/findings")):
+        for row in tables[table]:
+            variables[row["id"]] = Variable(
+                row["id"],
+                kind,
+                row["label"],
+                tuple(row["states"].split("|")),
+                row["definition"],
+                row.cells.get("group", ""),
+                synonyms.get(row["id"], ()),
+                tuple(bins.get(row["id"], ())),
+            )
+    families: dict[str, list[str]] = {}
+    for row in diagnoses:
+        families.setdefault(row["family"], []).append(row["id"])
+    return Vocabulary(
+        variables,
+        {family: tuple(ids) for family, ids in families.items()},
+        {r["id"]: r["short"] for r in diagnoses},
+        {r["id"]: r["label"] for r in diagnoses},
+        {r["id"]: r["label"] for r in settings},
+    )

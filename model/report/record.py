@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from model.about import INTENDED_USE, VERSION, fingerprint
+from model.about import INTENDED_USE, VERSION
 from model.cases.case import Case
 from model.inference.net import Net
 from model.patient.advice.alerts import Alert
@@ -88,7 +88,7 @@ def patient_report(patient: Patient, id: str = "", made_on: date | None = None) 
         conflict=patient.conflict,
         surprise=patient.surprise,
         version=VERSION,
-        priors=fingerprint(net.priors.folder),
+        priors=net.priors.fingerprint,
         made_on=made_on,
         intended_use=INTENDED_USE,
         note_on_structure=NOTE_ON_STRUCTURE,

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from model.about import fingerprint
 from model.calibrate.rates import rates_of, with_percents
 from model.cases.files.mapping import ColumnMapping
 from model.cases.files.read import cohort_suffix
@@ -44,7 +43,7 @@ def fit_file(
     patients = in_file(cohort, mapping, mapped, rows)
     about = {
         "cohort": before.content,
-        "priors": fingerprint(net.priors.folder),
+        "priors": net.priors.fingerprint,
         "mapping": None if mapping is None else repr(mapping),
         "shares": shares,
         "iterations": iterations,

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from model.about import fingerprint
 from model.cases.files.mapping import ColumnMapping
 from model.cases.files.partitions import ROWS_AT_ONCE, Partition, partitions
 from model.cases.files.read import check_mappable, cohort_suffix, read_part
@@ -89,7 +88,7 @@ def score_file(
     _check_target(cohort, out)
     before = original(cohort)
     cut = partitions(cohort, rows)
-    priors = fingerprint(net.priors.folder)
+    priors = net.priors.fingerprint
     about = {
         "cohort": before.content,
         "priors": priors,
@@ -134,6 +133,7 @@ def _told(run: Run, job: ScoreJob, net: Net) -> tuple[Repair, ...]:
 @cache
 def _net(priors: Path, expected: str) -> Net:
     """The network of a folder, read once in each process; raises InputError for a folder with other numbers."""
-    if fingerprint(priors) != expected:
+    net = load(priors)
+    if net.priors.fingerprint != expected:
         raise InputError(f"{priors.name}: a worker has other priors than this machine")
-    return load(priors)
+    return net

@@ -203,7 +203,7 @@ def test_no_bytes_end_in_a_crash(content: bytes, tmp_path_factory: pytest.TempPa
 
 def test_the_audit_tells_what_a_change_won_and_lost(tmp_path: Path, shipped: model.Net) -> None:
     after = model.load(edited(SHIPPED, [change(value=5, grade="B")], tmp_path / "new", "today"))
-    rates = [r for r in read_published(SHIPPED / "evidence" / "rates.csv", shipped.vocabulary)
+    rates = [r for r in read_published(SHIPPED / "evidence" / "rates.csv", shipped.priors)
              if r.finding == "heliotrope_rash"]  # fmt: skip
     heard: list[int] = []
     effect = effect_on_audit(shipped, after, rates, heard.append)

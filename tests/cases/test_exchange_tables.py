@@ -2,6 +2,7 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_every_finding_has_a_code_or_a_reason_why_not(shipped: Net) -> None:
 
 
 def test_every_name_of_the_tables_is_one_of_the_vocabulary(shipped: Net) -> None:
-    exchange = read_exchange(shipped.priors.folder, shipped.vocabulary)
+    exchange = read_exchange(shipped.priors)
     assert len(exchange.codes) == len(rows("codes.csv", shipped))
     assert sum(map(len, exchange.qualifiers.values())) == len(rows("qualifiers.csv", shipped))
     assert len(exchange.diseases) == len(rows("diseases.csv", shipped))
@@ -100,7 +101,7 @@ def test_every_name_of_the_tables_is_one_of_the_vocabulary(shipped: Net) -> None
 
 
 def test_withdrawn_numbers_lead_to_a_code_of_the_tables(shipped: Net) -> None:
-    exchange = read_exchange(shipped.priors.folder, shipped.vocabulary)
+    exchange = read_exchange(shipped.priors)
     known = {*exchange.codes, *exchange.qualifiers, *exchange.diseases}
     assert set(exchange.older.values()) <= known
     assert not set(exchange.older) & known
@@ -115,7 +116,7 @@ def test_a_state_that_does_not_decide_says_why(shipped: Net) -> None:
 
 @pytest.mark.parametrize("written", ["HP:0003701", "0003701"])
 def test_a_code_is_known_with_and_without_its_prefix(shipped: Net, written: str) -> None:
-    exchange = read_exchange(shipped.priors.folder, shipped.vocabulary)
+    exchange = read_exchange(shipped.priors)
     assert exchange.code("http://purl.obolibrary.org/obo/hp.owl", written) == Code("HPO", "HP:0003701")
 
 
@@ -129,6 +130,6 @@ def test_priors_without_codes_read_the_file_and_tell_that_nothing_is_known(small
 
 
 def test_the_shipped_tables_serve_a_smaller_vocabulary(small: Net, shipped: Net) -> None:
-    exchange = read_exchange(shipped.priors.folder, small.vocabulary)
+    exchange = read_exchange(replace(shipped.priors, vocabulary=small.vocabulary))
     assert {f for meaning in exchange.codes.values() for f in meaning.findings} <= set(small.vocabulary.findings)
     assert exchange.codes[Code("HPO", "HP:0003701")].findings == ("proximal_leg_weakness",)

@@ -1,8 +1,5 @@
 """Imagined cohorts: what a work-up leaves unknown, seeded, in parts."""
 
-from pathlib import Path
-from shutil import copytree
-
 import numpy as np
 import pytest
 
@@ -11,8 +8,8 @@ from model.cases.cohort import Cohort, joined
 from model.cases.imagine import Imagined, cases, columns, imagine
 from model.cases.missing_patterns import COMPLETE, pattern, patterns
 from model.errors import InputError
-from model.patient.what_next.procedures import read_procedures
-from tests.conftest import SMALL
+from model.patient.what_next.procedures import procedures_of
+from tests.helpers.priors import with_table
 
 PATTERNS = ("first_visit", "after_blood_tests", "full_workup", "registry")
 
@@ -31,13 +28,13 @@ def equal(a: Cohort, b: Cohort) -> bool:
 
 
 def test_every_pattern_is_there(shipped: model.Net, small: model.Net) -> None:
-    assert {*PATTERNS, COMPLETE} <= set(patterns(shipped.priors.folder, shipped.vocabulary))
-    assert set(patterns(small.priors.folder, small.vocabulary)) == {COMPLETE}
+    assert {*PATTERNS, COMPLETE} <= set(patterns(shipped.priors))
+    assert set(patterns(small.priors)) == {COMPLETE}
 
 
 @pytest.mark.parametrize("name", PATTERNS)
 def test_findings_are_known_as_often_as_the_table_says(shipped: model.Net, name: str) -> None:
-    wanted = pattern(name, shipped.priors.folder, shipped.vocabulary)
+    wanted = pattern(name, shipped.priors)
     people = cohort(shipped, Imagined(4000, 1, missing=name))
     assert set(people.codes) == set(wanted.recorded)
     for finding, codes in people.codes.items():
@@ -47,9 +44,9 @@ def test_findings_are_known_as_often_as_the_table_says(shipped: model.Net, name:
 
 def test_the_findings_of_a_procedure_are_missing_together(shipped: model.Net) -> None:
     """Of a procedure that is not done nothing is known: whole rows are empty far more often than by chance."""
-    wanted = pattern("full_workup", shipped.priors.folder, shipped.vocabulary)
+    wanted = pattern("full_workup", shipped.priors)
     people = cohort(shipped, Imagined(4000, 2, missing="full_workup"))
-    for procedure in read_procedures(shipped.priors.folder, shipped.vocabulary):
+    for procedure in procedures_of(shipped.priors):
         own = [f for f in procedure.findings if f in wanted.recorded and wanted.procedure[f] == procedure.id]
         if len(own) > 1:
             nothing = np.all([people.codes[f] < 0 for f in own], axis=0).mean()
@@ -111,11 +108,10 @@ BAD_ROWS = {
 
 
 @pytest.mark.parametrize(("rows", "message"), BAD_ROWS.values(), ids=BAD_ROWS)
-def test_a_bad_table_of_patterns_is_refused(small: model.Net, tmp_path: Path, rows: str, message: str) -> None:
-    folder = copytree(SMALL, tmp_path / "priors")
-    (folder / "missing.csv").write_text("pattern,what,done_percent,recorded_percent,grade,source,note\n" + rows)
+def test_a_bad_table_of_patterns_is_refused(small: model.Net, rows: str, message: str) -> None:
+    table = "pattern,what,done_percent,recorded_percent,grade,source,note\n" + rows
     with pytest.raises(InputError, match=message):
-        patterns(folder, small.vocabulary)
+        patterns(with_table(small.priors, "missing.csv", table))
 
 
 def test_an_unknown_pattern_is_refused_with_the_nearest(shipped: model.Net) -> None:

@@ -4,7 +4,6 @@ import csv
 import math
 import re
 from base64 import b64decode
-from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -22,6 +21,7 @@ from model.learn.one_finding import assay_of, in_settings, one_finding, post_tes
 from model.learn.table import one_finding_csv
 from model.patient.phrases import percent
 from tests.helpers.places import SMALL
+from tests.helpers.priors import with_table
 
 PAIR = ("inclusion_body_myositis", "fibromyalgia")
 chance = st.floats(1e-4, 1 - 1e-4)
@@ -171,13 +171,10 @@ def test_the_examples_can_all_be_shown(shipped: model.Net) -> None:
         assert told.positive_ratio.value > 1 > told.negative_ratio.value
 
 
-def test_a_fault_in_an_example_is_told_with_its_place(shipped: model.Net, tmp_path: Path) -> None:
-    (tmp_path / "lessons").mkdir()
-    (tmp_path / "lessons" / "one_finding.csv").write_text(
-        "id,title,finding,positive,diagnosis,rival,setting\na,A,anti_sae,positiv,iim,,primary_care\n"
-    )
+def test_a_fault_in_an_example_is_told_with_its_place(shipped: model.Net) -> None:
+    table = "id,title,finding,positive,diagnosis,rival,setting\na,A,anti_sae,positiv,iim,,primary_care\n"
     with pytest.raises(InputError, match=r"one_finding.csv, line 2, field positive: 'positiv' .*did you mean positive"):
-        one_finding_examples(replace(shipped.priors, folder=tmp_path))
+        one_finding_examples(with_table(shipped.priors, "lessons/one_finding.csv", table))
 
 
 @given(before=st.floats(0.001, 0.999), log_ratio=st.floats(-2.5, 2.5))

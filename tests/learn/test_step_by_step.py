@@ -2,9 +2,7 @@
 
 import csv
 import math
-from dataclasses import replace
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,6 +16,7 @@ from model.learn.frequencies import enough_people, frequencies, whole_people
 from model.learn.step_by_step import StepByStep, step_by_step, work_up_order
 from model.learn.table import steps_csv
 from model.learn.words import frequency_sentence, step_frequencies
+from tests.helpers.priors import with_table
 from tests.helpers.references import patients
 
 ENZYMES = {"ck_level": "high", "aldolase": "elevated", "ldh": "elevated", "transaminases": "elevated"}
@@ -241,12 +240,7 @@ def test_the_lessons_show_what_they_promise(shipped: model.Net, small: model.Net
         ("ck_leve=high", "'ck_leve' is not known; did you mean ck_level"),
     ],
 )
-def test_a_fault_in_a_lesson_is_told_with_its_place(
-    shipped: model.Net, tmp_path: Path, cell: str, message: str
-) -> None:
-    (tmp_path / "lessons").mkdir()
-    (tmp_path / "lessons" / "steps.csv").write_text(
-        f"id,title,setting,diagnosis,rival,findings\na,A,primary_care,dermatomyositis,,{cell}\n"
-    )
+def test_a_fault_in_a_lesson_is_told_with_its_place(shipped: model.Net, cell: str, message: str) -> None:
+    table = f"id,title,setting,diagnosis,rival,findings\na,A,primary_care,dermatomyositis,,{cell}\n"
     with pytest.raises(InputError, match=message):
-        steps_examples(replace(shipped.priors, folder=tmp_path))
+        steps_examples(with_table(shipped.priors, "lessons/steps.csv", table))

@@ -6,16 +6,14 @@ import pytest
 
 import model
 from model.measure.audit import GROSS_MISFIT, Audited, audit
-from model.priors.folder import SHIPPED
 from model.priors.published import SHIPPED_RATES, read_published
-from model.priors.tables import read_table
 
 KEY = ("finding", "state", "diagnosis", "given", "source")
 
 
 @pytest.fixture(scope="module")
 def audited(shipped: model.Net) -> list[Audited]:
-    return list(audit(shipped, read_published(SHIPPED_RATES, shipped.vocabulary)))
+    return list(audit(shipped, read_published(SHIPPED_RATES, shipped.priors)))
 
 
 def test_nine_in_ten_published_rates_hold(audited: list[Audited]) -> None:
@@ -23,11 +21,10 @@ def test_nine_in_ten_published_rates_hold(audited: list[Audited]) -> None:
     assert sum(item.holds for item in audited) / len(audited) >= 0.9
 
 
-def test_every_gross_misfit_has_its_line_in_the_ledger(audited: list[Audited]) -> None:
-    ledger = {row["id"] for row in read_table(SHIPPED / "discrepancies.csv", ["id", "decision", "reason"])}
+def test_every_gross_misfit_has_its_line_in_the_ledger(shipped: model.Net, audited: list[Audited]) -> None:
+    ledger = {row["id"] for row in shipped.priors.tables["discrepancies"]}
     known = {
-        tuple(row[column] for column in KEY): row["discrepancy"]
-        for row in read_table(SHIPPED / "evidence" / "misfits.csv", [*KEY, "discrepancy"])
+        tuple(row[column] for column in KEY): row["discrepancy"] for row in shipped.priors.tables["evidence/misfits"]
     }
     gross = [a for a in audited if not a.holds and abs(a.difference) > GROSS_MISFIT]
     for item in gross:

@@ -99,7 +99,7 @@ def test_a_rate_is_a_percent_or_a_count(small: model.Net, tmp_path: Path) -> Non
         row("cancer", "present", "iim", "12,48,,,"),
         row("cancer", "present", "iim|fibromyalgia", ",,25,20,31", given="age_at_onset=65+;anti_mi2=negative"),
     )
-    counted, stated = read_published(path, small.vocabulary)
+    counted, stated = read_published(path, small.priors)
     assert (counted.percent, counted.n, counted.interval) == (25, 48, wilson(0.25, 48))
     assert (stated.percent, stated.n, stated.interval) == (25, None, (20, 31))
     assert stated.diagnoses == small.vocabulary.diagnoses
@@ -121,7 +121,7 @@ def test_a_rate_is_a_percent_or_a_count(small: model.Net, tmp_path: Path) -> Non
 )
 def test_a_bad_rate_is_told_with_its_place(small: model.Net, tmp_path: Path, line: str, told: str) -> None:
     with pytest.raises(InputError, match="rates.csv, " + told):
-        read_published(rates(tmp_path, line), small.vocabulary)
+        read_published(rates(tmp_path, line), small.priors)
 
 
 def test_any_lung_disease_counts_the_rapidly_progressive(shipped: model.Net, tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_any_lung_disease_counts_the_rapidly_progressive(shipped: model.Net, tmp
         row(ILD, "rapidly_progressive", "dermatomyositis"),
         row("arthritis", "present", "dermatomyositis", given=given),
     )
-    any_lung, rapid, beside = read_published(path, shipped.vocabulary)
+    any_lung, rapid, beside = read_published(path, shipped.priors)
     lung = shipped.marginal(ILD, {"diagnosis": "dermatomyositis"})
     setting = shipped.default_setting
     assert implied_percent(shipped, any_lung, setting) == pytest.approx(100 * (1 - lung["absent"]))
@@ -147,7 +147,7 @@ def test_any_lung_disease_counts_the_rapidly_progressive(shipped: model.Net, tmp
 
 
 def audited(net: model.Net, place: Path, *rows: str) -> list[Audited]:
-    return list(audit(net, read_published(rates(place, *rows), net.vocabulary)))
+    return list(audit(net, read_published(rates(place, *rows), net.priors)))
 
 
 def implied(net: model.Net) -> float:

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 from pypdf import PdfReader
 
 import model
-from model.about import INTENDED_USE, VERSION, fingerprint
+from model.about import INTENDED_USE, VERSION
 from model.cases.case import Case, parse_case, read_cases
 from model.errors import ImpossibleEvidence
 from model.io.plain import plain
 from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE
 from model.patient.phrases import percent
+from model.priors.files import fingerprint
 from model.report.page import to_html
 from model.report.paper import to_pdf
 from model.report.record import PatientReport, case_report

@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import model
-from model.about import fingerprint
 from model.calibrate.rates import rate_values
 from model.cases.files.partitions import Partition
 from model.cases.files.read import read_cohort_file
@@ -26,6 +25,7 @@ from model.commands.main import main
 from model.errors import InputError, Unfinished
 from model.fit.fit import Fit, fit
 from model.fit.fitted import Source, write_fitted
+from model.priors.files import fingerprint
 from model.runs.fit_file import in_file
 from model.runs.fit_run import fit_file
 from model.runs.ids import id_hashes, stand_again

@@ -73,7 +73,7 @@ def _decisions(net: Net, found: Measured) -> None:
     event = st.selectbox("Treat for", list(dict.fromkeys(str(row["event"]) for row in rows)), width=420,
                          key="decision event")  # fmt: skip
     banded = {found.results[0].name, found.other}
-    chosen = _of(rows, event, _choose_predictors(found, "decisions", {*banded, *baselines(net)}))
+    chosen = _of(rows, event, _choose_predictors(found, "decisions", {*banded, *baselines(net.priors)}))
     first = [row for row in chosen if row["predictor"] == chosen[0]["predictor"]]
     st.markdown(
         "Net benefit: true positives less false positives, which weigh the more the higher the threshold. A predictor "

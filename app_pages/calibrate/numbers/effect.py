@@ -19,7 +19,7 @@ from model.calibrate.difference import effect_on_patient
 from model.cases.case import Case
 from model.measure.audit import AuditEffect, effect_on_audit
 from model.measure.evaluate import Evaluation, evaluate
-from model.priors.published import read_published
+from model.priors.published import published_rates
 
 if TYPE_CHECKING:
     from app_pages.shared.charts import Drawing
@@ -40,7 +40,7 @@ def show(net: Net) -> None:
         show_notice(f"{error}.")
     mark = (same_priors(net), same_priors(trial.net))
     with st.container(horizontal=True):
-        if (net.priors.folder / "evidence" / "rates.csv").exists():
+        if net.priors.tables["evidence/rates"]:
             st.button("Audit before and after", key="effect audit", on_click=work.start,
                       args=("effect audit", mark, _audit_task(net, trial.net)))  # fmt: skip
         cases = [case for case in published_patients(net.vocabulary).values() if case.diagnosis]
@@ -94,7 +94,7 @@ def before_after_chart(rows: list[dict[str, object]]) -> "Drawing":
 
 def _audit_task(net: Net, other: Net) -> work.Task:
     def task(tell: work.Tell) -> AuditEffect:
-        rates = read_published(net.priors.folder / "evidence" / "rates.csv", net.vocabulary)
+        rates = published_rates(net.priors)
         used = sum(not rate.left_out for rate in rates)
         return effect_on_audit(net, other, rates, work.steps(tell, used, "Published rates under both sets"))
 

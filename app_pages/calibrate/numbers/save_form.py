@@ -5,9 +5,7 @@ import streamlit as st
 from app_pages.calibrate import sets
 from app_pages.calibrate.numbers import pending
 from app_pages.shared.notice import show_notice
-from app_pages.shared.number_rows import known_sources
 from model import InputError, Net
-from model.priors.tables import read_table
 
 NEW = "A new source"
 
@@ -15,7 +13,7 @@ NEW = "A new source"
 def ask_to_save(net: Net) -> None:
     """The form; what is wrong in it is said below, and nothing is lost."""
     st.header("Save as a new set", anchor=False)
-    sources = known_sources(net.priors)
+    sources = net.priors.sources
     with st.form("save changes", border=False):
         name = st.text_input("Name of the set", f"Version of {sets.today()}", max_chars=60)
         reason = st.text_input("Why do these numbers change?", max_chars=300)
@@ -24,8 +22,7 @@ def ask_to_save(net: Net) -> None:
         with st.container(horizontal=True):
             key = st.text_input("Key of a new source", placeholder="clinic2026", max_chars=60, width=200)
             citation = st.text_input("How to cite it", placeholder="Authors, title, year, address", max_chars=400)
-        rows = read_table(net.priors.folder / "grades.csv", ["grade"], net.priors.folder)
-        grades = {row["grade"]: row.cells.get("meaning", "") for row in rows}
+        grades = net.priors.grades
         grade = st.selectbox("Grade", ["", *grades], width=420,
                              format_func=lambda g: f"{g}: {grades[g]}" if g else "As it was")  # fmt: skip
         sent = st.form_submit_button("Save", type="primary")

@@ -7,7 +7,6 @@ import streamlit as st
 from app_pages.explore.panels.how_sure_view import fit_html, intervals_html, says_html, spread_html
 from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE
 from model.patient.patient import Patient
-from model.priors.tables import read_table
 
 
 def show(patient: Patient) -> None:
@@ -16,11 +15,10 @@ def show(patient: Patient) -> None:
     with nullcontext() if net.drawn.begun else st.spinner("Drawing 1,000 plausible readings of the literature"):
         intervals = patient.intervals
     fit = patient.surprise
-    grades = read_table(net.priors.folder / "grades.csv", ["grade", "meaning"], net.priors.folder)
     st.html(
         "<section class='how-sure'>"
         f"{says_html(intervals, fit, net.vocabulary)}{intervals_html(intervals, net.vocabulary)}"
-        f"{spread_html(intervals, {row['grade']: row['meaning'] for row in grades})}"
+        f"{spread_html(intervals, net.priors.grades)}"
         f"{fit_html(patient.conflict, fit, intervals.leading, net.vocabulary, patient.findings)}"
         f"<p class='how-sure-note'>{NOTE_ON_STRUCTURE}</p></section>"
     )

@@ -6,7 +6,6 @@ from html import escape
 from model import Net
 from model.patient.phrases import capitalised, diagnosis_phrase, finding_phrase, is_plural, percent, value_phrase
 from model.patient.why.pathway import Carrier, Pathway, PriorRow
-from model.priors.tables import read_table
 from model.priors.vocabulary import Vocabulary
 
 
@@ -70,8 +69,7 @@ def _rows(path: Pathway, net: Net) -> str:
     main = max(path.carriers, key=lambda c: c.share or 0, default=None)
     nodes = {path.finding, *([main.variable] if main else [])}
     rows = "".join(_row(row, net.vocabulary) for row in path.rows if row.node in nodes)
-    table = read_table(net.priors.folder / "grades.csv", ["grade", "meaning"], net.priors.folder)
-    grades = "; ".join(f"{row['grade']}: {row.cells['meaning'][:1].lower()}{row.cells['meaning'][1:]}" for row in table)
+    grades = "; ".join(f"{grade}: {text[:1].lower()}{text[1:]}" for grade, text in net.priors.grades.items())
     return (
         "<h3>The numbers behind it</h3><table class='why-table why-rows'><thead><tr><th scope='col'>Number</th>"
         "<th scope='col'>Grade</th><th scope='col'>Source</th></tr></thead>"

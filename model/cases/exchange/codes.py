@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from model.cases.exchange.records import Code
-from model.priors.tables import Row, read_table
+from model.priors.folder import Priors, once
+from model.priors.tables import Row
 from model.priors.vocabulary import Vocabulary
 
-READS = ("feature", "result", "range", "multiple")
-MEANINGS = ("positive", "negative", "undecided")
 RULES = ("highest", "degree", "first_symptom")
 CURIE = re.compile(r"([A-Za-z_]+):(.+)")
 
@@ -72,53 +70,41 @@ class Exchange:
         return self.code(match[1], match[2]) if match else Code("", text.strip())
 
 
-NOTHING = Exchange({}, {}, {}, {}, {}, {}, {}, {})
-
-
-def read_exchange(folder: Path, vocabulary: Vocabulary) -> Exchange:
-    """The tables of `folder`/exchange; a folder of priors without them has no codes.
+@once
+def read_exchange(priors: Priors) -> Exchange:
+    """The tables `exchange/`; a folder of priors without them has no codes.
 
     A row about findings that this vocabulary lacks is skipped, so that other priors can keep the tables of the
     shipped ones. Raises InputError that names file, line, field and the nearest valid word.
     """
-    place = folder / "exchange"
-    if not place.is_dir():
-        return NOTHING
-
-    def table(name: str, *columns: str) -> list[Row]:
-        return read_table(place / name, columns, folder)
-
-    results = {Code(r["system"], r["code"]): r.one_of("means", MEANINGS)
-               for r in table("results.csv", "system", "code", "label", "means")}  # fmt: skip
-    words = {r["label"].lower(): r["means"] for r in table("results.csv", "label", "means")}
+    tables, vocabulary = priors.tables, priors.vocabulary
+    results = tables["exchange/results"]
     rules: dict[str, set[str]] = {rule: set() for rule in RULES}
-    for row in table("rules.csv", "rule", "finding"):
-        rules[row.one_of("rule", RULES)].add(row["finding"])
+    for row in tables["exchange/rules"]:
+        rules[row["rule"]].add(row["finding"])
     return Exchange(
-        {r["name"].lower(): (r["system"], r["prefix"]) for r in table("systems.csv", "system", "name", "prefix")},
-        {Code(r["system"], r["code"]): Code(r["system"], r["now"]) for r in table("older_numbers.csv", "code", "now")},
-        dict(_meanings(table("codes.csv", "finding", "state", "otherwise", "system", "code", "label", "reads", "note"),
-                       vocabulary)),
-        results,
-        words,
-        _qualifiers(table("qualifiers.csv", "finding", "state", "system", "code", "qualifies"), vocabulary),
-        {rule: frozenset(findings) for rule, findings in rules.items()},
-        {Code(r["system"], r["code"]): r["diagnosis"] for r in table("diseases.csv", "diagnosis", "system", "code")
-         if r["diagnosis"] in vocabulary.diagnoses},
+        systems={r["name"].lower(): (r["system"], r["prefix"]) for r in tables["exchange/systems"]},
+        older={_code(r): Code(r["system"], r["now"]) for r in tables["exchange/older_numbers"]},
+        codes=dict(_meanings(tables["exchange/codes"], vocabulary)),
+        results={_code(r): r["means"] for r in results},
+        words={r["label"].lower(): r["means"] for r in results},
+        qualifiers=_qualifiers(tables["exchange/qualifiers"], vocabulary),
+        rules={rule: frozenset(findings) for rule, findings in rules.items()},
+        diseases={_code(r): r["diagnosis"] for r in tables["exchange/diseases"]
+                  if r["diagnosis"] in vocabulary.diagnoses},
     )  # fmt: skip
 
 
+def _code(row: Row) -> Code:
+    return Code(row["system"], row["code"])
+
+
 def _meanings(rows: Iterable[Row], vocabulary: Vocabulary) -> Iterable[tuple[Code, Meaning]]:
-    seen: set[Code] = set()
     for row in rows:
-        code = Code(row["system"], row["code"])
-        if code in seen:
-            raise row.fault("code", f"{code.code!r} of {code.system} stands twice")
-        seen.add(code)
         findings = tuple(f for f in row.words("finding") if f in vocabulary.findings)
         if findings:
             states, otherwise = (_states(row, column, findings, vocabulary) for column in ("state", "otherwise"))
-            yield code, Meaning(findings, states, otherwise, row["label"], row.one_of("reads", READS), row["note"])
+            yield _code(row), Meaning(findings, states, otherwise, row["label"], row["reads"], row["note"])
 
 
 def _qualifiers(rows: Iterable[Row], vocabulary: Vocabulary) -> dict[Code, tuple[Qualifier, ...]]:
@@ -127,7 +113,7 @@ def _qualifiers(rows: Iterable[Row], vocabulary: Vocabulary) -> dict[Code, tuple
         finding = row["finding"]
         qualifies = tuple(f for f in row.words("qualifies") if f in vocabulary.findings)
         if finding in vocabulary.findings and qualifies:
-            code = Code(row["system"], row["code"])
+            code = _code(row)
             qualifier = Qualifier(finding, _states(row, "state", (finding,), vocabulary), qualifies)
             result[code] = (*result.get(code, ()), qualifier)
     return result

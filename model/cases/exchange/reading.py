@@ -43,10 +43,10 @@ def read_patient(content: object, place: str, net: Net) -> Imported:
     if not isinstance(content, dict):
         raise InputError(f"{place}: a JSON object is needed; {EXPECTED}")
     if "resourceType" in content:
-        exchange = read_exchange(net.priors.folder, net.vocabulary)
+        exchange = read_exchange(net.priors)
         return to_case(read_bundle(content, place, exchange), exchange, net.vocabulary)
     if any(name in content for name in PHENOPACKET_FIELDS):
-        exchange = read_exchange(net.priors.folder, net.vocabulary)
+        exchange = read_exchange(net.priors)
         return to_case(read_phenopacket(content, place, exchange), exchange, net.vocabulary)
     if not any(get_close_matches(str(name), CASE_FIELDS, 1, 0.8) for name in content):
         raise InputError(f"{place}: this kind of file is not known; {EXPECTED}")

@@ -11,10 +11,11 @@ from model.inference.net import Findings, Net
 from model.patient.advice.condition_text import read_condition, read_names
 from model.patient.advice.conditions import Condition, evaluate, possible_values
 from model.patient.advice.reasons import because, check_source
-from model.priors.tables import Row, read_table
+from model.priors.folder import Priors, once
+from model.priors.tables import Row
 
-TABLES = {"alert": "alerts.csv", "treatment": "treatment.csv"}
-COLUMNS = ("id", "title", "text", "urgency", "when", "source", "locator", "claim", "note")
+TABLES = {"alert": "alerts", "treatment": "treatment"}
+"""Kind of a rule -> its table."""
 URGENCIES = {"1": 1, "2": 2, "3": 3}
 URGENCY_WORDS = {1: "Now", 2: "Soon", 3: "Keep in mind"}
 NOTHING_APPLIES = "No published alert applies to what is entered. What is unknown may hide one."
@@ -61,26 +62,24 @@ def alerts(net: Net, findings: Findings, posterior: Mapping[str, float]) -> tupl
     if not any(possible_values(value) for value in findings.values()):
         return ()
     called = []
-    for rule in read_rules(net):
+    for rule in read_rules(net.priors):
         judgement = evaluate(rule.condition, findings, posterior)
         if judgement.value:
             called.append(_alert(rule, because(judgement.leaves, findings, posterior, net.vocabulary)))
     return tuple(sorted(called, key=lambda alert: alert.urgency))
 
 
-def read_rules(net: Net) -> tuple[Rule, ...]:
+@once
+def read_rules(priors: Priors) -> tuple[Rule, ...]:
     """The rules of both tables, in their order. Raises InputError that names file, line, field and the nearest word."""
-    folder, vocabulary = net.priors.folder, net.vocabulary
-    names = read_names(folder, vocabulary)
+    names = read_names(priors)
     rules: dict[str, Rule] = {}
     for kind, table in TABLES.items():
-        columns = [*COLUMNS, "line"] if kind == "treatment" else COLUMNS
-        for row in read_table(folder / table, columns, folder) if (folder / table).exists() else ():
+        for row in priors.tables[table]:
             if row["id"] in rules:
                 raise row.fault("id", f"{row['id']!r} stands twice")
-            row.one_of("urgency", URGENCIES)
-            check_source(row, net.priors.sources)
-            rules[row["id"]] = Rule(kind, row, read_condition(row, "when", vocabulary, names))
+            check_source(row, priors.sources)
+            rules[row["id"]] = Rule(kind, row, read_condition(row, "when", priors.vocabulary, names))
     return tuple(rules.values())
 
 

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.inference.net import Findings, Net
-from model.patient.advice.condition_text import Names, read_condition, read_names
-from model.patient.advice.conditions import evaluate, possible_values
+from model.patient.advice.condition_text import read_condition, read_names
+from model.patient.advice.conditions import Condition, evaluate, possible_values
 from model.patient.advice.reasons import check_source
-from model.priors.tables import Row, read_table
-
-COLUMNS = ("id", "step", "text", "findings", "enough", "indicated", "source", "locator", "claim", "note")
+from model.priors.folder import Priors, once
+from model.priors.tables import Row
 
 
 @dataclass(frozen=True)
@@ -28,32 +27,44 @@ class CheckItem:
     locator: str
 
 
+@dataclass(frozen=True)
+class _Item:
+    """A row of the table. `enough`: how many of its findings make it done; `indicated`: None where it always is."""
+
+    row: Row
+    findings: tuple[str, ...]
+    enough: float
+    indicated: Condition | None
+
+
 def checklist(net: Net, findings: Findings, posterior: Mapping[str, float]) -> tuple[CheckItem, ...]:
     """Every item, in the order of the figure.
 
     A finding counts as done when it is settled: one state or number. An item whose indication is not yet decided is
     shown as indicated. Raises InputError for a fault in the table.
     """
-    folder = net.priors.folder
-    if not (folder / "checklist.csv").exists():
-        return ()
-    names = read_names(folder, net.vocabulary)
-    rows = read_table(folder / "checklist.csv", COLUMNS, folder)
-    return tuple(_item(net, row, names, findings, posterior) for row in rows)
+    return tuple(_judged(item, findings, posterior) for item in read_items(net.priors))
 
 
-def _item(net: Net, row: Row, names: Names, findings: Findings, posterior: Mapping[str, float]) -> CheckItem:
-    check_source(row, net.priors.sources)
-    parts = row.words("findings")
-    for part in parts:
-        Row(row.file, row.line, {"findings": part}).one_of("findings", net.vocabulary.findings)
-    done = tuple(part for part in parts if len(possible_values(findings.get(part))) == 1)
-    enough = row.number("enough", 1, len(parts)) if row["enough"] else max(1, len(parts))
-    indicated = True
-    if row["indicated"]:
-        indicated = (
-            evaluate(read_condition(row, "indicated", net.vocabulary, names), findings, posterior).value is not False
-        )
-    state = "done" if len(done) >= enough else "not indicated" if not indicated else "partly" if done else "open"
-    open_ = tuple(part for part in parts if part not in done)
+@once
+def read_items(priors: Priors) -> tuple[_Item, ...]:
+    """The rows of the table; raises InputError that names file, line, field and the nearest valid word."""
+    return tuple(_item(row, priors) for row in priors.tables["checklist"])
+
+
+def _item(row: Row, priors: Priors) -> _Item:
+    check_source(row, priors.sources)
+    findings = row.words("findings")
+    enough = row.number("enough", 1, len(findings)) if row["enough"] else max(1, len(findings))
+    names = read_names(priors)
+    indicated = read_condition(row, "indicated", priors.vocabulary, names) if row["indicated"] else None
+    return _Item(row, findings, enough, indicated)
+
+
+def _judged(item: _Item, findings: Findings, posterior: Mapping[str, float]) -> CheckItem:
+    row = item.row
+    done = tuple(part for part in item.findings if len(possible_values(findings.get(part))) == 1)
+    indicated = item.indicated is None or evaluate(item.indicated, findings, posterior).value is not False
+    state = "done" if len(done) >= item.enough else "not indicated" if not indicated else "partly" if done else "open"
+    open_ = tuple(part for part in item.findings if part not in done)
     return CheckItem(row["step"], row["text"], state, done, open_, row["source"], row["locator"])

@@ -15,7 +15,6 @@ word alone is a condition that has a name. `not` binds before `and`, `and` befor
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TypeVar
 
 from model.errors import InputError, nearest
@@ -30,7 +29,8 @@ from model.patient.advice.conditions import (
     Possible,
     Probability,
 )
-from model.priors.tables import Row, read_table
+from model.priors.folder import Priors, once
+from model.priors.tables import Row
 from model.priors.vocabulary import Variable, Vocabulary
 
 TOKEN = re.compile(r"\s*(>=|<=|!=|[=<>()|;]|[\w.+-]+)")
@@ -41,17 +41,17 @@ Inner = TypeVar("Inner")
 Names = Mapping[str, Condition]
 
 
-def read_names(folder: Path, vocabulary: Vocabulary) -> Names:
+@once
+def read_names(priors: Priors) -> Names:
     """The conditions that have a name, from `conditions.csv` of a folder of priors; none where it has no such table.
 
     A definition may use the names above it. Raises InputError that names file, line and field.
     """
     names: dict[str, Condition] = {}
-    path = folder / "conditions.csv"
-    for row in read_table(path, ["name", "when", "label", "note"], folder) if path.exists() else ():
-        if row["name"] in names or row["name"] in vocabulary.variables:
+    for row in priors.tables["conditions"]:
+        if row["name"] in priors.vocabulary.variables:
             raise row.fault("name", f"{row['name']!r} already means something")
-        condition = read_condition(row, "when", vocabulary, names)
+        condition = read_condition(row, "when", priors.vocabulary, names)
         names[row["name"]] = replace(condition, label=row["label"]) if isinstance(condition, Known) else condition
     return names
 

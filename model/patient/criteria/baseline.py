@@ -6,23 +6,21 @@ import numpy as np
 
 from model.inference.net import Findings, Net
 from model.network.build import Array
-from model.patient.criteria.verdicts import Verdict, judge_by, shipped_sets
-from model.priors.tables import read_table
+from model.patient.criteria.tables import criteria_sets
+from model.patient.criteria.verdicts import Verdict, judge_by
+from model.priors.folder import Priors, once
 
 
-def baselines(net: Net) -> dict[str, tuple[str, float]]:
+@once
+def baselines(priors: Priors) -> dict[str, tuple[str, float]]:
     """Sets that serve as a baseline: name with year -> (id, share of the prior mixed in, 0 to 1).
 
     Empty where the priors have no table of them. Raises InputError for a set that is not there.
     """
-    path = net.priors.folder / "criteria" / "baseline.csv"
-    if not path.is_file():
-        return {}
-    sets = {criteria.id: criteria for criteria in shipped_sets(net) if criteria.columns}
-    rows = [(row.one_of("set", sets), row) for row in read_table(path, ["set", "prior_share_percent", "note"])]
+    sets = {criteria.id: criteria for criteria in criteria_sets(priors) if criteria.columns}
+    rows = [(row.one_of("set", sets), row) for row in priors.tables["criteria/baseline"]]
     return {
-        f"{sets[name].name} {sets[name].year}": (name, row.number("prior_share_percent", 0, 100) / 100)
-        for name, row in rows
+        f"{sets[name].name} {sets[name].year}": (name, float(row["prior_share_percent"]) / 100) for name, row in rows
     }
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from string import Formatter
 
 from model.errors import InputError, nearest
@@ -10,10 +9,11 @@ from model.inference.evidence import is_unknown
 from model.inference.net import Findings, Net
 from model.patient.criteria.outcomes import certainly_holds
 from model.patient.criteria.rules import Rule, Words, parse_rule
-from model.patient.criteria.tables import CriteriaSet
-from model.patient.criteria.verdicts import Verdict, shipped_sets
+from model.patient.criteria.tables import criteria_sets
+from model.patient.criteria.verdicts import Verdict
 from model.patient.phrases import diagnosis_phrase, enumeration, percent
-from model.priors.tables import Row, read_table
+from model.priors.folder import Priors, once
+from model.priors.tables import Row
 
 COLUMNS = ("id", "set", "outcome", "other_column", "stands_for", "leading", "share_of", "from_percent", "to_percent",
            "when", "sentence", "source", "locator")  # fmt: skip
@@ -55,7 +55,7 @@ def disagreements(
     """
     if all(is_unknown(value) for value in findings.values()):
         return ()
-    reasons, counts_unknown = shipped_reasons(net), {s.id for s in shipped_sets(net) if s.unknown_is_absent}
+    reasons, counts_unknown = read_reasons(net.priors), {s.id for s in criteria_sets(net.priors) if s.unknown_is_absent}
     said: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.positive is None and verdict.set_id not in counts_unknown:
@@ -68,30 +68,22 @@ def disagreements(
     return tuple(text.replace("\0", enumeration(names)) for text, names in said.items())
 
 
-def shipped_reasons(net: Net) -> tuple[Reason, ...]:
-    """The reasons that lie beside the network's priors."""
-    return read_reasons(net.priors.folder / "criteria" / "disagreements.csv", net, shipped_sets(net))
+@once
+def read_reasons(priors: Priors) -> tuple[Reason, ...]:
+    """The rows of `criteria/disagreements.csv`, first match first; raises InputError for a faulty row."""
+    ids = [criteria.id for criteria in criteria_sets(priors)]
+    return tuple(_reason(row, priors, ids) for row in priors.tables["criteria/disagreements"])
 
 
-def read_reasons(path: Path, net: Net, sets: Iterable[CriteriaSet]) -> tuple[Reason, ...]:
-    """The rows of the table, first match first; none where the file does not exist."""
-    if not path.is_file():
-        return ()
-    ids = [criteria.id for criteria in sets]
-    return tuple(_reason(row, net, ids) for row in read_table(path, COLUMNS))
-
-
-def _reason(row: Row, net: Net, ids: list[str]) -> Reason:
-    vocabulary = net.vocabulary
+def _reason(row: Row, priors: Priors, ids: list[str]) -> Reason:
+    vocabulary = priors.vocabulary
     for name in row.words("set"):
-        if name not in (*ids, ANY):
-            raise row.fault("set", f"{name!r} is not known{nearest(name, [*ids, ANY])}")
+        row.known("set", name, (*ids, ANY))
     for _, placeholder, _, _ in Formatter().parse(row["sentence"]):
         if placeholder is not None and placeholder not in FIELDS:
             raise row.fault("sentence", f"{{{placeholder}}} is not known{nearest(placeholder, FIELDS)}")
     for name in row.words("source"):
-        if name not in net.priors.sources:
-            raise row.fault("source", f"{name!r} is not known{nearest(name, net.priors.sources)}")
+        row.known("source", name, priors.sources)
     leading = row.words("leading")
     if leading not in ((ANOTHER,), (TARGET,)):
         try:
@@ -104,9 +96,8 @@ def _reason(row: Row, net: Net, ids: list[str]) -> Reason:
     except InputError as error:
         raise row.fault("when", str(error)) from None
     return Reason(
-        row["id"], row.words("set"), row.one_of("outcome", OUTCOMES), row.one_of("other_column", (*OUTCOMES[:2], "")),
-        row.one_of("stands_for", (*vocabulary.diagnoses, "")), leading, row.one_of("share_of", SHARES),
-        row.number("from_percent", 0, 100) / 100, row.number("to_percent", 0, 100) / 100, rule, row["sentence"], row,
+        row["id"], row.words("set"), row["outcome"], row["other_column"], row["stands_for"], leading, row["share_of"],
+        float(row["from_percent"]) / 100, float(row["to_percent"]) / 100, rule, row["sentence"], row,
     )  # fmt: skip
 
 

@@ -5,10 +5,7 @@ from collections.abc import Mapping
 from model.inference.evidence import is_unknown
 from model.inference.net import Findings, Net
 from model.patient.advice.conditions import possible_values
-from model.priors.tables import Row, read_table
-
-FILE = "criteria/implied.csv"
-COLUMNS = ("finding", "state", "implies", "implied_state", "note")
+from model.priors.tables import Row
 
 
 def with_implied(net: Net, findings: Findings) -> Mapping[str, object]:
@@ -19,20 +16,10 @@ def with_implied(net: Net, findings: Findings) -> Mapping[str, object]:
     """
     implied = {
         row["implies"]: row["implied_state"]
-        for row in read_implied(net)
+        for row in net.priors.tables["criteria/implied"]
         if is_unknown(findings.get(row["implies"])) and _is(net, row, findings)
     }
     return {**findings, **implied}
-
-
-def read_implied(net: Net) -> tuple[Row, ...]:
-    """The rows of the table; raises InputError that names file, line, field and the nearest valid word."""
-    folder, vocabulary = net.priors.folder, net.vocabulary
-    rows = read_table(folder / FILE, COLUMNS, folder) if (folder / FILE).exists() else []
-    for row in rows:
-        for finding, state in (("finding", "state"), ("implies", "implied_state")):
-            row.one_of(state, vocabulary.variables[row.one_of(finding, vocabulary.findings)].states)
-    return tuple(rows)
 
 
 def _is(net: Net, row: Row, findings: Findings) -> bool:

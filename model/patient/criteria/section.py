@@ -3,7 +3,6 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from model.errors import InputError, nearest
@@ -89,9 +88,9 @@ class Section:
         ]
 
 
-def read_section(path: Path) -> Section:
+def read_section(name: str, content: bytes) -> Section:
     """A whole criteria file; raises InputError where it is not TOML."""
     try:
-        return Section(f"criteria/{path.name}", tomllib.loads(path.read_text(encoding="utf-8")))
+        return Section(name, tomllib.loads(content.decode("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"criteria/{path.name}: {error}") from None
+        raise InputError(f"{name}: {error}") from None

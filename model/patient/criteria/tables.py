@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from pathlib import Path
+from functools import cached_property
+from pathlib import PurePath
 
 from model.patient.criteria.rules import Comparison, Known, Name, Rule, Words, leaves
 from model.patient.criteria.section import Section, read_section
-from model.priors.tables import read_table
-from model.priors.vocabulary import Variable, Vocabulary
+from model.priors.folder import Priors, once
+from model.priors.vocabulary import Variable
 
+FOLDER = "criteria"
 SET_FIELDS = ("name", "year", "version", "about", "targets", "certainty", "unknown", "notes", "parameters", "source",
               "definitions_from", "column", "definition", "item", "label", "subgroup")  # fmt: skip
 SUBGROUP = "{subgroup}"
@@ -113,30 +114,18 @@ class CriteriaSet:
         return {p.id: p for p in self.propositions}
 
 
-def criteria_sets(folder: Path, vocabulary: Vocabulary) -> tuple[CriteriaSet, ...]:
-    """Every set of `folder`, that of most diagnoses first, then by disease and year; none where there is no folder.
+@once
+def criteria_sets(priors: Priors) -> tuple[CriteriaSet, ...]:
+    """The sets of the folder `criteria/`, that of most diagnoses first, then by disease and year; none without them.
 
-    Raises InputError naming file, place, field and the nearest valid word. Read again when a file changes.
+    Raises InputError naming file, place, field and the nearest valid word.
     """
-    if not folder.is_dir():
-        return ()
-    files = tuple((path, path.stat().st_mtime_ns) for path in sorted(folder.iterdir()))
-    return _read_all(folder, files, tuple(vocabulary.variables.values()))
-
-
-@lru_cache(maxsize=8)
-def _read_all(
-    folder: Path, files: tuple[tuple[Path, int], ...], variables: tuple[Variable, ...]
-) -> tuple[CriteriaSet, ...]:
-    paths = [path for path, _ in files if path.suffix == ".toml"]
-    marks = _certainty_marks(folder) if paths else {}
-    contents = {path.stem: read_section(path) for path in paths}
+    files = priors.files
+    marks = {row["certainty"]: row["meaning"] for row in priors.tables["criteria/certainty"]}
+    contents = {PurePath(name).stem: read_section(name, files.contents[name]) for name in files.within(FOLDER, ".toml")}
+    variables = tuple(priors.vocabulary.variables.values())
     sets = [_read_set(name, contents, variables, marks) for name in contents]
     return tuple(sorted(sets, key=lambda s: (-len(s.targets), s.targets, s.year, s.id)))
-
-
-def _certainty_marks(folder: Path) -> dict[str, str]:
-    return {row["certainty"]: row["meaning"] for row in read_table(folder / "certainty.csv", ["certainty", "meaning"])}
 
 
 def _read_set(

@@ -106,20 +106,15 @@ def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
     for name in findings:
         net.vocabulary.variable(name)
     completed = with_implied(net, findings)
-    return tuple(_verdict(net, criteria, completed) for criteria in shipped_sets(net))
+    return tuple(_verdict(net, criteria, completed) for criteria in criteria_sets(net.priors))
 
 
 def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
     """The verdict of one set; raises InputError with the nearest id for a set that is not there."""
-    sets = {criteria.id: criteria for criteria in shipped_sets(net)}
+    sets = {criteria.id: criteria for criteria in criteria_sets(net.priors)}
     if set_id not in sets:
         raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
     return _verdict(net, sets[set_id], with_implied(net, findings))
-
-
-def shipped_sets(net: Net) -> tuple[CriteriaSet, ...]:
-    """The criteria sets that lie beside the network's priors."""
-    return criteria_sets(net.priors.folder / "criteria", net.vocabulary)
 
 
 def _verdict(net: Net, criteria: CriteriaSet, findings: Findings) -> Verdict:

@@ -12,7 +12,8 @@ from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 from model.patient.why.coalitions import log_total
 from model.patient.why.sides import Sides, two_sides
-from model.priors.folder import Effect, Priors, Rate
+from model.priors.folder import Priors
+from model.priors.numbers import Effect, Rate
 from model.priors.provenance import deciding_rate
 from model.priors.tables import Row
 
@@ -203,5 +204,5 @@ def _of_effect(priors: Priors, effect: Effect) -> PriorRow:
 
 def _citations(priors: Priors, row: Row) -> tuple[str, ...]:
     """The full citation of each source key of a row; the key itself where the folder lists no sources."""
-    known = priors.sources if (priors.folder / "sources.csv").exists() else {}
+    known = priors.sources
     return tuple(known[key]["citation"] if key in known else key for key in row.words("source"))

@@ -19,8 +19,7 @@ from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, fi
 from model.patient.printed import Printed
 from model.patient.why.coalitions import Coalitions, all_or_sampled, log_total
 from model.patient.why.sides import two_sides
-from model.priors.folder import Priors
-from model.priors.tables import read_table
+from model.priors.folder import Priors, once
 from model.priors.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -233,16 +232,14 @@ def _leading(side: Sequence[FindingWeight]) -> list[FindingWeight]:
     return result
 
 
+@once
 def weight_words(priors: Priors) -> tuple[WeightWord, ...]:
     """The words of `weight_words.csv`, weakest first; empty where a folder of priors has none.
 
     Raises InputError for a fault in the table.
     """
-    path = priors.folder / "weight_words.csv"
-    if not path.exists():
-        return ()
-    rows = read_table(path, ["decibans_from", "word", "source"], priors.folder)
-    words = [WeightWord(row.number("decibans_from", 0, 1000), row["word"]) for row in rows]
+    rows = priors.tables["weight_words"]
+    words = [WeightWord(float(row["decibans_from"]), row["word"]) for row in rows]
     for row, before, word in zip(rows[1:], words, words[1:], strict=False):
         if word.decibans <= before.decibans:
             raise row.fault("decibans_from", "the rows must rise")

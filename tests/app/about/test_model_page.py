@@ -18,9 +18,9 @@ from app_pages.about.page import PARTS
 from app_pages.about.picture import description, network_svg
 from app_pages.shared.number_rows import given_phrase, number_rows
 from app_pages.shared.tables import matching
-from model.about import fingerprint
 from model.calibrate.numbers import numbers
 from model.measure.audit import GROSS_MISFIT, audit
+from model.priors.files import fingerprint
 from model.priors.published import SHIPPED_RATES, read_published
 from tests.app.every_page.test_page_accessibility import CUT, violations
 from tests.app.page_actions import wait_until_calm
@@ -201,7 +201,7 @@ def test_a_search_wants_every_word() -> None:
 
 
 def test_every_gross_misfit_points_to_its_line_of_the_ledger(shipped: model.Net) -> None:
-    rates = read_published(SHIPPED_RATES, shipped.vocabulary)
+    rates = read_published(SHIPPED_RATES, shipped.priors)
     gross = [a for a in audit(shipped, rates) if not a.holds and abs(a.difference) > GROSS_MISFIT]
     lines = ledger_lines(shipped)
     assert gross and all(lines[misfit_key(item.rate.row.cells)].startswith("d") for item in gross)

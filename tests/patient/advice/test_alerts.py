@@ -200,7 +200,7 @@ def test_children_and_mimics_get_no_dose(shipped: model.Net) -> None:
 
 def test_doses_are_those_of_the_seed(shipped: model.Net) -> None:
     """Silva 2022, How to plan the treatment."""
-    text = {rule.row["id"]: rule.row["title"] + " " + rule.row["text"] for rule in read_rules(shipped)}
+    text = {rule.row["id"]: rule.row["title"] + " " + rule.row["text"] for rule in read_rules(shipped.priors)}
     assert "0.5–1 mg/kg" in text["first_line"] and "Four to eight weeks" in text["first_line"]
     assert "1,000 mg" in text["pulse"] and "three to five days" in text["pulse"]
     assert "2 g/kg" in text["immunoglobulin"] and "two to five days" in text["immunoglobulin"]
@@ -265,12 +265,12 @@ PATIENTS = [
 
 def test_every_rule_is_called_by_some_patient(shipped: model.Net) -> None:
     seen = {name for picture in PATIENTS for name in called(shipped, picture)}
-    assert {rule.row["id"] for rule in read_rules(shipped)} - seen == set()
+    assert {rule.row["id"] for rule in read_rules(shipped.priors)} - seen == set()
 
 
 def test_every_rule_says_why_and_where_it_is_published(shipped: model.Net) -> None:
     known = {claim["claim"]: claim for claim in claims()}
-    for rule in read_rules(shipped):
+    for rule in read_rules(shipped.priors):
         row, sources = rule.row, rule.row.words("source")
         assert row["title"] and row["text"] and len(row["title"]) <= 80, row["id"]
         assert cited(row["source"], row["locator"], shipped.priors.sources)
@@ -285,7 +285,7 @@ def test_every_rule_says_why_and_where_it_is_published(shipped: model.Net) -> No
 
 def test_every_claim_that_names_a_rule_is_named_by_it(shipped: model.Net) -> None:
     """`goes_to` of the claims and `claim` of the rules tell the same story."""
-    rules = {f"{rule.row.file}: {rule.row['id']}": rule for rule in read_rules(shipped)}
+    rules = {f"{rule.row.file}: {rule.row['id']}": rule for rule in read_rules(shipped.priors)}
     stated = {(place, c["claim"]) for c in claims() for place in c["goes_to"].split(";") if place in rules}
     named = {(place, claim) for place, rule in rules.items() for claim in rule.row.words("claim")}
     assert stated == named

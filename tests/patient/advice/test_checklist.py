@@ -7,7 +7,6 @@ import pytest
 import model
 from model.patient.advice.checklist import CheckItem, checklist
 from model.patient.advice.reasons import cited
-from model.priors.tables import read_table
 from tests.priors.test_seeds import claims
 
 STEPS = ["Clinical approach", "General lab tests", "Specific tests", "Other screenings"]
@@ -74,7 +73,7 @@ def test_done_and_open_share_the_findings_of_the_item(shipped: model.Net) -> Non
 
 
 def test_the_items_and_the_claims_of_the_seeds_name_each_other(shipped: model.Net) -> None:
-    rows = read_table(shipped.priors.folder / "checklist.csv", ["id", "claim"])
+    rows = shipped.priors.tables["checklist"]
     named = {(f"checklist.csv: {row['id']}", claim) for row in rows for claim in row.words("claim")}
     stated = {
         (place, claim["claim"])

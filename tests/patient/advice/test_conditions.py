@@ -1,16 +1,15 @@
 """Conditions with three truth values: what is decided stays decided, whatever is found later."""
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import model
-from model.patient.advice.condition_text import parse, read_condition, read_names
+from model.patient.advice.condition_text import Names, parse, read_condition, read_names
 from model.patient.advice.conditions import evaluate, finding_names
+from model.priors.folder import Priors
 from model.priors.tables import Row
-from model.priors.vocabulary import Vocabulary
+from tests.helpers.priors import with_table
 
 TRUE, FALSE, UNKNOWN = "fever = present", "arthritis = present", "raynaud = present"
 FINDINGS: dict[str, object] = {"fever": "present", "arthritis": "absent"}
@@ -173,24 +172,28 @@ def test_a_fault_names_file_line_field_and_the_nearest_word(small: model.Net, te
     assert fault in str(error.value)
 
 
-def names_of(folder: Path, rows: str, vocabulary: Vocabulary) -> object:
-    (folder / "conditions.csv").write_text("name,when,label,note\n" + rows)
-    return read_names(folder, vocabulary)
+def names_of(priors: Priors, rows: str) -> Names:
+    return read_names(with_table(priors, "conditions.csv", "name,when,label,note\n" + rows))
 
 
-def test_a_name_stands_for_its_condition(small: model.Net, tmp_path: Path) -> None:
-    names_of(tmp_path, "rash,heliotrope_rash = present or v_sign = present,,\nfine,not rash,,\n", small.vocabulary)
-    names = read_names(tmp_path, small.vocabulary)
+def test_a_name_stands_for_its_condition(small: model.Net) -> None:
+    names = names_of(small.priors, "rash,heliotrope_rash = present or v_sign = present,,\nfine,not rash,,\n")
     short = parse("fine and ck_level > 1", small.vocabulary, names)
     long = parse("not (heliotrope_rash = present or v_sign = present) and ck_level > 1", small.vocabulary)
     assert short == long
 
 
-@pytest.mark.parametrize("rows", ["cancer,v_sign = present,,\n", "a,v_sign = present,,\na,v_sign = absent,,\n"])
-def test_a_name_means_one_thing(small: model.Net, tmp_path: Path, rows: str) -> None:
-    with pytest.raises(model.InputError, match="already means something"):
-        names_of(tmp_path, rows, small.vocabulary)
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ("cancer,v_sign = present,,\n", "line 2, field name: 'cancer' already means something"),
+        ("a,v_sign = present,,\na,v_sign = absent,,\n", "line 3, field name: 'a' stands twice"),
+    ],
+)
+def test_a_name_means_one_thing(small: model.Net, rows: str, fault: str) -> None:
+    with pytest.raises(model.InputError, match=fault):
+        names_of(small.priors, rows)
 
 
 def test_a_folder_without_names_has_none(small: model.Net) -> None:
-    assert read_names(small.priors.folder, small.vocabulary) == {}
+    assert read_names(small.priors) == {}

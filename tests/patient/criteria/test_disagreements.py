@@ -11,11 +11,13 @@ import model
 from model.cases.case import read_cases
 from model.errors import InputError
 from model.patient.criteria import disagreements, judge, judge_by
-from model.patient.criteria.disagreement import COLUMNS, read_reasons
-from model.patient.criteria.verdicts import shipped_sets
+from model.patient.criteria.disagreement import read_reasons
+from model.patient.criteria.tables import criteria_sets
 from model.patient.phrases import percent
 from model.priors.folder import SHIPPED
+from model.priors.schema import SCHEMA
 from tests.helpers.places import PUBLISHED
+from tests.helpers.priors import with_table
 
 Findings = dict[str, Any]
 NECROTIZING: Findings = {
@@ -155,8 +157,8 @@ def test_each_set_has_at_most_one_sentence_in_every_published_patient(shipped: m
 
 def test_every_row_of_the_table_has_a_reason_to_stand_there(shipped: model.Net) -> None:
     """Ids are unique, sources are known, and each row speaks of a set that is there."""
-    sets = shipped_sets(shipped)
-    reasons = read_reasons(SHIPPED / "criteria" / "disagreements.csv", shipped, sets)
+    sets = criteria_sets(shipped.priors)
+    reasons = read_reasons(shipped.priors)
     assert len({r.id for r in reasons}) == len(reasons) >= 12
     for reason in reasons:
         assert reason.row["source"] in shipped.priors.sources
@@ -181,16 +183,14 @@ def test_priors_without_criteria_disagree_with_nothing(small: model.Net) -> None
         ("from_percent", "120", "field from_percent: 120 is not between 0 and 100"),
     ],
 )
-def test_a_faulty_row_is_told_with_line_and_field(
-    shipped: model.Net, tmp_path: Path, column: str, value: str, message: str
-) -> None:
+def test_a_faulty_row_is_told_with_line_and_field(shipped: model.Net, column: str, value: str, message: str) -> None:
     cells = {"id": "a", "set": "griggs_1995", "outcome": "classified", "leading": "another", "share_of": "label",
              "from_percent": "0", "to_percent": "50", "sentence": "{set}", "source": "Lundberg2017_a"}  # fmt: skip
-    path = tmp_path / "disagreements.csv"
-    path.write_text(",".join(COLUMNS) + "\n" + ",".join({**cells, column: value}.get(c, "") for c in COLUMNS) + "\n")
+    columns = SCHEMA["criteria/disagreements"].needed
+    table = ",".join(columns) + "\n" + ",".join({**cells, column: value}.get(c, "") for c in columns) + "\n"
     with pytest.raises(InputError) as error:
-        read_reasons(path, shipped, shipped_sets(shipped))
-    assert str(error.value).startswith("disagreements.csv, line 2, field ")
+        read_reasons(with_table(shipped.priors, "criteria/disagreements.csv", table))
+    assert str(error.value).startswith("criteria/disagreements.csv, line 2, field ")
     assert message in str(error.value)
 
 

@@ -215,7 +215,7 @@ def test_as_a_baseline_the_criteria_give_the_leaf_its_probability(
     """All but the hundredth part that the prior keeps, so that no diagnosis is impossible."""
     findings, _, percent_iim, _ = example
     stands_for = verdict(shipped, findings).stands_for
-    ((set_id, mixed),) = baselines(shipped).values()
+    ((set_id, mixed),) = baselines(shipped.priors).values()
     shares = probabilities(shipped, findings, values(shipped.posterior({})), set_id, mixed)
     result = dict(zip(shipped.vocabulary.diagnoses, shares, strict=True))
     assert sum(result.values()) == pytest.approx(1)
@@ -230,5 +230,5 @@ def test_priors_without_criteria_are_evaluated_without_that_baseline(small: mode
 
 
 def test_the_baseline_of_the_shipped_priors_bears_the_name_of_its_set(shipped: model.Net) -> None:
-    assert list(baselines(shipped)) == ["EULAR/ACR 2017"]
-    assert np.isclose(baselines(shipped)["EULAR/ACR 2017"][1], 0.01)
+    assert list(baselines(shipped.priors)) == ["EULAR/ACR 2017"]
+    assert np.isclose(baselines(shipped.priors)["EULAR/ACR 2017"][1], 0.01)

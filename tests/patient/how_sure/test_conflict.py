@@ -1,9 +1,7 @@
 """Conflict between findings: what it measures, and when it is worth a word."""
 
 import math
-from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,7 +11,7 @@ import model
 from model.errors import ImpossibleEvidence, InputError
 from model.patient.how_sure.conflict import conflict
 from model.patient.thresholds import thresholds
-from model.priors.tables import read_table
+from tests.helpers.priors import with_table
 from tests.helpers.references import patients
 
 
@@ -84,13 +82,13 @@ def test_a_folder_without_thresholds_measures_and_says_nothing(small: model.Net)
     assert found.measure > 0 and found.sentence == ""
 
 
-def test_a_threshold_that_nobody_knows_is_told_with_its_place(small: model.Net, tmp_path: Path) -> None:
-    (tmp_path / "thresholds.csv").write_text("id,value,unit,source,note\nconflict_factr,3,times,x,\n")
+def test_a_threshold_that_nobody_knows_is_told_with_its_place(small: model.Net) -> None:
+    table = "id,value,unit,source,note\nconflict_factr,3,times,x,\n"
     with pytest.raises(InputError, match=r"thresholds\.csv, line 2, field id: .*did you mean conflict_factor"):
-        thresholds(replace(small.priors, folder=tmp_path))
+        thresholds(with_table(small.priors, "thresholds.csv", table))
 
 
 def test_words_and_thresholds_name_known_sources(shipped: model.Net) -> None:
-    for name in ("weight_words.csv", "thresholds.csv"):
-        for row in read_table(shipped.priors.folder / name, ["source"]):
+    for name in ("weight_words", "thresholds"):
+        for row in shipped.priors.tables[name]:
             assert row.words("source") and set(row.words("source")) <= set(shipped.priors.sources)

@@ -20,7 +20,7 @@ from model.network.build import build_network, draw_joints, draw_table
 from model.network.factors import Joints
 from model.network.sampling import Sampling, weakest_grade
 from model.patient.how_sure.credible_interval import CredibleIntervals, credible_intervals
-from model.priors.folder import Effect, Rate
+from model.priors.numbers import Effect, Rate
 from tests.helpers.nets import NETS, each_net, setting_of
 from tests.helpers.references import agree, likelihoods, patients, values
 

@@ -8,31 +8,31 @@ import pytest
 
 import model
 from model.errors import InputError
-from model.patient.what_next.procedures import read_procedures
-from model.priors.folder import SHIPPED
+from model.patient.what_next.procedures import procedures_of
+from model.priors.folder import read_priors
 
 HEAD = "id,label,findings,cost,burden,days,grade,source,locator,note\n"
 BIOPSY = "skin_biopsy,Skin biopsy,heliotrope_rash,15,3,10,D,expert_analogy,,\n"
 
 
 def test_every_finding_comes_from_exactly_one_procedure(shipped: model.Net) -> None:
-    procedures = read_procedures(SHIPPED, shipped.vocabulary)
+    procedures = procedures_of(shipped.priors)
     assert Counter(f for p in procedures for f in p.findings) == Counter(shipped.vocabulary.findings)
 
 
 def test_taking_a_history_burdens_least_and_a_trial_of_treatment_most(shipped: model.Net) -> None:
-    by_burden = sorted(read_procedures(SHIPPED, shipped.vocabulary), key=lambda procedure: procedure.burden)
+    by_burden = sorted(procedures_of(shipped.priors), key=lambda procedure: procedure.burden)
     assert (by_burden[0].id, by_burden[-1].id) == ("history_and_examination", "trial_of_treatment")
     assert by_burden[-2].id == "muscle_biopsy"
 
 
 def test_what_is_assumed_is_graded_so_and_says_so(shipped: model.Net) -> None:
-    for procedure in read_procedures(SHIPPED, shipped.vocabulary):
+    for procedure in procedures_of(shipped.priors):
         assert procedure.row["grade"] == "D" and "assumption" in procedure.row["note"]
 
 
 def test_a_folder_without_the_table_has_no_procedures(small: model.Net) -> None:
-    assert read_procedures(small.priors.folder, small.vocabulary) == ()
+    assert procedures_of(small.priors) == ()
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_a_fault_names_file_line_and_field(rows: str, told: str, small: model.Ne
     (folder / "sources.csv").write_text("source,citation\nexpert_analogy,An assumption\n")
     (folder / "procedures.csv").write_text(HEAD + rows)
     with pytest.raises(InputError, match=rf"procedures\.csv, {told}"):
-        read_procedures(folder, small.vocabulary)
+        procedures_of(read_priors(folder))

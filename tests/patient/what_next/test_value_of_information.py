@@ -16,10 +16,9 @@ import model
 from model.network.export import to_pgmpy
 from model.patient.phrases import percent
 from model.patient.what_next.predictive import imagine, open_findings, predictive
-from model.patient.what_next.procedures import Procedure, read_procedures
+from model.patient.what_next.procedures import Procedure, procedures_of
 from model.patient.what_next.results import entropy, score_all, score_imagined
 from model.patient.what_next.value_of_information import ProcedureValue, advise, advise_pair
-from model.priors.folder import SHIPPED
 from model.priors.tables import Row
 from tests.helpers.nets import NETS, setting_of
 from tests.helpers.references import patients
@@ -41,7 +40,7 @@ SMALL = [
     procedure("blood", "ck_level", "aldolase", "anti_mi2"),
     procedure("scan", "cancer", cost=60, burden=5),
 ]
-NEXT = {p.id: p for p in read_procedures(SHIPPED, NETS["priors"].vocabulary)}
+NEXT = {p.id: p for p in procedures_of(NETS["priors"].priors)}
 
 
 def value(values: Sequence[ProcedureValue], name: str) -> ProcedureValue:

@@ -2,9 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import permutations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,6 +22,7 @@ from model.patient.why.weight_of_evidence import (
     weigh_coalitions,
     weight_words,
 )
+from tests.helpers.priors import with_table
 from tests.helpers.references import likelihoods, patients
 
 JO1: dict[str, object] = {
@@ -340,12 +339,9 @@ def test_words_follow_the_grades_of_jeffreys(shipped: model.Net) -> None:
         ("decibans,word,source\n", "column 'decibans_from' is missing"),
     ],
 )
-def test_a_fault_in_the_words_is_told_with_its_place(
-    small: model.Net, tmp_path: Path, table: str, message: str
-) -> None:
-    (tmp_path / "weight_words.csv").write_text(table)
+def test_a_fault_in_the_words_is_told_with_its_place(small: model.Net, table: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
-        weight_words(replace(small.priors, folder=tmp_path))
+        weight_words(with_table(small.priors, "weight_words.csv", table))
 
 
 def test_a_folder_without_words_gives_numbers_only(small: model.Net) -> None:

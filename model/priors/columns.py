@@ -1,0 +1,127 @@
+"""What a column of a table may hold: how that reads in the documentation, and how a cell is checked."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Protocol
+
+from model.priors.tables import Row
+
+
+class Words(Protocol):
+    """The words that a folder of priors knows."""
+
+    def words(self, name: str) -> Collection[str]:
+        """The valid words of that name (a key of `schema.WORDS`, or `table:column`)."""
+
+    def states(self, variable: str) -> Collection[str]:
+        """The states of a variable; none for one that does not exist."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`says`: what a cell holds, for the documentation. `check(row, column, words)` raises InputError at a fault."""
+
+    says: str
+    check: Callable[[Row, str, Words], None]
+
+
+def _anything(row: Row, column: str, words: Words) -> None:
+    """Every text is valid."""
+
+
+def _not_blank(row: Row, column: str, words: Words) -> None:
+    if not row[column]:
+        raise row.fault(column, f"a row needs its {column}")
+
+
+TEXT = Kind("text", _anything)
+FILLED = Kind("text, not blank", _not_blank)
+CONDITION = Kind("a condition (its reader checks it)", _anything)
+SOURCES = Kind("keys of `sources.csv`, separated by `;`", _anything)
+"""Looked up by `python -m model check`, and by readers whose answers cite them: a network loads without them."""
+
+
+def text(says: str) -> Kind:
+    """Text that only a reader can check."""
+    return Kind(says, _anything)
+
+
+def number(low: float, high: float, blank: bool = False) -> Kind:
+    """A number from `low` to `high`, both included."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        if row[column] or not blank:
+            row.number(column, low, high)
+
+    return Kind(f"number, {low:g} to {high:g}{', or blank' * blank}", check)
+
+
+def choice(*valid: str) -> Kind:
+    """One of the words; the empty word stands for a blank cell."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        row.one_of(column, valid)
+
+    return Kind(" or ".join(f"`{word}`" if word else "blank" for word in valid), check)
+
+
+def one_of(name: str, blank: bool = False) -> Kind:
+    """One word of the list that `schema.WORDS` names, or of the column `table:column`."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        if row[column] or not blank:
+            row.known(column, row[column], words.words(name))
+
+    return Kind(_listed(name) + ", or blank" * blank, check)
+
+
+def several_of(name: str, separator: str = ";") -> Kind:
+    """Any number of words of such a list."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        for word in row.words(column, separator):
+            row.known(column, word, words.words(name))
+
+    return Kind(f"{_listed(name)}; several separated by `{separator}`", check)
+
+
+def state_of(variable: str) -> Kind:
+    """A state of the variable that another column of the row names."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        row.known(column, row[column], words.states(row[variable]))
+
+    return Kind(f"a state of `{variable}`", check)
+
+
+def states_of(variable: str, separator: str) -> Kind:
+    """States of the variable that another column of the row names."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        for state in row.words(column, separator):
+            row.known(column, state, words.states(row[variable]))
+
+    return Kind(f"states of `{variable}`, separated by `{separator}`", check)
+
+
+def stated(variables: str) -> Kind:
+    """Any number of `variable=state` of different variables of the list."""
+
+    def check(row: Row, column: str, words: Words) -> None:
+        named = set()
+        for part in row.words(column):
+            variable, equals, state = (word.strip() for word in part.partition("="))
+            if not equals:
+                raise row.fault(column, f"{part!r} is not finding=state")
+            row.known(column, variable, words.words(variables))
+            row.known(column, state, words.states(variable))
+            if variable in named:
+                raise row.fault(column, f"{variable!r} is named twice; each variable stands once")
+            named.add(variable)
+
+    return Kind("`variable=state`; several separated by `;`", check)
+
+
+def _listed(name: str) -> str:
+    table, _, column = name.partition(":")
+    return f"a `{column}` of `{table}.csv`" if column else name

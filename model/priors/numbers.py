@@ -1,0 +1,176 @@
+"""The numbers of the network: rates and effects, each with its strength, grade and source."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from model.errors import InputError
+from model.priors.tables import Row
+from model.priors.vocabulary import Variable, Vocabulary
+
+Parents = Mapping[str, tuple[str, ...]]
+Conditions = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The distribution of `node` in the patients whom `diagnosis` and `given` describe.
+
+    `percents`: one for each state of the node; `strength`: equivalent sample size (patients).
+    """
+
+    node: str
+    diagnosis: str
+    given: Mapping[str, str]
+    percents: tuple[float, ...]
+    strength: float
+    rows: tuple[Row, ...]
+
+    @property
+    def grade(self) -> str:
+        return self.rows[0]["grade"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """Odds ratio of `state` of `node` when `parent` is in `parent_state`, against the parent's first state.
+
+    `strength`: patients in each of the two groups that are compared.
+    """
+
+    node: str
+    state: str
+    parent: str
+    parent_state: str
+    odds_ratio: float
+    strength: float
+    row: Row
+
+    @property
+    def grade(self) -> str:
+        return self.row["grade"]
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Strengths by grade, in patients, and percents by verbal term."""
+
+    default_strength: Mapping[str, float]
+    strength_cap: Mapping[str, float]
+    terms: Mapping[str, float]
+
+
+def read_scale(tables: Mapping[str, Sequence[Row]]) -> Scale:
+    """The tables `grades` and `verbal_scale`."""
+    grades = tables["grades"]
+    return Scale(
+        {r["grade"]: float(r["default_strength"]) for r in grades if r["default_strength"]},
+        {r["grade"]: float(r["strength_cap"]) for r in grades},
+        {r["term"]: float(r["percent"]) for r in tables["verbal_scale"]},
+    )
+
+
+def read_rates(
+    rows: Iterable[Row], vocabulary: Vocabulary, parents: Parents, scale: Scale
+) -> dict[str, tuple[Rate, ...]]:
+    """The rates of each node, in the order of their first rows.
+
+    Raises InputError that names file, line and field, and for a variable without any rate.
+    """
+    grouped: dict[str, dict[tuple[str, Conditions], list[Row]]] = {}
+    for row in rows:
+        described = (row["diagnosis"], tuple(sorted(row.stated("given").items())))
+        grouped.setdefault(row["node"], {}).setdefault(described, []).append(row)
+    for name in vocabulary.variables:
+        if name not in ("setting", "diagnosis") and name not in grouped:
+            raise InputError(f"rates: {name} has no row")
+    return {
+        node: tuple(
+            _rate(vocabulary.variables[node], diagnosis, conditions, members, parents, scale)
+            for (diagnosis, conditions), members in described.items()
+        )
+        for node, described in grouped.items()
+    }
+
+
+def _rate(
+    variable: Variable, diagnosis: str, conditions: Conditions, rows: list[Row], parents: Parents, scale: Scale
+) -> Rate:
+    given = dict(conditions)
+    if "diagnosis" in given:
+        raise rows[0].fault("given", "the diagnosis has its own column")
+    for parent in (*given, *(["diagnosis"] if diagnosis != "any" else [])):
+        if parent not in parents[variable.id]:
+            raise rows[0].fault("given", f"there is no edge {parent} -> {variable.id} in edges/")
+    strength = min(strength_of(row, scale) for row in rows)
+    return Rate(variable.id, diagnosis, given, _percents(variable, rows, scale), strength, tuple(rows))
+
+
+def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> dict[str, Rate]:
+    """Setting -> rate of the node `diagnosis`; raises InputError for a setting without a row."""
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        as_state = Row(row.file, row.line, {**row.cells, "state": row["diagnosis"], "term": ""})
+        grouped.setdefault(row["setting"], []).append(as_state)
+    shares = {}
+    for setting in vocabulary.settings:
+        if setting not in grouped:
+            raise InputError(f"shares.csv: the setting {setting} has no row")
+        members = grouped[setting]
+        percents = _percents(vocabulary.variables["diagnosis"], members, scale)
+        strength = min(strength_of(row, scale) for row in members)
+        shares[setting] = Rate("diagnosis", "", {"setting": setting}, percents, strength, tuple(members))
+    return shares
+
+
+def read_effects(rows: Iterable[Row], parents: Parents, scale: Scale) -> dict[str, tuple[Effect, ...]]:
+    """The effects of each node, in the order of the rows; raises InputError for one without an edge."""
+    effects: dict[str, tuple[Effect, ...]] = {}
+    for row in rows:
+        node, parent = row["node"], row["parent"]
+        if parent not in parents[node]:
+            raise row.fault("parent", f"there is no edge {parent} -> {node} in edges/")
+        ratio, strength = float(row["odds_ratio"]), strength_of(row, scale)
+        effect = Effect(node, row["state"], parent, row["parent_state"], ratio, strength, row)
+        effects[node] = (*effects.get(node, ()), effect)
+    return effects
+
+
+def _percents(variable: Variable, rows: list[Row], scale: Scale) -> tuple[float, ...]:
+    """Percent of each state; a two-state node may name its second state only."""
+    stated = {}
+    for row in rows:
+        if row["state"] in stated:
+            raise row.fault("state", f"{row['state']!r} stands twice for the same patients")
+        if row["term"] and row["percent"]:
+            raise row.fault("percent", "give either a percent or a term")
+        stated[row["state"]] = scale.terms[row["term"]] if row["term"] else row.number("percent", 0, 100)
+    if len(variable.states) == 2 and len(stated) == 1:
+        ((state, percent),) = stated.items()
+        other = next(s for s in variable.states if s != state)
+        stated[other] = 100 - percent
+    missing = [s for s in variable.states if s not in stated]
+    if missing:
+        raise rows[0].fault("state", f"no row for the state {missing[0]!r} of {variable.id}")
+    total = sum(stated.values())
+    if abs(total - 100) > 0.05:
+        raise rows[0].fault("percent", f"the states of {variable.id} add up to {total:g}, not 100")
+    return tuple(100 * stated[s] / total for s in variable.states)
+
+
+def strength_of(row: Row, scale: Scale) -> float:
+    """The stated strength, else the default of the grade.
+
+    A table of effects may lack the column; where a grade has no default then, the least of all defaults holds.
+    """
+    grade = row["grade"]
+    cap = scale.strength_cap[grade]
+    if row.cells.get("strength"):
+        strength = float(row["strength"])
+        if strength > cap:
+            raise row.fault("strength", f"{strength:g} is over the cap of grade {grade}, which is {cap:g}")
+        return strength
+    if grade in scale.default_strength:
+        return scale.default_strength[grade]
+    if "strength" in row.cells:
+        raise row.fault("strength", f"grade {grade} needs a strength")
+    return min([cap, *scale.default_strength.values()])

@@ -1,0 +1,261 @@
+"""Every table of a folder of priors: what a row is, its key, and what each column holds.
+
+This is the documentation of the folder as well: `priors/TABLES.md` is made from it (`python -m model.priors.schema`).
+A column whose name ends in `?` may be missing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from model.priors.columns import (
+    CONDITION,
+    FILLED,
+    SOURCES,
+    TEXT,
+    Kind,
+    choice,
+    number,
+    one_of,
+    several_of,
+    state_of,
+    stated,
+    states_of,
+    text,
+)
+
+WORDS: Mapping[str, tuple[str, ...]] = {
+    "setting": ("vocabulary/settings:id",),
+    "diagnosis": ("vocabulary/diagnoses:id",),
+    "diagnosis or family": ("vocabulary/diagnoses:id", "vocabulary/diagnoses:family"),
+    "diagnosis, family or `any`": ("vocabulary/diagnoses:id", "vocabulary/diagnoses:family", "any"),
+    "finding": ("vocabulary/findings:id",),
+    "finding or hidden variable": ("vocabulary/hidden:id", "vocabulary/findings:id"),
+    "variable": ("setting", "diagnosis", "vocabulary/hidden:id", "vocabulary/findings:id"),
+    "procedure or finding": ("procedures:id", "vocabulary/findings:id"),
+}
+"""Lists of valid words that more than one column uses: words, and columns `table:column` that hold some."""
+
+PERCENT = number(0, 100)
+PERCENT_OR_BLANK = number(0, 100, blank=True)
+AMOUNT = number(0, 1e9, blank=True)
+STRENGTH = number(0.5, 1e6, blank=True)
+GRADE = one_of("grades:grade")
+ORIGIN = {"source": SOURCES, "locator": TEXT, "note": TEXT}
+NUMBER = {"strength": STRENGTH, "grade": GRADE, **ORIGIN}
+RULE = {"title": TEXT, "text": TEXT, "urgency": choice("1", "2", "3"), "when": CONDITION, **ORIGIN, "claim": TEXT}
+STUDY = {
+    "diagnosis": text("diagnoses or families, separated by `|`"), "given": TEXT, "population": TEXT, "k": AMOUNT,
+    "n": AMOUNT, "percent": PERCENT_OR_BLANK, "low": PERCENT_OR_BLANK, "high": PERCENT_OR_BLANK, "source": SOURCES,
+    "locator": TEXT, "url": TEXT,
+}  # fmt: skip
+CODED = text("findings; a row is ignored where the vocabulary lacks them")
+STATES_CODED = text("states of the finding, separated by `|`")
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table. `name`: the file without .csv, or a folder whose files together are the table (ends in a slash).
+
+    `row`: what a row is. `key`: columns that together tell one row from every other. `columns`: name -> kind, with `?`
+    after the name of a column that may be missing. `required`: a folder without the file is refused.
+    """
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: Mapping[str, Kind]
+    required: bool = False
+
+    @property
+    def files(self) -> str:
+        return f"{self.name}*.csv" if self.name.endswith("/") else f"{self.name}.csv"
+
+    @property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Kind by name of column, without the marks of those that may be missing."""
+        return {name.rstrip("?"): kind for name, kind in self.columns.items()}
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The columns that a file must have."""
+        return tuple(name for name in self.columns if not name.endswith("?"))
+
+
+TABLES = (
+    # The vocabulary
+    Table("vocabulary/settings", "a setting that patients are referred to; the first is the default", ("id",),
+          {"id": FILLED, "label": TEXT, "definition?": TEXT}, required=True),
+    Table("vocabulary/diagnoses", "a diagnosis", ("id",),
+          {"id": FILLED, "short": TEXT, "label": TEXT, "family": FILLED}, required=True),
+    Table("vocabulary/hidden", "a variable that nobody observes but findings depend on", ("id",),
+          {"id": FILLED, "label": TEXT, "states": text("states, separated by `|`"), "definition": TEXT},
+          required=True),
+    Table("vocabulary/findings", "a finding; the first state is the normal one", ("id",),
+          {"id": FILLED, "group?": TEXT, "label": TEXT, "states": text("states, separated by `|`"),
+           "definition": TEXT}, required=True),
+    Table("vocabulary/bins", "the interval of numbers that a state of a finding means", ("finding", "state"),
+          {"finding": one_of("variable"), "state": state_of("finding"), "from": number(0, 1e9), "to": number(0, 1e9),
+           "closed": choice("from", "to")}, required=True),
+    Table("vocabulary/synonyms", "other words for a finding, for the search", ("finding",),
+          {"finding": one_of("variable"), "synonyms": text("words, separated by `;`")}, required=True),
+    # The numbers of the network
+    Table("grades", "a grade of evidence, and the strength (patients) of its numbers", ("grade",),
+          {"grade": FILLED, "meaning": TEXT, "default_strength": number(0, 1e6, blank=True),
+           "strength_cap": number(0, 1e6)}, required=True),
+    Table("verbal_scale", "the percentage that a word such as `rare` means", ("term",),
+          {"term": FILLED, "percent": PERCENT, "low?": PERCENT_OR_BLANK, "high?": PERCENT_OR_BLANK, "basis": TEXT,
+           "source": SOURCES}, required=True),
+    Table("shares", "how common a diagnosis is in a setting", ("setting", "diagnosis"),
+          {"setting": one_of("setting"), "diagnosis": one_of("diagnosis"), "percent": PERCENT, **NUMBER},
+          required=True),
+    Table("edges/", "variables that depend on another, and why", ("parent", "child"),
+          {"parent": one_of("variable"), "child": several_of("variable"), "reason": FILLED, "source": SOURCES}),
+    Table("rates/", "how often a state is seen in the patients described", ("node", "diagnosis", "given", "state"),
+          {"node": one_of("finding or hidden variable"), "state": state_of("node"),
+           "diagnosis": one_of("diagnosis, family or `any`"), "given": stated("variable"),
+           "percent": PERCENT_OR_BLANK, "term": one_of("verbal_scale:term", blank=True), **NUMBER}),
+    Table("effects/", "how strongly a state of a parent changes the odds of a state", ("node", "state", "parent",
+          "parent_state"),
+          {"node": one_of("variable"), "state": state_of("node"), "parent": one_of("variable"),
+           "parent_state": state_of("parent"), "odds_ratio": number(1e-6, 1e6), "strength?": STRENGTH,
+           "grade": GRADE, **ORIGIN}),
+    Table("sources", "a published source", ("source",),
+          {"source": FILLED, "citation": TEXT, "year?": TEXT, "doi?": TEXT, "pubmed?": TEXT, "url?": TEXT,
+           "same_study_as?": text("the key of another report of the same study")}),
+    Table("changes", "a change that led from the shipped numbers to these", (),
+          {"date": TEXT, "key": TEXT, "old": TEXT, "new": TEXT, "old_strength": TEXT, "new_strength": TEXT,
+           "grade": TEXT, "source": TEXT, "reason": TEXT}),
+    # Advice
+    Table("conditions", "a condition with a name, for the three tables below", ("name",),
+          {"name": FILLED, "when": CONDITION, "label": TEXT, "note": TEXT}),
+    Table("alerts", "what must not be missed", ("id",), {"id": FILLED, **RULE}),
+    Table("treatment", "a step of the published scheme of treatment", ("id",), {"id": FILLED, "line": TEXT, **RULE}),
+    Table("checklist", "an item of the published work-up", ("id",),
+          {"id": FILLED, "step": TEXT, "text": TEXT, "findings": several_of("finding"),
+           "enough": text("how many of them make it done; all where blank"), "indicated": CONDITION, **ORIGIN,
+           "claim": TEXT}),
+    Table("procedures", "something that can be done next; every finding comes with one procedure", ("id",),
+          {"id": FILLED, "label": TEXT, "findings": several_of("finding"), "cost": number(0, 100),
+           "burden": number(0, 10), "days": number(0, 3650), "grade": GRADE, **ORIGIN}),
+    Table("thresholds", "the value from which on the app warns", ("id",),
+          {"id": choice("surprise_share", "conflict_factor", "same_decision", "leading_probability"),
+           "value": number(0, 1e6), "unit": TEXT, "grade?": GRADE, "source": SOURCES, "locator?": TEXT,
+           "note": TEXT}),
+    Table("weight_words", "the word for weights of evidence from so many decibans on", ("decibans_from",),
+          {"decibans_from": number(0, 1000), "word": FILLED, "source": SOURCES, "locator?": TEXT, "note?": TEXT}),
+    Table("missing", "how often one thing is known in a pattern of missing data", ("pattern", "what"),
+          {"pattern": FILLED, "what": one_of("procedure or finding"), "done_percent": PERCENT,
+           "recorded_percent": PERCENT, "grade": GRADE, "source": SOURCES, "note": TEXT}),
+    # Criteria: the sets themselves are TOML files, see criteria/README.md
+    Table("criteria/certainty", "how well an item is confirmed against its publication", ("certainty",),
+          {"certainty": FILLED, "meaning": TEXT}),
+    Table("criteria/baseline", "a scored set that serves as a baseline of the evaluation", ("set",),
+          {"set": FILLED, "prior_share_percent": PERCENT, "note": TEXT}),
+    Table("criteria/implied", "a state that another state implies by definition",
+          ("finding", "state", "implies"),
+          {"finding": one_of("finding"), "state": state_of("finding"), "implies": one_of("finding"),
+           "implied_state": state_of("implies"), "note": TEXT}),
+    Table("criteria/disagreements", "a reason why a set of criteria and the posterior differ", ("id",),
+          {"id": TEXT, "set": text("ids of sets separated by `;`, or `any`"),
+           "outcome": choice("classified", "not_classified", "open", "ruled_out"),
+           "other_column": choice("classified", "not_classified", ""), "stands_for": one_of("diagnosis", blank=True),
+           "leading": text("diagnoses or families separated by `;`, `another` or `target`"),
+           "share_of": choice("leading", "label", "targets"), "from_percent": PERCENT, "to_percent": PERCENT,
+           "when": CONDITION, "sentence": TEXT, "source": SOURCES, "locator": TEXT}),
+    # Lessons
+    Table("lessons/steps", "an example: findings in a row", ("id",),
+          {"id": FILLED, "title": TEXT, "setting": one_of("setting"), "diagnosis": one_of("diagnosis"),
+           "rival": one_of("diagnosis", blank=True), "findings": stated("finding"), "note?": TEXT}),
+    Table("lessons/one_finding", "an example: one finding between two sides", ("id",),
+          {"id": FILLED, "title": TEXT, "finding": one_of("finding"), "positive": states_of("finding", ";"),
+           "diagnosis": one_of("diagnosis or family"), "rival": one_of("diagnosis or family", blank=True),
+           "setting": one_of("setting"), "note?": TEXT}),
+    Table("lessons/traps", "a story", ("id",),
+          {"id": FILLED, "title": TEXT, "setting": one_of("setting"), "watch": one_of("diagnosis or family"),
+           "question": TEXT, "toggle": several_of("finding"), "state": text("a state of the first finding to try"),
+           "answer": TEXT, "expects": TEXT, "source": SOURCES, "locator": TEXT}),
+    Table("lessons/trap_steps", "a step of a story", (),
+          {"trap": one_of("lessons/traps:id"), "setting": one_of("setting", blank=True),
+           "findings": text("`finding=state`, or `finding=` to take one back; several separated by `;`"),
+           "text": TEXT, "expects": TEXT}),
+    # Exchange with other formats
+    Table("exchange/codes", "what a code says of findings", ("system", "code"),
+          {"finding": CODED, "state": STATES_CODED, "otherwise": STATES_CODED, "system": FILLED, "code": FILLED,
+           "label": TEXT, "reads": choice("feature", "result", "range", "multiple"), "note": TEXT, "source?": TEXT}),
+    Table("exchange/qualifiers", "what severity or a modifier says of a finding", ("finding", "system", "code"),
+          {"finding": CODED, "state": STATES_CODED, "system": FILLED, "code": FILLED, "label?": TEXT,
+           "qualifies": CODED, "note?": TEXT, "source?": TEXT}),
+    Table("exchange/results", "what a coded or written result means", ("system", "code"),
+          {"system": FILLED, "code": FILLED, "label": TEXT, "means": choice("positive", "negative", "undecided"),
+           "source?": TEXT}),
+    Table("exchange/rules", "a finding with more than one statement: which counts", ("rule", "finding"),
+          {"rule": choice("highest", "degree", "first_symptom"), "finding": CODED, "note?": TEXT}),
+    Table("exchange/diseases", "the code of a diagnosis: information, never evidence", ("system", "code"),
+          {"diagnosis": text("a diagnosis; a row is ignored where the vocabulary lacks it"), "system": FILLED,
+           "code": FILLED, "label?": TEXT, "source?": TEXT}),
+    Table("exchange/systems", "a name or address of a terminology", ("name",),
+          {"system": FILLED, "name": FILLED, "prefix": TEXT, "source?": TEXT}),
+    Table("exchange/older_numbers", "a withdrawn code and the code that replaces it", ("system", "code"),
+          {"system": FILLED, "code": FILLED, "now": FILLED, "source?": TEXT}),
+    Table("exchange/uncoded", "a finding without a code, and why", ("finding",),
+          {"finding": CODED, "reason": TEXT}),
+    # What the numbers rest on
+    Table("evidence/rates", "a published rate that the audit compares with the network", (),
+          {"finding": one_of("finding"), "state": state_of("finding"), **STUDY, "given": stated("variable"),
+           "left_out?": text("why the audit does not use it")}),
+    Table("evidence/background", "a published figure of another kind, in its own unit", (),
+          {"finding": TEXT, "state": TEXT, **STUDY, "percent": AMOUNT, "low": AMOUNT, "high": AMOUNT}),
+    Table("evidence/meanings", "the states that studies mean by a word", ("finding", "state"),
+          {"finding": one_of("finding"), "state": state_of("finding"), "counts": states_of("finding", "|"),
+           "note?": TEXT}),
+    Table("evidence/misfits", "the line of the ledger that explains a published rate far from the network's",
+          ("finding", "state", "diagnosis", "given", "source"),
+          {"finding": TEXT, "state": TEXT, "diagnosis": TEXT, "given": TEXT, "source": SOURCES,
+           "discrepancy": one_of("discrepancies:id")}),
+    Table("evidence/verbal_terms", "the percentage that a study gives a word", (),
+          {"term": FILLED, "percent": PERCENT_OR_BLANK, "low": PERCENT_OR_BLANK, "high": PERCENT_OR_BLANK,
+           "n": AMOUNT, "source_key": SOURCES, "locator": TEXT, "url": TEXT}),
+    Table("discrepancies", "two statements that differ, what was decided, and why", ("id",),
+          {"id": FILLED, "topic": TEXT, "first_statement": TEXT, "second_statement": TEXT, "decision": TEXT,
+           "reason": TEXT, "where": TEXT}),
+    Table("seeds/claims", "a number or rule of the two seed documents, and where it went", ("claim",),
+          {"claim": FILLED, "document": FILLED, "locator": TEXT, "statement": TEXT, "kind?": TEXT, "node?": TEXT,
+           "state?": TEXT, "diagnosis?": TEXT, "given?": TEXT, "setting?": TEXT, "comparison?": TEXT, "low?": TEXT,
+           "high?": TEXT, "goes_to": TEXT, "note": TEXT}),
+)  # fmt: skip
+
+SCHEMA: Mapping[str, Table] = {table.name: table for table in TABLES}
+
+
+def table_of(file: str) -> Table | None:
+    """The table that a file of the folder belongs to; None for a file that is no table."""
+    return SCHEMA.get(file.rpartition("/")[0] + "/") or SCHEMA.get(file.removesuffix(".csv"))
+
+
+def as_markdown() -> str:
+    """The schema as a page to read: one section a table."""
+    return "\n".join(_lines())
+
+
+def _lines() -> Iterator[str]:
+    yield "# The tables of `priors/`"
+    yield ""
+    yield "Made from `model/priors/schema.py` by `python -m model.priors.schema > priors/TABLES.md`. All tables are CSV"
+    yield "(UTF-8, comma). `python -m model check` checks a folder against this page. *Needed* tables must be there; a"
+    yield "folder may lack the others, and columns marked *may be missing*. No two rows of a table have the same key."
+    for table in TABLES:
+        yield ""
+        yield f"## `{table.files}`"
+        yield f"A row is {table.row}.{' *Needed.*' if table.required else ''}"
+        if table.key:
+            yield f"Key: {', '.join(f'`{column}`' for column in table.key)}."
+        yield ""
+        yield "| column | holds |"
+        yield "|---|---|"
+        for name, kind in table.columns.items():
+            yield f"| `{name.rstrip('?')}` | {kind.says}{', *may be missing*' if name.endswith('?') else ''} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

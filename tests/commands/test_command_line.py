@@ -15,7 +15,7 @@ import pytest
 
 import model
 from model.patient.phrases import percent
-from model.priors.folder import SHIPPED
+from model.priors.folder import SHIPPED, read_priors
 from model.priors.published import COLUMNS
 from tests.helpers.command_line import CASE, SMALL, Done, output, refusal, run, write_json
 from tests.helpers.places import PROJECT
@@ -207,7 +207,11 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
 ) -> None:
     assert output(tmp_path, "check").startswith(f"{len(shipped.nodes)} nodes, ")
     folder = copytree(SMALL, tmp_path / "priors")
-    (folder / "sources.csv").write_text("source,citation\nsmith2020,Smith\n")
+    cited = [
+        "smith2020",
+        *{key for row in read_priors(Path(SMALL)).tables["verbal_scale"] for key in row.words("source")},
+    ]
+    (folder / "sources.csv").write_text("source,citation\n" + "".join(f"{key},A paper\n" for key in cited))
     edges = folder / "edges" / "all.csv"
     assert output(tmp_path, "check", "--priors", "priors").startswith("15 nodes, ")
     edges.write_text(edges.read_text().replace("signs of one rash,", "signs of one rash,smith2021"))

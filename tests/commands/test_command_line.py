@@ -207,10 +207,8 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
 ) -> None:
     assert output(tmp_path, "check").startswith(f"{len(shipped.nodes)} nodes, ")
     folder = copytree(SMALL, tmp_path / "priors")
-    cited = [
-        "smith2020",
-        *{key for row in read_priors(Path(SMALL)).tables["verbal_scale"] for key in row.words("source")},
-    ]
+    scale = read_priors(folder).tables["verbal_scale"]
+    cited = ["smith2020", *{key for row in scale for key in row.words("source")}]
     (folder / "sources.csv").write_text("source,citation\n" + "".join(f"{key},A paper\n" for key in cited))
     edges = folder / "edges" / "all.csv"
     assert output(tmp_path, "check", "--priors", "priors").startswith("15 nodes, ")

@@ -12,8 +12,9 @@ import pytest
 
 import model
 import myositis
-from model.about import VERSION, fingerprint
+from model.about import VERSION
 from model.io.optional import needs
+from model.priors.files import fingerprint
 from tests.helpers.command_line import CASE, refusal, run, write_json
 from tests.helpers.places import PROJECT, SMALL
 

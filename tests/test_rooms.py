@@ -9,6 +9,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 LADDER = (
     "errors",
+    "estimate",
     "about",
     "priors",
     "io",
@@ -25,8 +26,8 @@ LADDER = (
     "commands",
 )
 """The rooms of `model/`; each may import those before it."""
-FRONT_DOORS = {("model/inference/net.py", "patient"), ("model/inference/net.py", "report")}
-"""`net.patient` opens everything that is known of one patient; its imports are inside functions."""
+FRONT_DOORS = {("model/inference/net.py", "patient"), ("model/patient/patient.py", "report")}
+"""`net.patient` opens every answer about one patient, `patient.report` writes them; both import inside functions."""
 SCREENS = ("streamlit", "altair", "app_pages", "app")
 
 
@@ -35,9 +36,9 @@ def modules(folder: str) -> list[Path]:
 
 
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
-    """Each module that a file imports by its full name, and whether inside a function."""
+    """Each module that a file imports by its full name, and whether inside a function or for types only."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    inside = {n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for n in ast.walk(f)}
+    inside = {n for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) or _for_types(f) for n in ast.walk(f)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node in inside) for alias in node.names)
@@ -45,6 +46,11 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
             assert not node.level, f"{path}: relative imports hide the room"
             # The last word may be a function: only the first two words say the room.
             yield from ((f"{node.module}.{alias.name}", node in inside) for alias in node.names)
+
+
+def _for_types(node: ast.AST) -> bool:
+    """A block that only the type checker reads."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def name(path: Path) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from model.estimate import Estimate
 from model.measure.audit import TOLERANCE, Audited
 from model.measure.evaluate import Evaluation
 from model.measure.groups import GroupPerformance
@@ -94,7 +95,7 @@ def group_row(group: GroupPerformance, vocabulary: Vocabulary) -> dict[str, obje
     return {"group": f"{label}: {group.state}", "patients": group.patients} | metrics_in_words(group.metrics)
 
 
-def metrics_in_words(metrics: Mapping[str, tuple[float, float, float]]) -> dict[str, object]:
+def metrics_in_words(metrics: Mapping[str, Estimate]) -> dict[str, object]:
     """Each measure, by its label, with its interval."""
     return {METRIC_WORDS[name]: with_interval(*values) for name, values in metrics.items()}
 

@@ -1,11 +1,12 @@
 """All rates of a folder of priors as arrays, and priors with other values in their place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from model.inference.net import Net
+from model.network.ancestors import ancestors
 from model.network.build import Array
 from model.network.factors import Joints
 from model.network.recipe import make, rest_weights
@@ -71,7 +72,7 @@ def with_spoken(net: Net, spoken: Values) -> Net:
     """
     values = {node: array.copy() for node, array in spoken.items()}
     made, joints = net.means.made, Joints({})
-    needed = ancestors(net.priors, [node for node in made if made[node].recipe.rests])
+    needed = ancestors(net.priors.parents, [node for node in made if made[node].recipe.rests])
     for node, table in net.means.joints.tables.items():
         if node not in made:
             joints.tables[node] = table
@@ -86,14 +87,3 @@ def with_spoken(net: Net, spoken: Values) -> Net:
             changed = replace(recipe, rates=_with(net.priors.rates[node], values[node]))
             joints.tables[node] = make(changed, joints, Sampling()).table
     return Net(with_values(net.priors, values))
-
-
-def ancestors(priors: Priors, nodes: Iterable[str]) -> set[str]:
-    """Some nodes and all that is above them."""
-    found, waiting = set(nodes), list(nodes)
-    while waiting:
-        for parent in priors.parents[waiting.pop()]:
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
-    return found

@@ -8,6 +8,7 @@ import numpy as np
 
 from model.calibrate.numbers import ODDS_RATIO, Number
 from model.calibrate.variants import Variant, posteriors, relevant
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
 from model.network.factors import Array
 
@@ -266,4 +267,4 @@ def _place(net: Net, findings: Findings, setting: Setting, diagnosis: str | None
     if diagnosis is not None:
         return net.vocabulary.diagnoses.index(net.vocabulary.variable("diagnosis").state(diagnosis))
     posterior = net.posterior(findings, setting)
-    return net.vocabulary.diagnoses.index(max(posterior, key=lambda d: posterior[d]))
+    return net.vocabulary.diagnoses.index(leading(posterior))

@@ -13,8 +13,10 @@ import numpy as np
 from model.calibrate.numbers import ODDS_RATIO, Number, numbers
 from model.calibrate.rates import rates_of
 from model.inference.evidence import is_unknown
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
 from model.inference.over_draws import Drawn
+from model.network.ancestors import ancestors
 from model.network.factors import Array
 from model.priors.numbers import Effect, Rate
 
@@ -132,9 +134,9 @@ def relevant(net: Net, findings: Findings, setting: Setting, least: float = 0.00
     100 says what cannot be, and is no matter of degree.
     """
     after, before = net.posterior(findings, setting), net.posterior({}, setting)
-    likely = {d for d in after if after[d] >= least} or {max(before, key=lambda d: before[d])}
+    likely = {d for d in after if after[d] >= least} or {leading(before)}
     observed = {name for name, value in findings.items() if not is_unknown(value)}
-    nodes = observed | {p for name in observed for p in _above(net, name)}
+    nodes = ancestors(net.priors.parents, observed)
     chosen = setting if isinstance(setting, str) else net.default_setting
     words = {*likely, *net.vocabulary.families, "any"}
     return tuple(
@@ -146,14 +148,3 @@ def relevant(net: Net, findings: Findings, setting: Setting, least: float = 0.00
             and 0 < number.value < 100)
         or (number.kind == ODDS_RATIO and number.node in nodes)
     )  # fmt: skip
-
-
-def _above(net: Net, name: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        for parent in net.priors.parents[waiting.pop()]:
-            if parent not in found:
-                found.add(parent)
-                waiting.append(parent)
-    return found

@@ -12,6 +12,7 @@ from model.inference.net import Net, load
 
 if TYPE_CHECKING:
     from model.cases.case import Case
+    from model.estimate import Estimate
     from model.inference.junction_tree import Index
     from model.measure.evaluate import Evaluation
 
@@ -110,14 +111,11 @@ def _write_tables(net: Net, folder: Path, cases: "Sequence[Case]", results: "Seq
         write_table(folder / f"{name}.csv", columns(rows))
 
 
-def _difference(
-    net: Net, cases: "Sequence[Case]", first: "Evaluation", second: "Evaluation"
-) -> dict[str, tuple[float, float, float]]:
+def _difference(net: Net, cases: "Sequence[Case]", first: "Evaluation", second: "Evaluation") -> "dict[str, Estimate]":
     """Second less first of each metric, with the interval of the paired bootstrap."""
     from model.measure.comparison import differences
 
-    pairs = differences(first.posteriors, second.posteriors, _truth(net, cases), net.vocabulary)
-    return {name: (e.value, e.low, e.high) for name, e in pairs.items()}
+    return differences(first.posteriors, second.posteriors, _truth(net, cases), net.vocabulary)
 
 
 def _sensitivity(net: Net, options: argparse.Namespace) -> None:

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from model.calibrate.rates import ancestors
 from model.inference.net import Net
+from model.network.ancestors import ancestors
 from model.network.build import Array
 from model.network.factors import Index, Joints, ravel, runs
 from model.network.recipe import Made
@@ -124,7 +124,7 @@ def pulled_by_many(
 def _reaches(net: Net, given: tuple[str, ...], wanted: tuple[str, ...]) -> Iterator[_Reach]:
     """All nodes above P(wanted | given) whose tables are made of rates."""
     joints, priors = net.means.joints, net.priors
-    for node in ancestors(priors, wanted):
+    for node in ancestors(priors.parents, wanted):
         family = (*priors.parents[node], node)
         if node not in net.means.made or set(family) <= set(given):
             continue

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from model.inference.evidence import likelihood
+from model.inference.leading import leading
 from model.inference.net import Findings, Net
 from model.learn.step_by_step import StepByStep
 from model.learn.words import ratio_phrase
@@ -77,7 +78,7 @@ def _told_most(net: Net, way: StepByStep, place: int, causes: Sequence[str]) -> 
     if len(causes) == 1:
         return causes[0]
     step, posterior = way.steps[place], way.steps[place - 1].posterior
-    rival = way.rival or max((d for d in posterior if d != way.diagnosis), key=lambda d: posterior[d])
+    rival = way.rival or leading(posterior, but=way.diagnosis)
     sides = [net.vocabulary.diagnoses.index(d) for d in (way.diagnosis, rival)]
     stages: list[Findings] = [{}, {s.finding: s.value for s in way.steps[:place]}, {step.finding: step.value}]
     joints = [net.joints(known, way.setting) for known in stages]

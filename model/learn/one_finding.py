@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import InputError
+from model.estimate import Estimate
 from model.inference import log_scale as inference
 from model.inference.log_scale import IMPOSSIBLE
 from model.inference.net import Net
@@ -23,21 +24,13 @@ LEAST_APART = 1e-20
 
 
 @dataclass(frozen=True)
-class Interval:
-    """A number and its 90 % interval over draws of the priors."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class OneFinding:
     """How `finding` in one of the states `positive` tells `diagnosis` from `rival` (None: all others) in a setting.
 
     sensitivity, false_positive_rate: P(positive | diagnosis) and P(positive | the other side). positive_ratio,
     negative_ratio: likelihood ratios of a positive and of a negative result; infinite where only one side
-    shows it. pre_test: probability of the diagnosis among the patients of the setting who are of either side.
+    shows it. Each with its 90 % interval over draws of the priors. pre_test: probability of the diagnosis among
+    the patients of the setting who are of either side.
     """
 
     finding: str
@@ -45,10 +38,10 @@ class OneFinding:
     diagnosis: str
     rival: str | None
     setting: str
-    sensitivity: Interval
-    false_positive_rate: Interval
-    positive_ratio: Interval
-    negative_ratio: Interval
+    sensitivity: Estimate
+    false_positive_rate: Estimate
+    positive_ratio: Estimate
+    negative_ratio: Estimate
     pre_test: float
 
     def people(self, pre_test: float | None = None, people: int = 0) -> Frequencies:
@@ -109,7 +102,7 @@ def one_finding(
     low, high = np.nanquantile(_drawn_measures(net, finding, states, setting, sides), QUANTILES, axis=-1,
                                method="closest_observation")  # fmt: skip
     sensitivity, false_positive_rate, positive_ratio, negative_ratio = (
-        Interval(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)
+        Estimate(float(v), float(a), float(b)) for v, a, b in zip(value, low, high, strict=True)
     )
     return OneFinding(
         finding, states, diagnosis, rival, setting,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import InputError, nearest
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 from model.patient.what_next.procedures import procedures_of
@@ -82,7 +83,7 @@ def step_by_step(
     against itself; ImpossibleEvidence for findings that cannot be.
     """
     posterior = net.posterior(findings, setting)
-    diagnosis = diagnosis or max(posterior, key=lambda d: posterior[d])
+    diagnosis = diagnosis or leading(posterior)
     own, others = two_sides(net.vocabulary.diagnoses, diagnosis, rival)
     names = known(net, findings)
     order = _whole_order(net, names, order)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
+from model.inference.leading import leading
 from model.inference.net import Net
 from model.learn.trap_tables import CHANGES, Expectation, Trap, TrapStep
 from model.patient.phrases import percent
@@ -109,7 +110,7 @@ def holds(net: Net, shown: Shown, expectation: Expectation) -> bool:
         sign = 1 if expectation.change == "rises" else -1
         return sign * (_log_odds(after) - _log_odds(before)) >= NOTICEABLE
     if expectation.change == "leads":
-        return max(shown.after, key=lambda d: shown.after[d]) == expectation.of
+        return leading(shown.after) == expectation.of
     if expectation.change == "independent":
         return after < share(net, shown.independent, expectation.of)
     limit = (expectation.percent or 0.0) / 100

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.errors import ImpossibleEvidence
+from model.estimate import wilson
 from model.inference.net import Net
-from model.priors.published import PublishedRate, between_study_variance, wilson
+from model.priors.published import PublishedRate, between_study_variance, in_percent
 
 TOLERANCE = 10.0
 GROSS_MISFIT = 25.0
@@ -51,7 +52,7 @@ def audit(net: Net, rates: Sequence[PublishedRate], setting: str | None = None) 
         implied = implied_percent(net, rate, chosen)
         low, high = rate.interval
         if rate.n:
-            wide = wilson(rate.percent / 100, rate.n, spread[_figure(rate)])
+            wide = in_percent(wilson(rate.percent / 100, rate.n, variance=spread[_figure(rate)]))
             low, high = min(low, wide[0]), max(high, wide[1])
         difference = implied - rate.percent
         holds = bool(low <= implied <= high or abs(difference) <= TOLERANCE)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.estimate import wilson
 from model.inference.junction_tree import Index
 from model.network.factors import Array
 
@@ -32,16 +33,13 @@ def reliability(predicted: Array, happened: Flags, bins: int = 10) -> tuple[Bin,
 
     predicted (patients,): probability of the event; happened (patients,).
     """
-    from scipy.stats import binomtest
-
     place = bin_of(predicted, quantiles(predicted, bins))
     result = []
     for number in np.unique(place):
         inside = place == number
         patients, with_it = int(inside.sum()), int(happened[inside].sum())
-        interval = binomtest(with_it, patients).proportion_ci(LEVEL, method="wilson")
         given = float(predicted[inside].mean())
-        result.append(Bin(patients, given, with_it / patients, float(interval.low), float(interval.high)))
+        result.append(Bin(patients, given, *wilson(with_it / patients, patients, LEVEL)))
     return tuple(result)
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.estimate import Estimate
 from model.inference.junction_tree import Index
 from model.measure.calibration import NEAR_CERTAIN, bin_of, log_odds, quantiles, recalibration
-from model.measure.resampling import RESAMPLES, Estimate, percentiles, resampled_counts
+from model.measure.resampling import RESAMPLES, percentiles, resampled_counts
 from model.network.factors import Array
 
 Flags = NDArray[np.bool_]

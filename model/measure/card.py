@@ -5,6 +5,7 @@ from pathlib import Path
 
 from model.about import VERSION
 from model.cases.case import Case, read_cases
+from model.estimate import Estimate
 from model.inference.net import Net, load
 from model.measure.audit import audit
 from model.measure.evaluate import evaluate
@@ -18,8 +19,6 @@ CASES = PROJECT / "cases" / "published.jsonl"
 BEGIN, END = "<!-- measured by python -m model.measure.card: begin -->", "<!-- measured: end -->"
 SHOWN = {"top1": "first", "top2": "among two", "log_loss": "log loss", "brier": "Brier score", "auc_iim": "AUC"}
 STAGES = {"full": "all findings", "initial": "at first sight"}
-
-Interval = tuple[float, float, float]
 
 
 def measured(net: Net, cases: Sequence[Case]) -> str:
@@ -60,7 +59,7 @@ def _held(net: Net) -> str:
     )
 
 
-def _table(rows: Sequence[tuple[str, int, Mapping[str, Interval]]]) -> str:
+def _table(rows: Sequence[tuple[str, int, Mapping[str, Estimate]]]) -> str:
     lines = [f"| | patients | {' | '.join(SHOWN.values())} |", f"|---|---{'|---' * len(SHOWN)}|"]
     for name, patients, metrics in rows:
         lines.append(f"| {name} | {patients} | {' | '.join(_interval(*metrics[metric]) for metric in SHOWN)} |")

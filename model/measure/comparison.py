@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from model.estimate import Estimate
 from model.inference.junction_tree import Index
 from model.measure.decisions import net_benefits
 from model.measure.evaluate import weighed_metrics
-from model.measure.resampling import Estimate, Measure, paired_bootstrap
+from model.measure.resampling import Measure, paired_bootstrap
 from model.measure.tables import FAMILY
 from model.network.build import Array
 from model.priors.vocabulary import Vocabulary

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.estimate import Estimate
 from model.inference.junction_tree import Index
-from model.measure.resampling import RESAMPLES, Estimate, percentiles, resampled_counts
+from model.measure.resampling import RESAMPLES, percentiles, resampled_counts
 from model.network.factors import Array
 
 Flags = NDArray[np.bool_]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from model.cases.case import Case
 from model.cases.cohort import cohort_of
 from model.cases.score import score
+from model.estimate import Estimate
 from model.inference.junction_tree import Index
 from model.inference.log_scale import compile_engine
 from model.inference.net import Net
@@ -39,7 +40,7 @@ class Evaluation:
     """One predictor: each metric with its bootstrap 90 % interval, and the posteriors (patients, diagnoses)."""
 
     name: str
-    metrics: Mapping[str, tuple[float, float, float]]
+    metrics: Mapping[str, Estimate]
     posteriors: Array
 
 
@@ -145,10 +146,9 @@ def calibration_errors(confidence: Array, right: Flags, bins: int = 10) -> Calla
     return lambda counts: np.abs(counts @ gaps).sum(axis=1) / counts.sum(axis=1)
 
 
-def with_intervals(posteriors: Array, truth: Index, iim: Flags, seed: int) -> dict[str, tuple[float, float, float]]:
+def with_intervals(posteriors: Array, truth: Index, iim: Flags, seed: int) -> dict[str, Estimate]:
     """Every metric with the 5th and 95th percentile of its bootstrap over the patients; shapes as in `metrics`."""
-    estimates = bootstrap(weighed_metrics(posteriors, truth, iim), len(truth), seed)
-    return {name: (estimate.value, estimate.low, estimate.high) for name, estimate in estimates.items()}
+    return bootstrap(weighed_metrics(posteriors, truth, iim), len(truth), seed)
 
 
 def by_diagnosis(

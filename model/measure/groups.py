@@ -9,6 +9,7 @@ from model.cases.case import Case
 from model.cases.cohort import cohort_of
 from model.cases.score import score
 from model.errors import InputError
+from model.estimate import Estimate
 from model.inference.net import Net
 from model.measure.evaluate import STAGES, Evaluation, at_stage, with_intervals
 
@@ -23,7 +24,7 @@ class GroupPerformance:
     finding: str
     state: str
     patients: int
-    metrics: Mapping[str, tuple[float, float, float]]
+    metrics: Mapping[str, Estimate]
 
 
 def by_group(
@@ -50,7 +51,7 @@ def by_group(
     return groups
 
 
-def by_stage(net: Net, cases: Sequence[Case], seed: int = 0) -> dict[str, Mapping[str, tuple[float, float, float]]]:
+def by_stage(net: Net, cases: Sequence[Case], seed: int = 0) -> dict[str, Mapping[str, Estimate]]:
     """The metrics of the network on cases with a known diagnosis at each stage of the work-up, with 90 % intervals."""
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
     iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])

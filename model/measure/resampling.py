@@ -2,10 +2,10 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
+from model.estimate import Estimate
 from model.inference.junction_tree import Index
 from model.network.factors import Array
 
@@ -15,17 +15,11 @@ RESAMPLES = 500
 NUMBERS_AT_ONCE = 4_000_000
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A measure and its 90 % interval; NaN bounds where no resample had a value."""
-
-    value: float
-    low: float
-    high: float
-
-
 def bootstrap(measure: Measure, patients: int, seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Estimate]:
-    """Each measure with the 5th and 95th percentile over resampled patients (Efron 1979)."""
+    """Each measure with the 5th and 95th percentile over resampled patients (Efron 1979).
+
+    The ends are NaN where no resample has a value.
+    """
     point = measure(np.ones((1, patients)))
     blocks = [measure(counts) for counts in _resamples(patients, seed, resamples)]
     drawn = np.stack([np.concatenate([block[name] for block in blocks]) for name in point], axis=1)

@@ -50,7 +50,7 @@ def measure(
         for event, (predicted, happened) in _calibrated(posteriors, truth, vocabulary).items():
             measures = calibration_measures(predicted, happened)
             tables["calibration"] += [
-                {"predictor": name, "event": event, "measure": m, **asdict(e)} for m, e in measures.items()
+                {"predictor": name, "event": event, "measure": m, **e._asdict()} for m, e in measures.items()
             ]
             curve = [asdict(b) for b in reliability(predicted, happened)]
             tables["reliability"] += [{"predictor": name, "event": event, **point} for point in curve]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import InputError
+from model.network.ancestors import ancestors
 from model.network.factors import Conditional, Joints, as_grid, from_grid
 from model.network.recipe import Made, make, root, write_recipe
 from model.network.sampling import Sampling
@@ -105,9 +106,7 @@ def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...
     `given` must hold the diagnosis, so that the referral setting does not choose it; where the setting
     is a parent of something else, the default (the first) setting is meant.
     """
-    above = {*given, *wanted}
-    for node in reversed(network.nodes):
-        above.update(network.parents[node] if node in above else ())
+    above = ancestors(network.parents, (*given, *wanted))
     tables = {n: from_grid(network.tables[n], network.parents[n]) for n in network.nodes if n in above}
     share = Joints(tables).share(given, wanted)
     grid = np.zeros(network.shape((*given, *wanted)))

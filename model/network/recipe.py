@@ -216,8 +216,7 @@ def _winners(priors: Priors, node: str, rate_parents: tuple[str, ...], groups: I
 def winner(priors: Priors, rates: Sequence[Rate], node: str, configuration: Mapping[str, str]) -> int:
     """Index of the most specific rate that matches: most conditions, then id before family before any."""
     diagnosis = configuration.get("diagnosis", "any")
-    ranked = {"any": 0, **{family: 1 for family, ids in priors.vocabulary.families.items() if diagnosis in ids}}
-    ranked[diagnosis] = 2 if diagnosis != "any" else 0
+    ranked = priors.vocabulary.specificity(diagnosis)
     matching = [
         (len(rate.given), ranked[rate.diagnosis], -i)
         for i, rate in enumerate(rates)

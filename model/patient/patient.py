@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.inference.evidence import is_unknown
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting, one_referral
 from model.patient.advice.alerts import Alert, alerts
 from model.patient.advice.checklist import CheckItem, checklist
@@ -141,7 +142,7 @@ class Patient:
     @property
     def leading(self) -> str:
         """The id of the most probable diagnosis."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
+        return leading(self.probabilities)
 
     @cached_property
     def coalitions(self) -> Coalitions:

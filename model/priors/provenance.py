@@ -9,11 +9,7 @@ from model.priors.numbers import Rate
 
 def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
     """The rate that speaks for a diagnosis as a whole: id before family before any."""
-    ranked = {
-        "any": 0,
-        **{f: 1 for f, ids in priors.vocabulary.families.items() if diagnosis in ids},
-        diagnosis: 2,
-    }
+    ranked = priors.vocabulary.specificity(diagnosis)
     plain = [rate for rate in priors.rates[node] if not rate.given and rate.diagnosis in ranked]
     pool = plain or [rate for rate in priors.rates[node] if rate.diagnosis in ranked]
     return max(pool, key=lambda rate: ranked[rate.diagnosis])

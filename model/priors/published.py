@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import sqrt
 from pathlib import Path
 
 from model.errors import InputError
+from model.estimate import Estimate, wilson
 from model.priors.checked import Tables, check_rows
 from model.priors.files import read_files
 from model.priors.folder import SHIPPED, Priors, once
@@ -16,7 +16,6 @@ from model.priors.tables import Row, read_table
 TABLE = SCHEMA["evidence/rates"]
 COLUMNS = TABLE.needed
 SHIPPED_RATES = SHIPPED / "evidence" / "rates.csv"
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,12 @@ class PublishedRate:
         """95 % interval in percent: the stated one, else Wilson's from k and n, else the point itself."""
         if self.low is not None and self.high is not None:
             return self.low, self.high
-        return wilson(self.percent / 100, self.n) if self.n else (self.percent, self.percent)
+        return in_percent(wilson(self.percent / 100, self.n)) if self.n else (self.percent, self.percent)
+
+
+def in_percent(estimate: Estimate) -> tuple[float, float]:
+    """The interval of a share, in percent."""
+    return 100 * estimate.low, 100 * estimate.high
 
 
 @once
@@ -85,20 +89,6 @@ def _published(row: Row, priors: Priors) -> PublishedRate:
         row["finding"], meanings.get(seen, (row["state"],)), diagnoses, given, percent, n,
         number("low"), number("high"), row.cells.get("left_out", ""), row,
     )  # fmt: skip
-
-
-def wilson(share: float, n: float, variance: float = 0.0) -> tuple[float, float]:
-    """Wilson's 95 % interval in percent; `variance` between studies lowers the effective n.
-
-    Wilson 1927, J Am Stat Assoc 22:209. With between-study variance t the share of a new study varies
-    by p(1-p)/n + t, which is the variance of a sample of n / (1 + n t / p(1-p)) patients.
-    """
-    spread = max(share * (1 - share), 0.25 / max(n, 1))
-    effective = n / (1 + n * variance / spread)
-    z2 = Z95**2 / effective
-    middle = (share + z2 / 2) / (1 + z2)
-    half = Z95 / (1 + z2) * sqrt(share * (1 - share) / effective + z2 / effective / 4)
-    return max(0.0, 100 * (middle - half)), min(100.0, 100 * (middle + half))
 
 
 @dataclass(frozen=True)

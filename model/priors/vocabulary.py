@@ -90,6 +90,11 @@ class Vocabulary:
             raise InputError(f"unknown finding {name!r}{nearest(name, self.variables)}")
         return self.variables[name]
 
+    def specificity(self, diagnosis: str) -> dict[str, int]:
+        """The words that a row about a diagnosis may use, and their rank: its id before its family before `any`."""
+        families = {family: 1 for family, members in self.families.items() if diagnosis in members}
+        return {diagnosis: 2, **families, "any": 0}
+
     def resolve_diagnoses(self, value: object) -> tuple[str, ...]:
         """Diagnosis ids from an id, a family or a sequence of both, in vocabulary order."""
         words: Sequence[object] = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]

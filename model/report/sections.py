@@ -64,7 +64,7 @@ def meta(report: PatientReport) -> tuple[tuple[str, str], ...]:
 
 def _in_short(report: PatientReport) -> list[Block]:
     leading = report.intervals.leading
-    low, high = report.intervals.low[leading], report.intervals.high[leading]
+    _, low, high = report.intervals.of(leading)
     blocks: list[Block] = [
         Text(
             f"{report.vocabulary.diagnosis_labels[leading]}: {percent(report.posterior[leading])} "
@@ -103,7 +103,7 @@ def _probabilities(report: PatientReport) -> list[Block]:
     ordered = sorted(report.posterior, key=lambda d: -report.posterior[d])
     rows = tuple(
         IntervalRow(d, report.vocabulary.diagnosis_labels[d], families.get(d, ""), report.prior[d],
-                    report.posterior[d], report.intervals.low[d], report.intervals.high[d])
+                    *report.intervals.of(d))
         for d in ordered
     )  # fmt: skip
     return [Intervals("Every diagnosis, most probable first", rows), Text(BARS, "note")]

@@ -10,8 +10,9 @@ from scipy.stats import binomtest
 
 import model
 from model.errors import InputError
+from model.estimate import wilson
 from model.measure.audit import TOLERANCE, Audited, audit, implied_percent, share_that_holds
-from model.priors.published import COLUMNS, between_study_variance, pool, read_published, wilson
+from model.priors.published import COLUMNS, between_study_variance, in_percent, pool, read_published
 
 PERCENT, PATIENTS = st.floats(0, 100), st.integers(1, 5000)
 STUDIES = st.lists(st.tuples(PERCENT, PATIENTS), min_size=2, max_size=12)
@@ -25,12 +26,12 @@ ILD = "interstitial_lung_disease"
 def test_the_interval_is_wilsons(n: int, data: st.DataObject) -> None:
     k = data.draw(st.integers(0, n))
     theirs = binomtest(k, n).proportion_ci(0.95, method="wilson")
-    assert wilson(k / n, n) == pytest.approx((100 * theirs.low, 100 * theirs.high), abs=1e-9)
+    assert wilson(k / n, n) == pytest.approx((k / n, theirs.low, theirs.high), abs=1e-11)
 
 
 @given(share=st.floats(0, 1), n=PATIENTS, variances=st.tuples(st.floats(0, 0.2), st.floats(0, 0.2)))
 def test_spread_between_studies_widens_the_interval(share: float, n: int, variances: tuple[float, float]) -> None:
-    narrow, wide = (wilson(share, n, variance) for variance in sorted(variances))
+    narrow, wide = (in_percent(wilson(share, n, variance=variance)) for variance in sorted(variances))
     assert wide[0] <= narrow[0] + 1e-9
     assert narrow[1] <= wide[1] + 1e-9
     assert 0 <= wide[0] <= 100 * share + 1e-9
@@ -100,7 +101,7 @@ def test_a_rate_is_a_percent_or_a_count(small: model.Net, tmp_path: Path) -> Non
         row("cancer", "present", "iim|fibromyalgia", ",,25,20,31", given="age_at_onset=65+;anti_mi2=negative"),
     )
     counted, stated = read_published(path, small.priors)
-    assert (counted.percent, counted.n, counted.interval) == (25, 48, wilson(0.25, 48))
+    assert (counted.percent, counted.n, counted.interval) == (25, 48, in_percent(wilson(0.25, 48)))
     assert (stated.percent, stated.n, stated.interval) == (25, None, (20, 31))
     assert stated.diagnoses == small.vocabulary.diagnoses
     assert stated.given == {"age_at_onset": ("65+",), "anti_mi2": ("negative",)}

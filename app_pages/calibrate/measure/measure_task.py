@@ -11,10 +11,10 @@ from app_pages.shared.measures import STAGE_WORDS, group_row, metrics_in_words
 from model import InputError, Net
 from model.cases.case import Case
 from model.cases.known import cases_of
+from model.estimate import Estimate
 from model.measure.comparison import differences
 from model.measure.evaluate import STAGES, Evaluation, evaluate
 from model.measure.groups import GROUPED_BY, by_group, by_stage, state_of
-from model.measure.resampling import Estimate
 from model.measure.tables import Rows, measure
 
 

@@ -51,7 +51,7 @@ def intervals_html(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
     for diagnosis in shown:
         family = next(f for f, members in vocabulary.families.items() if diagnosis in members)
         label = capitalised(diagnosis_phrase(vocabulary, diagnosis))
-        numbers = intervals.posterior[diagnosis], intervals.low[diagnosis], intervals.high[diagnosis]
+        numbers = intervals.of(diagnosis)
         rows += _row(label, family, *numbers, diagnosis)
     left_out = len(intervals.posterior) - len(shown)
     more = f" {left_out} more diagnoses are not shown." if left_out else ""

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from app_pages.learn.pictures import Icons, icon_array
+from model.estimate import Estimate
 from model.inference.net import Net
 from model.learn.frequencies import whole_people
-from model.learn.one_finding import InSetting, Interval, OneFinding, assay_of, post_test
+from model.learn.one_finding import InSetting, OneFinding, assay_of, post_test
 from model.learn.words import frequency_sentence, ratio_phrase, side_phrase
 from model.patient.phrases import percent
 from model.priors.vocabulary import Vocabulary
@@ -60,7 +61,7 @@ def _ratio(ratio: float) -> str:
     return ratio_phrase(math.log(ratio)) if ratio > 0 else "0"
 
 
-def _interval(measure: Interval, say: Callable[[float], str]) -> str:
+def _interval(measure: Estimate, say: Callable[[float], str]) -> str:
     if math.isnan(measure.low):
         return "–"
     return escape(f"{say(measure.low)} to {say(measure.high)}")

@@ -6,6 +6,7 @@ from string import Formatter
 
 from model.errors import InputError, nearest
 from model.inference.evidence import is_unknown
+from model.inference.leading import leading
 from model.inference.net import Findings, Net
 from model.patient.criteria.outcomes import certainly_holds
 from model.patient.criteria.rules import Rule, Words, parse_rule
@@ -121,18 +122,14 @@ def _outcomes(verdict: Verdict) -> tuple[str, ...]:
 
 
 def _is_leading(reason: Reason, verdict: Verdict, posterior: Mapping[str, float]) -> bool:
-    leading = _leading(posterior)
+    first = leading(posterior)
     if reason.leading == (ANOTHER,):
-        return leading not in verdict.stands_for
-    return leading in (verdict.targets if reason.leading == (TARGET,) else reason.leading)
-
-
-def _leading(posterior: Mapping[str, float]) -> str:
-    return max(posterior, key=lambda diagnosis: posterior[diagnosis])
+        return first not in verdict.stands_for
+    return first in (verdict.targets if reason.leading == (TARGET,) else reason.leading)
 
 
 def _share(what: str, verdict: Verdict, posterior: Mapping[str, float]) -> float:
-    members = {"leading": (_leading(posterior),), "label": verdict.stands_for, "targets": verdict.targets}[what]
+    members = {"leading": (leading(posterior),), "label": verdict.stands_for, "targets": verdict.targets}[what]
     return sum(posterior[d] for d in members)
 
 
@@ -145,7 +142,7 @@ def _words(net: Net, verdict: Verdict, posterior: Mapping[str, float]) -> dict[s
         "label": verdict.label,
         "stands_for": enumeration([diagnosis_phrase(net.vocabulary, d) for d in verdict.stands_for]),
         "about": verdict.about,
-        "leading": diagnosis_phrase(net.vocabulary, _leading(posterior)),
+        "leading": diagnosis_phrase(net.vocabulary, leading(posterior)),
         **{f"{what}_percent": percent(_share(what, verdict, posterior)) for what in SHARES},
         "score": _points(verdict.score),
         "probability": percent(verdict.probability or 0),

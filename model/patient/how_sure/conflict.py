@@ -11,6 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 from model.patient.phrases import capitalised, enumeration, finding_phrase, is_plural
@@ -65,8 +66,8 @@ def conflict(net: Net, findings: Findings, setting: Setting = None) -> Conflict:
     both = np.array([single[a] | single[b] for a, b in couples])
     nothing = np.zeros((1, count), bool)
     joint = log_joints(net, findings, setting, np.concatenate([single, ~single, both, ~nothing, nothing]))
-    leading = max(range(len(posterior)), key=list(posterior.values()).__getitem__)
-    total, given = log_total(joint), joint[:, leading] - joint[-1, leading]
+    place = net.vocabulary.diagnoses.index(leading(posterior))
+    total, given = log_total(joint), joint[:, place] - joint[-1, place]
     alone, rest, whole = total[:count], total[count : 2 * count], float(total[-2])
     pairs = _pairs(names, couples, alone, total[2 * count : -2], given[2 * count : -2])
     against = {name: float(alone[i] + rest[i] - whole) for i, name in enumerate(names)}

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import ImpossibleEvidence
+from model.estimate import Estimate
 from model.inference.evidence import is_unknown
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 
@@ -27,7 +29,7 @@ LOW, HIGH = 0.05, 0.95
 class CredibleIntervals:
     """90 % credible intervals of a posterior.
 
-    low, high: 5th and 95th percentile of the draws. iim: posterior, low and high of any inflammatory myopathy.
+    low, high: 5th and 95th percentile of the draws. iim: of any inflammatory myopathy.
     leads_in: share of draws in which `leading` is the most probable. by_grade: the square of the width that
     the numbers of each grade alone give the log odds of `leading`, as a share of all grades; it sums to 1, and
     is empty where nothing spreads. draws: the posterior in each draw that allows the findings, (draws, diagnoses).
@@ -36,11 +38,15 @@ class CredibleIntervals:
     posterior: Mapping[str, float]
     low: Mapping[str, float]
     high: Mapping[str, float]
-    iim: tuple[float, float, float]
+    iim: Estimate
     leading: str
     leads_in: float
     by_grade: Mapping[str, float]
     draws: Array
+
+    def of(self, diagnosis: str) -> Estimate:
+        """The posterior of one diagnosis with its interval."""
+        return Estimate(self.posterior[diagnosis], self.low[diagnosis], self.high[diagnosis])
 
 
 def credible_intervals(net: Net, findings: Findings, setting: Setting = None) -> CredibleIntervals:
@@ -56,16 +62,16 @@ def credible_intervals(net: Net, findings: Findings, setting: Setting = None) ->
     if not len(draws):
         raise ImpossibleEvidence([name for name, value in findings.items() if not is_unknown(value)])
     low, high = np.quantile(draws, [LOW, HIGH], axis=0)
-    leading = max(posterior, key=lambda diagnosis: posterior[diagnosis])
-    place = net.vocabulary.diagnoses.index(leading)
+    first = leading(posterior)
+    place = net.vocabulary.diagnoses.index(first)
     family = net.vocabulary.families.get("iim", ())
     together = draws[:, [net.vocabulary.diagnoses.index(d) for d in family]].sum(axis=1)
     return CredibleIntervals(
         posterior=posterior,
         low=dict(zip(posterior, low.tolist(), strict=True)),
         high=dict(zip(posterior, high.tolist(), strict=True)),
-        iim=(sum(posterior[d] for d in family), *np.quantile(together, [LOW, HIGH]).tolist()),
-        leading=leading,
+        iim=Estimate(sum(posterior[d] for d in family), *np.quantile(together, [LOW, HIGH]).tolist()),
+        leading=first,
         leads_in=float((draws.argmax(axis=1) == place).mean()),
         by_grade=_by_grade(net, every, place),
         draws=draws,

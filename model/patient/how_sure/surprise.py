@@ -15,6 +15,7 @@ import numpy as np
 from model.inference import linear_scale as linear
 from model.inference.junction_tree import Index
 from model.inference.net import Findings, Net, Setting
+from model.network.ancestors import ancestors
 from model.network.build import Array
 from model.patient.phrases import diagnosis_phrase, percent
 from model.patient.thresholds import thresholds
@@ -66,10 +67,7 @@ def imagine(net: Net, names: tuple[str, ...], setting: int, of_each: int, seed: 
     Every node has a generator of its own: one more finding leaves the others as they were.
     """
     network = net.network
-    wanted = set(names)
-    for node in reversed(network.nodes):
-        if node in wanted:
-            wanted.update(network.parents[node])
+    wanted = ancestors(network.parents, names)
     count = len(net.vocabulary.diagnoses) * of_each
     states: dict[str, Index] = {
         "setting": np.full(count, setting),

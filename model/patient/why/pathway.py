@@ -8,6 +8,7 @@ import numpy as np
 
 from model.errors import InputError
 from model.inference.evidence import is_unknown, likelihood
+from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 from model.patient.why.coalitions import log_total
@@ -92,8 +93,8 @@ def pathway(
     if is_unknown(value):
         raise InputError(f"{finding} is not among the findings entered")
     posterior = net.posterior(findings, setting)
-    diagnosis = diagnosis or max(posterior, key=lambda d: posterior[d])
-    compared = rival or max((d for d in posterior if d != diagnosis), key=lambda d: posterior[d])
+    diagnosis = diagnosis or leading(posterior)
+    compared = rival or leading(posterior, but=diagnosis)
     others = {name: v for name, v in findings.items() if name != finding}
     before, after = net.joints(others, setting), net.joints(findings, setting)
     both = two_sides(net.vocabulary.diagnoses, diagnosis, rival)
@@ -167,16 +168,15 @@ def _rows(
 def _speaking(priors: Priors, node: str, diagnosis: str, likely: Mapping[str, str]) -> list[Rate]:
     """The rate for the diagnosis as a whole, and the one for the most probable states of the node's parents."""
     whole = [] if _conditional_only(priors, node) else [deciding_rate(priors, node, diagnosis)]
-    families = [f for f, ids in priors.vocabulary.families.items() if diagnosis in ids]
+    ranked = priors.vocabulary.specificity(diagnosis)
     fitting = [
         rate
         for rate in priors.rates[node]
         if rate.given
-        and rate.diagnosis in ("any", diagnosis, *families)
+        and rate.diagnosis in ranked
         and all(likely.get(parent) == value for parent, value in rate.given.items())
     ]
-    rank = {"any": 0, **dict.fromkeys(families, 1), diagnosis: 2}
-    special = max(fitting, key=lambda rate: (len(rate.given), rank[rate.diagnosis]), default=None)
+    special = max(fitting, key=lambda rate: (len(rate.given), ranked[rate.diagnosis]), default=None)
     return [*whole, *([special] if special else [])]
 
 

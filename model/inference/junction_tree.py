@@ -2,20 +2,29 @@
 
 The core are the variables that have children; every other variable is a leaf whose evidence is one
 row of a table over the cluster that holds its parents. The tree is the junction tree of the moral
-graph (Lauritzen & Spiegelhalter 1988; min-fill elimination, Kjaerulff 1990), with the target variable
-in every cluster, so that each cluster also yields joints with the target.
+graph (Lauritzen & Spiegelhalter 1988), with the target variable in every cluster, so that each cluster
+also yields joints with the target. That multiplies the size of a cluster by the states of the target
+at most, which is the work of one propagation for each state.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
+from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.errors import InputError
+from model.inference.triangulation import Scope, scopes_and_links
 from model.network.build import Network
 
 Index = NDArray[np.intp]
+Flags = NDArray[np.bool_]
+Rules = Mapping[str, Sequence[tuple[tuple[str, ...], Flags]]]
+
+# The memory that all clusters of a network may take, in bytes.
+MEMORY = 2 << 30
+NAMES_SHOWN = 6
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,14 @@ class Cluster:
 
     `configurations` (configurations, variables): the state indices that have positive prior
     probability, sorted, so that configurations with one separator value lie side by side.
+    `to_parent`: the number of the separator value of each configuration of the parent; empty at the root.
     """
 
     variables: tuple[str, ...]
     separator: tuple[str, ...]
     parent: int
     configurations: Index
+    to_parent: Index
 
     def column(self, variable: str) -> Index:
         """State index of `variable` in each configuration, (configurations,)."""
@@ -44,6 +55,22 @@ class Cluster:
         return np.concatenate([[0], 1 + np.flatnonzero(change)])
 
 
+@dataclass(frozen=True)
+class _Coded:
+    """A cluster under construction. Each configuration is one code, with the states as its digits (mixed radix).
+
+    values: how many separator values its parent has. to_value: which of them each configuration has.
+    """
+
+    variables: tuple[str, ...]
+    separator: tuple[str, ...]
+    parent: int
+    codes: Index
+    values: int
+    to_value: Index
+    to_parent: Index
+
+
 def core_of(parents: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, ...]:
     """The target and the variables that have children, in the order of `parents`."""
     inside = {target, *(p for chosen in parents.values() for p in chosen)}
@@ -51,109 +78,147 @@ def core_of(parents: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, .
 
 
 def build_clusters(network: Network, target: str) -> tuple[Cluster, ...]:
-    """The cluster tree, parents before children, rooted at a smallest cluster that holds `target`."""
-    core = core_of(network.parents, target)
-    scopes = _with_hubs(_maximal_scopes(network, core, target))
-    links = _tree(network, scopes)
-    clusters: list[Cluster] = []
-    place: dict[int, int] = {}
-    for scope, parent in links:
-        separator = scopes[scope] & scopes[parent] if parent >= 0 else frozenset({target})
-        order = _ordered(network, separator, target) + _ordered(network, scopes[scope] - separator, target)
-        configurations = _possible(network, core, order)
-        place[scope] = len(clusters)
-        above = tuple(_ordered(network, separator, target)) if parent >= 0 else ()
-        clusters.append(Cluster(tuple(order), above, place.get(parent, -1), configurations))
-    return _consistent(clusters)
+    """The cluster tree, parents before children, rooted at a smallest cluster that holds `target`.
 
-
-def _consistent(clusters: list[Cluster]) -> tuple[Cluster, ...]:
-    """Drop configurations that a neighbour makes impossible: one pass to the root, one back."""
-    for index in reversed(range(1, len(clusters))):
-        parent = clusters[index].parent
-        clusters[parent] = _matching(clusters[parent], clusters[index], clusters[index].separator)
-    for index in range(1, len(clusters)):
-        cluster = clusters[index]
-        clusters[index] = _matching(cluster, clusters[cluster.parent], cluster.separator)
-    return tuple(clusters)
-
-
-def _matching(cluster: Cluster, other: Cluster, shared: tuple[str, ...]) -> Cluster:
-    allowed = {tuple(row) for row in np.stack([other.column(v) for v in shared], axis=1).tolist()}
-    own = np.stack([cluster.column(v) for v in shared], axis=1).tolist()
-    keep = np.array([tuple(row) in allowed for row in own])
-    return replace(cluster, configurations=cluster.configurations[keep])
-
-
-def _ordered(network: Network, names: frozenset[str], target: str) -> list[str]:
-    rank = {name: i for i, name in enumerate(network.nodes)}
-    return sorted(names, key=lambda n: (n != target, rank[n]))
-
-
-def _maximal_scopes(network: Network, core: tuple[str, ...], target: str) -> list[frozenset[str]]:
-    """Cliques of the triangulated moral graph, by min-fill elimination with the target last."""
-    neighbours: dict[str, set[str]] = {name: set() for name in core}
-    families = [{*network.parents[n], *({n} & set(core))} for n in network.parents]
-    for family in [*families, *({name, target} for name in core)]:
-        for a, b in combinations(sorted(family), 2):
-            neighbours[a].add(b)
-            neighbours[b].add(a)
-    scopes: list[frozenset[str]] = []
-    remaining = set(core)
-    while remaining:
-
-        def cost(name: str) -> tuple[bool, int, float, str]:
-            around = neighbours[name] & remaining
-            fill = sum(b not in neighbours[a] for a, b in combinations(sorted(around), 2))
-            size = float(np.prod([len(network.states[n]) for n in {name, *around}]))
-            return (name == target, fill, size, name)
-
-        chosen = min(remaining, key=cost)
-        around = neighbours[chosen] & remaining
-        for a, b in combinations(sorted(around), 2):
-            neighbours[a].add(b)
-            neighbours[b].add(a)
-        scopes.append(frozenset({chosen, *around}))
-        remaining.remove(chosen)
-    return [s for i, s in enumerate(scopes) if not any(s < o or (s == o and j < i) for j, o in enumerate(scopes))]
-
-
-def _with_hubs(scopes: list[frozenset[str]]) -> list[frozenset[str]]:
-    """The scopes and their pairwise overlaps: small meeting points that keep messages short."""
-    overlaps = {a & b for a, b in combinations(scopes, 2)}
-    return [*scopes, *sorted((o for o in overlaps if o and o not in scopes), key=sorted)]
-
-
-def _tree(network: Network, scopes: list[frozenset[str]]) -> list[tuple[int, int]]:
-    """A maximum-weight spanning tree over shared variables (Jensen & Jensen 1994): (scope, its parent).
-
-    Parents come first. The root is the scope, beyond the target alone, that most others contain, and
-    among equals a child hangs nearest to it: what most findings say then passes through few clusters.
+    Raises InputError if the clusters would take more than MEMORY.
     """
-    size = [float(np.prod(network.shape(tuple(s)))) for s in scopes]
-    contained = [(len(s) > 1) * sum(s < other for other in scopes) for s in scopes]
-    root = max(range(len(scopes)), key=lambda i: (contained[i], -size[i]))
-    links, waiting, depth = [(root, -1)], [i for i in range(len(scopes)) if i != root], {root: 0}
-    while waiting:
-        child, parent = max(
-            ((c, p) for c in waiting for p in depth),
-            key=lambda pair: (len(scopes[pair[0]] & scopes[pair[1]]), -depth[pair[1]], -size[pair[0]], -pair[0]),
-        )
-        links.append((child, parent))
-        depth[child] = depth[parent] + 1
-        waiting.remove(child)
-    return links
+    scopes, links = scopes_and_links(network, core_of(network.parents, target), target)
+    rules = _rules(network)
+    clusters: list[_Coded] = []
+    place = {-1: -1}
+    room = MEMORY
+    for scope, above in links:
+        shared = scopes[scope] & scopes[above] if above >= 0 else frozenset()
+        separator = _ordered(network, shared, target)
+        variables = separator + _ordered(network, scopes[scope] - shared, target)
+        parent = clusters[place[above]] if above >= 0 else None
+        known, to_parent = _separator_values(network, parent, separator)
+        codes = _possible(network, rules, variables, len(separator), known, room)
+        if codes is None:
+            raise _too_large(network, scopes)
+        room -= _bytes(len(codes), len(variables))
+        to_value = np.searchsorted(known, codes // prod(network.shape(variables[len(separator) :])))
+        place[scope] = len(clusters)
+        clusters.append(_Coded(variables, separator, place[above], codes, len(known), to_value, to_parent))
+    return _consistent(network, clusters)
 
 
-def _possible(network: Network, core: tuple[str, ...], order: list[str]) -> Index:
-    """Configurations of `order` that no table inside it makes impossible, sorted lexicographically."""
-    shape = tuple(len(network.states[n]) for n in order)
-    grid = np.indices(shape).reshape(len(order), -1).T
-    keep = np.ones(len(grid), dtype=bool)
-    for name in core:
+def _ordered(network: Network, names: Scope, target: str) -> tuple[str, ...]:
+    rank = {name: i for i, name in enumerate(network.nodes)}
+    return tuple(sorted(names, key=lambda n: (n != target, rank[n])))
+
+
+def _separator_values(network: Network, parent: _Coded | None, separator: tuple[str, ...]) -> tuple[Index, Index]:
+    """The codes of the separator values that the parent has, sorted, and which of them each of its configurations has.
+
+    A table of all values is several times faster than sorting, where it is not much longer than what it counts.
+    """
+    if parent is None:
+        return np.zeros(1, np.intp), np.empty(0, np.intp)
+    values = _recoded(network, parent.codes, parent.variables, separator)
+    size = prod(network.shape(separator))
+    if size > 8 * len(values):
+        return np.unique(values, return_inverse=True)
+    seen = _seen(values, size)
+    return np.flatnonzero(seen), (np.cumsum(seen) - 1)[values]
+
+
+def _rules(network: Network) -> Rules:
+    """For each variable, its families that have impossible configurations, and which configurations are possible."""
+    rules: dict[str, list[tuple[tuple[str, ...], Flags]]] = {name: [] for name in network.nodes}
+    for name, table in network.tables.items():
         family = (*network.parents[name], name)
-        if set(family) <= set(order):
-            table = network.tables[name]
-            table = table.reshape(-1, *network.shape(family)).max(axis=0)
-            keep &= table[tuple(grid[:, order.index(n)] for n in family)] > 0
-    return grid[keep].astype(np.intp)
+        possible = np.asarray((table > 0).reshape(-1, *network.shape(family)).any(axis=0))
+        if not possible.all():
+            for member in family:
+                rules[member].append((family, possible))
+    return rules
+
+
+def _possible(
+    network: Network, rules: Rules, variables: tuple[str, ...], count: int, known: Index, room: int
+) -> Index | None:
+    """Codes of the configurations that no table inside `variables` makes impossible, sorted.
+
+    `known` are the codes of the first `count` variables. One variable is added at a time, and what its families
+    exclude is dropped at once. None where more than `room` bytes would be needed.
+    """
+    sizes, codes = network.shape(variables), known
+    if prod(sizes) > np.iinfo(codes.dtype).max:
+        return None
+    for place in range(count, len(variables)):
+        if _bytes(len(codes) * sizes[place], len(variables)) > room:
+            return None
+        codes = (codes[:, None] * sizes[place] + np.arange(sizes[place])).ravel()
+        within = variables[: place + 1]
+        for family, possible in rules[variables[place]]:
+            if set(family).issubset(within):
+                codes = codes[possible.take(_recoded(network, codes, within, family))]
+    return codes
+
+
+def _recoded(network: Network, codes: Index, variables: tuple[str, ...], wanted: tuple[str, ...]) -> Index:
+    """The code of `wanted` alone in each configuration of `variables`. Neighbouring digits are read together."""
+    sizes = network.shape(variables)
+    places = [variables.index(name) for name in wanted]
+    total = np.zeros_like(codes)
+    while places:
+        first = last = places.pop(0)
+        while places and places[0] == last + 1:
+            last = places.pop(0)
+        size = prod(sizes[first : last + 1])
+        total *= size
+        total += codes // prod(sizes[last + 1 :]) % size
+    return total
+
+
+def _states(network: Network, codes: Index, variables: tuple[str, ...]) -> Index:
+    """State index of each variable in each configuration, (configurations, variables)."""
+    sizes = network.shape(variables)
+    units = np.array([[prod(sizes[place + 1 :])] for place in range(len(sizes))])
+    return (codes // units % np.array(sizes)[:, None]).T
+
+
+def _consistent(network: Network, clusters: Sequence[_Coded]) -> tuple[Cluster, ...]:
+    """Drop configurations that a neighbour makes impossible: one pass to the root, one back."""
+    keep = [np.ones(len(cluster.codes), bool) for cluster in clusters]
+    for index in reversed(range(1, len(clusters))):
+        cluster = clusters[index]
+        keep[cluster.parent] &= _seen(cluster.to_value[keep[index]], cluster.values)[cluster.to_parent]
+    result = []
+    for index, cluster in enumerate(clusters):
+        to_parent = cluster.to_parent
+        if index:
+            to_parent = to_parent[keep[cluster.parent]]
+            seen = _seen(to_parent, cluster.values)
+            to_parent = (np.cumsum(seen) - 1)[to_parent]
+            keep[index] &= seen[cluster.to_value]
+        configurations = _states(network, cluster.codes[keep[index]], cluster.variables)
+        result.append(Cluster(cluster.variables, cluster.separator, cluster.parent, configurations, to_parent))
+    return tuple(result)
+
+
+def _seen(values: Index, count: int) -> Flags:
+    """Which of the numbers below `count` occur."""
+    result = np.zeros(count, bool)
+    result[values] = True
+    return result
+
+
+def _bytes(configurations: int, variables: int) -> int:
+    """What a cluster takes: its state indices and about four numbers for each configuration, 8 bytes each."""
+    return 8 * configurations * (variables + 4)
+
+
+def _too_large(network: Network, scopes: Sequence[Scope]) -> InputError:
+    sizes = {scope: prod(network.shape(tuple(scope))) for scope in scopes}
+    largest = max(scopes, key=lambda scope: (sizes[scope], sorted(scope)))
+    names = sorted(largest)
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    memory = [_bytes(sizes[scope], len(scope)) / (1 << 30) for scope in scopes]
+    return InputError(
+        f"The network is too large for exact inference. Its largest cluster has {len(names)} variables "
+        f"({', '.join(names[:NAMES_SHOWN])}{more}) with up to {sizes[largest]:.2g} configurations: "
+        f"{max(memory):,.1f} GiB; all clusters together {sum(memory):,.1f} GiB. "
+        f"The limit is {MEMORY / (1 << 30):g} GiB."
+    )

@@ -54,7 +54,7 @@ def multiply_adds(net: Net, patients: Cohort) -> int:
     cluster without evidence in it or below is silent where its message would be 1.
     """
     codes = patients.evidence(slice(None), 0).codes
-    tables = net.linear.tables
+    tables = net.engine.tables
     factors = [np.zeros(len(patients), dtype=np.intp) for _ in tables]
     total = 0
     for index in reversed(range(len(tables))):

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from model.cases.case import Case
+from model.inference.engine import Evidence
 from model.inference.evidence import is_unknown, likelihood
 from model.inference.junction_tree import Index
-from model.inference.log_scale import Evidence
 from model.network.build import Array
 from model.priors.vocabulary import Vocabulary
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.cases.cohort import Cohort
-from model.inference.log_scale import Engine, Evidence
-from model.inference.many_beliefs import PATIENTS_AT_ONCE, beliefs
+from model.inference.engine import Engine, Evidence
 from model.inference.net import Net
+from model.inference.sweep import beliefs
 from model.network.build import Array
+
+PATIENTS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,15 @@ def blocks(net: Net, cohort: Cohort) -> Iterator[tuple[int, Evidence, list[Array
         told = cohort.diagnoses[rows]
         if (told >= 0).any():
             evidence = Evidence({**evidence.codes, "diagnosis": told}, evidence.likelihoods)
-        yield start, evidence, *beliefs(net, evidence)
+        yield start, evidence, *beliefs(net.engine, evidence)
 
 
 def _leaf_counts(engine: Engine, evidence: Evidence, believed: list[Array]) -> Iterator[tuple[str, Array]]:
     """Counts of each observed leaf by state and configuration of its cluster, (states, configurations)."""
     for name in (*evidence.codes, *evidence.likelihoods):
-        index = engine.home[name]
-        if name not in engine.leaves[index].row:
+        if name in engine.core:
             continue
+        index = engine.home[name]
         belief = believed[index]
         states = len(engine.network.states[name])
         if name in evidence.codes:
@@ -88,8 +90,8 @@ def _leaf_counts(engine: Engine, evidence: Evidence, believed: list[Array]) -> I
             shown = np.vstack([np.eye(states), np.zeros(states)])[codes]
             yield name, shown.T @ belief
         else:
-            first = engine.leaves[index].row[name]
-            table = np.exp(engine.tables[index][first : first + states])
+            first = engine.tables[index].columns[name]
+            table = engine.tables[index].weights[first : first + states]
             weights = evidence.likelihoods[name]
             telling = weights.min(axis=1) < weights.max(axis=1)
             with np.errstate(invalid="ignore", divide="ignore"):
@@ -108,7 +110,7 @@ def _families(engine: Engine, by_cluster: list[Array], leaves: Mapping[str, Arra
         cluster = engine.clusters[index]
         table = np.zeros((*network.shape(network.parents[name]), len(network.states[name])))
         parents = tuple(cluster.column(parent) for parent in network.parents[name])
-        if name in engine.leaves[index].row:
+        if name not in engine.core:
             if name in leaves:
                 for state in range(table.shape[-1]):
                     np.add.at(table[..., state], parents, leaves[name][state])

@@ -16,8 +16,8 @@ from model.cases.cohort import Cohort
 from model.fit.coordinates import Coordinates
 from model.fit.counts import blocks
 from model.fit.gradient import covariance
+from model.inference.engine import Engine, Evidence
 from model.inference.junction_tree import Index
-from model.inference.log_scale import Engine, Evidence
 from model.inference.net import Net
 from model.network.build import Array
 
@@ -31,12 +31,8 @@ def missing_information(net: Net, cohort: Cohort, at: Coordinates) -> Array:
     total = np.zeros((at.size, at.size))
     for _, evidence, believed, log_evidence in blocks(net, cohort):
         possible = np.flatnonzero(np.isfinite(log_evidence))
-        known = Evidence(
-            {name: np.asarray(codes)[possible] for name, codes in evidence.codes.items()},
-            {name: weights[possible] for name, weights in evidence.likelihoods.items()},
-        )
         if len(possible):
-            total += _of_block(net, at, known, [belief[possible] for belief in believed])
+            total += _of_block(net, at, evidence.take(possible), [belief[possible] for belief in believed])
     return total
 
 
@@ -53,11 +49,11 @@ def _of_block(net: Net, at: Coordinates, known: Evidence, believed: list[Array])
         for soft in (own for own in seen if own.soft):
             below = below + _spread(soft, weight, misfits)
         for child in [child for child in means if engine.clusters[child].parent == index]:
-            values = len(engine.separator_starts[child])
-            rows = rows + means.pop(child)[patient * values + engine.to_parent[child][configuration]]
+            values = len(engine.tables[child].starts)
+            rows = rows + means.pop(child)[patient * values + engine.tables[child].to_parent[configuration]]
         if index:
-            values = len(engine.separator_starts[index])
-            run = patient * values + engine.to_separator[index][configuration]
+            values = len(engine.tables[index].starts)
+            run = patient * values + engine.tables[index].to_separator[configuration]
             share = np.bincount(run, weights=weight, minlength=patients * values).astype(np.float64)
             means[index] = _averages(weight / share[run], run, len(share)) @ rows
             below = below + _squares(rows, weight) - _squares(means[index], share)
@@ -124,7 +120,7 @@ def _states(
     they do for nobody.
     """
     index, states = engine.home[node], expected.shape[1]
-    if node not in engine.leaves[index].row:
+    if node in engine.core:
         return np.eye(states)[engine.clusters[index].column(node)[configuration]]
     if node in known.codes:
         return np.vstack([np.eye(states), np.full(states, np.nan)])[np.asarray(known.codes[node])[patient]]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from model.errors import InputError, nearest
-from model.inference.log_scale import Evidence
+from model.inference.engine import Evidence
 from model.network.build import Array
 from model.priors.vocabulary import Variable, Vocabulary
 

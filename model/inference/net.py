@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.errors import ImpossibleEvidence, InputError
-from model.inference import linear_scale as linear
-from model.inference import log_scale as inference
+from model.inference import hard_evidence, sweep
+from model.inference.engine import Engine, Evidence, compile_engine
 from model.inference.evidence import is_unknown, likelihood, read_evidence
-from model.inference.linear_scale import LinearEngine, compile_linear
-from model.inference.log_scale import Engine, Evidence, compile_engine
 from model.inference.over_draws import Drawn
 from model.network.build import Array, Means, Network, as_network, build_means
 from model.network.sampling import Sampling, weakest_grade
@@ -53,10 +51,6 @@ class Net:
     @cached_property
     def engine(self) -> Engine:
         return compile_engine(self.network)
-
-    @cached_property
-    def linear(self) -> LinearEngine:
-        return compile_linear(self.engine)
 
     @cached_property
     def drawn(self) -> Drawn:
@@ -147,16 +141,16 @@ class Net:
         """
         setting = one_referral(findings, setting, prior)
         observed = self._observed(findings, setting)
-        result = linear.posterior(self.linear, observed) if observed else None
+        result = hard_evidence.posterior(self.engine, observed) if observed else None
         if result is None:
-            result, _ = inference.posterior(self.engine, self.evidence(findings, setting))
+            result, _ = sweep.posterior(self.engine, self.evidence(findings, setting))
             if np.isnan(result[0]):
                 raise ImpossibleEvidence(self._conflict(findings, setting))
         return dict(zip(self.vocabulary.diagnoses, result.tolist(), strict=True))
 
     def _observed(self, findings: Findings, setting: object) -> dict[int, list[int]] | None:
-        """Hard evidence as rows of the tables of `linear`; None for soft evidence or a typed prior."""
-        place = self.linear.place
+        """Hard evidence as rows of the tables of `engine`; None for soft evidence or a typed prior."""
+        place = self.engine.place
         observed: dict[int, list[int]] = {}
         try:
             for name, value in findings.items():
@@ -202,8 +196,8 @@ class Net:
         True
         """
         setting = one_referral(findings, setting, prior)
-        with_findings = inference.posterior(self.engine, self.evidence(findings, setting))[1]
-        without = inference.posterior(self.engine, self.evidence({}, setting))[1]
+        with_findings = sweep.posterior(self.engine, self.evidence(findings, setting))[1]
+        without = sweep.posterior(self.engine, self.evidence({}, setting))[1]
         return float(with_findings - without)
 
     def marginal(self, node: str, evidence: Findings | None = None) -> dict[str, float]:
@@ -268,11 +262,7 @@ class Net:
         (21, 2)
         """
         known = {name for name, value in findings.items() if not is_unknown(value)} | {"setting", "diagnosis"}
-        observed = self._observed(findings, setting)
-        joints = linear.joints(self.linear, observed) if observed else None
-        if joints is None:
-            believed = self._beliefs(self.evidence(findings, setting), findings, setting)
-            joints = {name: inference.joint_with_target(self.engine, believed, name) for name in self.nodes}
+        joints = sweep.joints(self.engine, self._beliefs(self.evidence(findings, setting), findings, setting))
         return {name: joint for name, joint in joints.items() if name not in known}
 
     def _joint(self, node: str, given: Findings) -> Array:
@@ -280,7 +270,7 @@ class Net:
         findings = {k: v for k, v in given.items() if k != "setting"}
         own = findings.pop(node, None)
         evidence = self.evidence(findings, setting)
-        joint = inference.joint_with_target(self.engine, self._beliefs(evidence, findings, setting), node)
+        joint = sweep.joint_with_target(self.engine, self._beliefs(evidence, findings, setting), node)
         if not is_unknown(own):
             joint = joint * likelihood(self.vocabulary, self.vocabulary.variable(node), own)
             if not joint.sum() > 0:
@@ -288,8 +278,8 @@ class Net:
         return joint
 
     def _beliefs(self, evidence: Evidence, findings: Findings, setting: object) -> list[Array]:
-        believed = inference.beliefs(self.engine, evidence)
-        if np.isnan(believed[0]).any():
+        believed, log_evidence = sweep.beliefs(self.engine, evidence)
+        if np.isneginf(log_evidence):
             raise ImpossibleEvidence(self._conflict(findings, setting))
         return believed
 
@@ -344,7 +334,7 @@ class Net:
         kept = [name for name, value in findings.items() if not is_unknown(value)]
         for name in list(kept):
             fewer = {k: findings[k] for k in kept if k != name}
-            if np.isnan(inference.posterior(self.engine, self.evidence(fewer, setting))[0][0]):
+            if np.isneginf(sweep.posterior(self.engine, self.evidence(fewer, setting))[1]):
                 kept.remove(name)
         return kept
 
@@ -390,5 +380,5 @@ def load(folder: str | Path | None = None) -> Net:
 @lru_cache(maxsize=4)
 def _compiled(files: Files, place: Path) -> Net:
     net = Net(read_priors(files))
-    _ = net.linear
+    _ = net.engine
     return net

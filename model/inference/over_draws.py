@@ -2,8 +2,8 @@
 
 The core (the variables that have children) is drawn once; a finding when it is first observed. A node's
 draws do not depend on which others are drawn, so the result is that of drawing the whole network. The
-messages are those of `model.inference.log_scale`, on the linear scale and with the draws side by side in memory, which
-is several times faster for a thousand networks.
+messages are those of `model.inference.sweep`, but the draws lie side by side in memory, which is several times faster
+for a thousand networks.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,8 +12,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from model.inference.engine import Engine, Evidence
 from model.inference.junction_tree import Cluster, core_of
-from model.inference.log_scale import Engine, Evidence
 from model.network.build import Means, draw_joints, draw_table
 from model.network.factors import Array, Conditional, Index, Joints, sum_runs
 from model.network.sampling import Sampling
@@ -114,19 +114,17 @@ class Drawn:
         """P(target, evidence) in some draws, each up to a factor, (target states, draws)."""
         engine = self.engine
         messages: dict[int, Array] = {}
-        for index in reversed(range(len(engine.clusters))):
-            heard = [child for child in messages if engine.clusters[child].parent == index]
-            if index and engine.idle[index] and not heard and index not in observed:
+        for index, table in reversed([*enumerate(engine.tables)]):
+            heard = [child for child in engine.children[index] if child in messages]
+            if index and table.idle and not heard and index not in observed:
                 continue
             factors = [(t.rows, _block(t.values, draws)) for t in (*self.potentials[index], *observed.get(index, ()))]
-            factors += [(engine.to_parent[child], messages[child]) for child in heard]
-            starts = engine.separator_starts[index] if index else engine.clusters[0].starts((engine.target,))
-            message = sum_runs(_product(factors, len(engine.clusters[index].configurations)), starts)
+            factors += [(engine.tables[child].to_parent, messages[child]) for child in heard]
+            message = sum_runs(_product(factors, len(table.cluster.configurations)), table.starts)
             top = message.max(axis=0)
             messages[index] = message / np.where(top > 0, top, 1)
-        joint = np.zeros((len(engine.network.states[engine.target]), messages[0].shape[1]))
-        root = engine.clusters[0]
-        joint[root.configurations[root.starts((engine.target,)), 0]] = messages[0]
+        joint = np.zeros((engine.size, messages[0].shape[1]))
+        joint[engine.tables[0].by_target[1]] = messages[0]
         return joint
 
 

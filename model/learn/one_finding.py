@@ -12,9 +12,8 @@ import numpy as np
 
 from model.errors import InputError
 from model.estimate import Estimate
-from model.inference import log_scale as inference
-from model.inference.log_scale import IMPOSSIBLE
 from model.inference.net import Net
+from model.inference.sweep import log_joint
 from model.learn.frequencies import Frequencies, enough_people, frequencies
 from model.network.build import Array
 
@@ -178,10 +177,8 @@ def _sides(net: Net, diagnosis: str, rival: str | None) -> Sides:
 
 def _joint(net: Net, finding: str, positive: Sequence[str], setting: str) -> tuple[Array, Array]:
     """P(diagnosis, positive | setting) and P(diagnosis | setting), each (diagnoses,)."""
-    logs = [
-        inference.log_joint(net.engine, net.evidence(evidence, setting)) for evidence in ({finding: list(positive)}, {})
-    ]
-    joint, prior = (np.where(values > IMPOSSIBLE / 10, np.exp(values - logs[1].max()), 0.0) for values in logs)
+    logs = [log_joint(net.engine, net.evidence(evidence, setting)) for evidence in ({finding: list(positive)}, {})]
+    joint, prior = (np.exp(values - logs[1].max()) for values in logs)
     return joint / prior.sum(), prior / prior.sum()
 
 

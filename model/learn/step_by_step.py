@@ -11,11 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.errors import InputError, nearest
+from model.inference.coalition_joints import known, log_joints
 from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
+from model.inference.sweep import log_total
 from model.network.build import Array
 from model.patient.what_next.procedures import procedures_of
-from model.patient.why.coalitions import known, log_joints, log_total
 from model.patient.why.sides import two_sides
 from model.priors.vocabulary import Vocabulary
 

@@ -11,7 +11,6 @@ from model.cases.cohort import cohort_of
 from model.cases.score import score
 from model.estimate import Estimate
 from model.inference.junction_tree import Index
-from model.inference.log_scale import compile_engine
 from model.inference.net import Net
 from model.measure.cross_validation import cross_validated
 from model.measure.discrimination import areas_under_curve
@@ -98,7 +97,7 @@ def independent(net: Net) -> Net:
         parents[name] = ("diagnosis",)
     network = Network({n: whole.states[n] for n in tables}, parents, tables)
     result = Net(net.priors)
-    result.__dict__.update(network=network, engine=compile_engine(network))
+    result.__dict__.update(network=network)
     return result
 
 

@@ -4,9 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.inference import linear_scale as linear
-from model.inference import log_scale as inference
-from model.inference.log_scale import Evidence, compile_engine
+from model.inference import hard_evidence, sweep
+from model.inference.engine import Evidence, compile_engine
 from model.network.build import Array, Network
 from tests.helpers.random_networks import brute_force_joint, networks, networks_with_evidence
 
@@ -21,7 +20,7 @@ def test_posterior_and_evidence_probability_equal_enumeration(case: tuple[Networ
     network, evidence = case
     joint = brute_force_joint(network, evidence)
     by_target = joint.sum(axis=tuple(range(1, joint.ndim)))
-    result, log_evidence = inference.posterior(compile_engine(network), as_evidence(evidence))
+    result, log_evidence = sweep.posterior(compile_engine(network), as_evidence(evidence))
     if by_target.sum() == 0:
         assert np.isnan(result).all()
         return
@@ -36,13 +35,15 @@ def test_joint_of_target_and_every_node_equals_enumeration(case: tuple[Network, 
     if joint.sum() == 0:
         return
     engine = compile_engine(network)
-    believed = inference.beliefs(engine, as_evidence(evidence))
+    believed, _ = sweep.beliefs(engine, as_evidence(evidence))
+    joints = sweep.joints(engine, believed)
     for i, name in enumerate(network.nodes):
         if i == 0 or name in evidence:
             continue
         others = tuple(a for a in range(joint.ndim) if a not in (0, i))
         expected = joint.sum(axis=others) / joint.sum()
-        np.testing.assert_allclose(inference.joint_with_target(engine, believed, name), expected, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(sweep.joint_with_target(engine, believed, name), expected, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(joints[name], expected, rtol=0, atol=1e-12)
 
 
 @given(networks(), st.integers(0, 2**32 - 1))
@@ -55,11 +56,11 @@ def test_a_batch_of_patients_equals_one_patient_after_the_other(network: Network
         if n != "diagnosis" and generator.random() < 0.7
     }
     engine = compile_engine(network)
-    batch, log_batch = inference.posterior(engine, Evidence(codes, {}))
+    batch, log_batch = sweep.posterior(engine, Evidence(codes, {}))
     batch = np.broadcast_to(batch, (cases, batch.shape[-1]))
     for i in range(cases):
         one = {n: int(c[i]) for n, c in codes.items() if c[i] >= 0}
-        single, log_single = inference.posterior(engine, Evidence(one, {}))
+        single, log_single = sweep.posterior(engine, Evidence(one, {}))
         np.testing.assert_allclose(batch[i], single, rtol=0, atol=1e-12)
         if not np.isnan(single).any():
             np.testing.assert_allclose(np.broadcast_to(log_batch, cases)[i], log_single, rtol=0, atol=1e-10)
@@ -75,39 +76,33 @@ def test_draws_of_the_tables_equal_one_network_after_the_other(network: Network,
         tables[name] = noisy / noisy.sum(axis=-1, keepdims=True)
     drawn = Network(network.states, network.parents, tables)
     evidence = Evidence(dict.fromkeys(network.nodes[1:3], 0), {})
-    together, _ = inference.posterior(compile_engine(drawn), evidence)
+    together, _ = sweep.posterior(compile_engine(drawn), evidence)
     for i in range(draws):
         alone = Network(network.states, network.parents, {n: t[i] for n, t in tables.items()})
-        single, _ = inference.posterior(compile_engine(alone), evidence)
+        single, _ = sweep.posterior(compile_engine(alone), evidence)
         np.testing.assert_allclose(together[i], single, rtol=0, atol=1e-12)
 
 
 @given(networks(), st.integers(0, 2**32 - 1))
-def test_the_linear_scale_agrees_with_the_log_scale(network: Network, seed: int) -> None:
+def test_the_fast_ways_for_hard_evidence_agree_with_the_sweep(network: Network, seed: int) -> None:
     generator = np.random.default_rng(seed)
     cases = 9
     codes = {
         n: generator.integers(-1, len(network.states[n]), cases) for n in network.nodes if generator.random() < 0.6
     }
     engine = compile_engine(network)
-    fast = linear.compile_linear(engine)
-    together = linear.posteriors(fast, codes, cases)
+    together = hard_evidence.posteriors(engine, codes, cases)
     for i in range(cases):
         known = {n: int(c[i]) for n, c in codes.items() if c[i] >= 0}
-        expected, _ = inference.posterior(engine, Evidence(known, {}))
+        expected, _ = sweep.posterior(engine, Evidence(known, {}))
         rows: dict[int, list[int]] = {}
         for name, code in known.items():
-            index, row = fast.place[name, network.states[name][code]]
+            index, row = engine.place[name, network.states[name][code]]
             rows.setdefault(index, []).append(row)
-        alone = linear.posterior(fast, rows)
+        alone = hard_evidence.posterior(engine, rows)
         if np.isnan(expected).any():
             assert alone is None
             assert np.isnan(together[i]).all()
             continue
         np.testing.assert_allclose(alone, expected, rtol=0, atol=1e-12)
         np.testing.assert_allclose(together[i], expected, rtol=0, atol=1e-12)
-        believed = inference.beliefs(engine, Evidence(known, {}))
-        for name, joint in (linear.joints(fast, rows) or {}).items():
-            if name not in known:
-                reference = inference.joint_with_target(engine, believed, name)
-                np.testing.assert_allclose(joint, reference, rtol=0, atol=1e-12)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import model
 from model.errors import ImpossibleEvidence, InputError
-from model.inference import log_scale as inference
+from model.inference import sweep
 from tests.helpers.nets import AGRUM, CONFLICTS, NETS, POSSIBLE, agree_or_both_refuse, each_net, setting_of
 from tests.helpers.references import agree, likelihoods, patients, values, weights
 
@@ -202,7 +202,7 @@ def test_every_finding_at_its_least_likely_state_is_still_exact(name: str) -> No
         findings[finding] = min(possible, key=lambda s: possible[s])
     posterior = values(net.posterior(findings))
     assert posterior.sum() == pytest.approx(1, abs=1e-12)
-    agree(posterior, inference.posterior(net.engine, net.evidence(findings, None))[0], 1e-12)
+    agree(posterior, sweep.posterior(net.engine, net.evidence(findings, None))[0], 1e-12)
     agree(posterior, AGRUM[name].posterior("diagnosis", {**findings, "setting": net.default_setting}))
     joints = net.joints(dict(list(findings.items())[1:]))
     assert all(np.isfinite(joint).all() and joint.sum() == pytest.approx(1, abs=1e-12) for joint in joints.values())

@@ -14,8 +14,8 @@ from model.cases.case import Case
 from model.cases.cohort import cohort_of
 from model.cases.score import score
 from model.errors import ImpossibleEvidence, InputError
-from model.inference import log_scale as inference
-from model.inference.log_scale import compile_engine
+from model.inference import sweep
+from model.inference.engine import compile_engine
 from model.network.build import Network, build_network
 from tests.helpers.nets import CONFLICTS, NETS, POSSIBLE, each_net, setting_of
 from tests.helpers.references import agree, likelihoods, patients, values
@@ -92,16 +92,16 @@ def test_every_draw_is_computed_as_if_alone(name: str, data: st.DataObject) -> N
     net, many = NETS[name], drawn(name)
     together = compile_engine(many)
     evidence = net.evidence(data.draw(patients(net)), data.draw(setting_of(net)))
-    posteriors, log_evidence = inference.posterior(together, evidence)
+    posteriors, log_evidence = sweep.posterior(together, evidence)
     node = "cancer" if "cancer" not in evidence.codes else "diagnosis"
-    joints = inference.joint_with_target(together, inference.beliefs(together, evidence), node)
+    joints = sweep.joint_with_target(together, sweep.beliefs(together, evidence)[0], node)
     assume(not np.isnan(posteriors).any())
     for i in range(5):
         alone = compile_engine(one_draw(many, i))
-        posterior, log_one = inference.posterior(alone, evidence)
+        posterior, log_one = sweep.posterior(alone, evidence)
         agree(posteriors[i], posterior, 1e-12)
         assert log_evidence[i] == pytest.approx(log_one, abs=1e-9)
-        agree(joints[i], inference.joint_with_target(alone, inference.beliefs(alone, evidence), node), 1e-12)
+        agree(joints[i], sweep.joint_with_target(alone, sweep.beliefs(alone, evidence)[0], node), 1e-12)
 
 
 def one_draw(many: Network, i: int) -> Network:
@@ -118,16 +118,16 @@ def test_patients_times_draws_are_computed_as_each_patient_alone(name: str, data
     people = [Case("", dict(data.draw(patients(net, most=20)))) for _ in range(3)]
     cohort = cohort_of(people, net.vocabulary)
     evidence = cohort.evidence(slice(0, 3), default_setting=0)
-    block, log_evidence = inference.posterior(engine, evidence)
-    joints = inference.joint_with_target(engine, inference.beliefs(engine, evidence), "cancer")
+    block, log_evidence = sweep.posterior(engine, evidence)
+    joints = sweep.joint_with_target(engine, sweep.beliefs(engine, evidence)[0], "cancer")
     assert block.shape == (5, 3, len(net.vocabulary.diagnoses))
     for i, person in enumerate(people):
         own = net.evidence(person.findings, None)
-        alone, log_alone = inference.posterior(engine, own)
+        alone, log_alone = sweep.posterior(engine, own)
         agree(block[:, i], alone, 1e-12)
         agree(log_evidence[:, i], log_alone, 1e-9)
         if "cancer" not in person.findings:
-            agree(joints[:, i], inference.joint_with_target(engine, inference.beliefs(engine, own), "cancer"), 1e-12)
+            agree(joints[:, i], sweep.joint_with_target(engine, sweep.beliefs(engine, own)[0], "cancer"), 1e-12)
 
 
 def test_soft_evidence_of_many_patients_is_taken_in_blocks(small: model.Net, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,5 +135,5 @@ def test_soft_evidence_of_many_patients_is_taken_in_blocks(small: model.Net, mon
     cases = [Case(str(i), {**(soft if i % 3 else {}), "age_at_onset": 20 + 5 * i}) for i in range(11)]
     cohort = cohort_of(cases, small.vocabulary)
     whole = score(small, cohort)
-    monkeypatch.setattr("model.cases.score.PATIENTS_ON_LOG_SCALE", 4)
+    monkeypatch.setattr("model.cases.score.PATIENTS_IN_SWEEP", 4)
     np.testing.assert_array_equal(score(small, cohort), whole)

@@ -9,10 +9,10 @@ from app_pages.shared.case_state import current_case, note_widget, show_in_widge
 from app_pages.shared.examples import findings_of, patient_label, published_patients
 from app_pages.shared.kept import ask
 from model import Net
+from model.inference.coalition_joints import known
 from model.learn.examples import steps_examples
 from model.learn.step_by_step import work_up_order
 from model.patient.phrases import capitalised, diagnosis_phrase, value_phrase
-from model.patient.why.coalitions import known
 
 EXPLORE = "explore"
 

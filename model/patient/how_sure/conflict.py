@@ -11,12 +11,13 @@ from itertools import combinations
 
 import numpy as np
 
+from model.inference.coalition_joints import known, log_joints
 from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
+from model.inference.sweep import log_total
 from model.network.build import Array
 from model.patient.phrases import capitalised, enumeration, finding_phrase, is_plural
 from model.patient.thresholds import thresholds
-from model.patient.why.coalitions import known, log_joints, log_total
 from model.priors.vocabulary import Vocabulary
 
 

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.inference import linear_scale as linear
+from model.inference.coalition_joints import known
+from model.inference.hard_evidence import joint_of_patients
 from model.inference.junction_tree import Index
 from model.inference.net import Findings, Net, Setting
 from model.network.ancestors import ancestors
 from model.network.build import Array
 from model.patient.phrases import diagnosis_phrase, percent
 from model.patient.thresholds import thresholds
-from model.patient.why.coalitions import known
 from model.priors.vocabulary import Vocabulary
 
 PATIENTS_OF_EACH = 400
@@ -87,7 +87,7 @@ def _as_improbable(net: Net, codes: Mapping[str, int], setting: int, imagined: M
     count = len(net.vocabulary.diagnoses) * PATIENTS_OF_EACH
     rows = {name: np.concatenate([[-1, code], imagined[name]]) for name, code in codes.items()}
     rows["setting"] = np.full(count + 2, setting)
-    joint = linear.joint_of_patients(net.linear, rows, count + 2)
+    joint = joint_of_patients(net.engine, rows, count + 2)
     possible = joint[0] > 0
     given = np.divide(joint[1:], joint[0], out=np.zeros_like(joint[1:]), where=possible)
     patient, others = given[0], given[1:]

@@ -7,17 +7,17 @@ takes: hard, several states, likelihoods, a prior of one's own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
-from model.inference import linear_scale as linear
-from model.inference import log_scale as inference
+from model.inference.engine import Engine
 from model.inference.evidence import is_unknown
+from model.inference.hard_evidence import joint_of_patients
 from model.inference.junction_tree import Index
-from model.inference.linear_scale import LinearEngine, Table
 from model.inference.net import Findings, Net, Setting
+from model.inference.sweep import condition
 from model.network.build import Array
 
 
@@ -25,21 +25,19 @@ from model.network.build import Array
 class Predictive:
     """The network of one patient.
 
-    posterior: P(diagnosis | findings), (diagnoses,). root: P(configuration of the root cluster | findings).
-    given_separator: P(configuration | separator, findings) of every other cluster; the root's is `root` itself.
-    engine: the linear engine with these in the place of its priors.
+    posterior: P(diagnosis | findings), (diagnoses,). engine: the network with the findings in it. The prior of its root
+    is P(configuration | findings), that of every other cluster P(configuration | separator, findings).
     """
 
     posterior: Array
-    given_separator: tuple[Array, ...]
-    engine: LinearEngine
+    engine: Engine
 
     def joint(self, results: Mapping[str, Index], patients: int) -> Array:
         """P(diagnosis, results | findings) of many imagined results, (patients, diagnoses).
 
         results: variable -> state index, (patients,). None of them may be a finding that is known.
         """
-        return linear.joint_of_patients(self.engine, results, patients)
+        return joint_of_patients(self.engine, results, patients)
 
 
 def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predictive:
@@ -48,14 +46,8 @@ def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predict
     Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
     """
     net.posterior(findings, setting)
-    beliefs = inference.beliefs(net.engine, net.evidence(in_order(net, findings), setting))
-    tables, conditionals = [], []
-    for index, (table, belief) in enumerate(zip(net.linear.tables, beliefs, strict=True)):
-        conditional = belief / belief.sum() if index == 0 else _given_separator(table, belief)
-        tables.append(_with_prior(table, conditional, is_root=index == 0))
-        conditionals.append(conditional)
-    engine = replace(net.linear, tables=tuple(tables))
-    return Predictive(conditionals[0] @ engine.target_of_root, tuple(conditionals), engine)
+    engine, posterior = condition(net.engine, net.evidence(in_order(net, findings), setting))
+    return Predictive(posterior, engine)
 
 
 def in_order(net: Net, findings: Findings) -> Findings:
@@ -67,24 +59,6 @@ def in_order(net: Net, findings: Findings) -> Findings:
 def open_findings(findings: Findings, names: Iterable[str]) -> tuple[str, ...]:
     """Those of `names` of which nothing is known; several states or likelihoods count as known."""
     return tuple(name for name in names if is_unknown(findings.get(name)))
-
-
-def _given_separator(table: Table, belief: Array) -> Array:
-    total = np.add.reduceat(belief, table.starts)[table.to_separator]
-    return np.divide(belief, total, out=np.zeros_like(belief), where=total > 0)
-
-
-def _with_prior(table: Table, prior: Array, is_root: bool) -> Table:
-    """The table with another distribution of its configurations; without results it has nothing to say."""
-    padded = table.padded.copy()
-    if is_root:
-        padded[0] = prior
-    else:
-        padded[0] = 0
-        padded[0, np.arange(len(prior)) - table.starts[table.to_separator], table.to_separator] = prior
-    padded_prior = padded * padded[0]
-    padded_prior[0] = padded[0]
-    return replace(table, padded=padded, padded_prior=padded_prior, idle=True)
 
 
 def every_result(net: Net, names: Sequence[str]) -> tuple[dict[str, Index], int]:
@@ -141,19 +115,21 @@ def imagine(outlook: Predictive, names: Iterable[str], patients: int, seed: int)
             continue
         if index:
             separator = table.to_parent[drawn[table.parent]]
-            before = np.concatenate([[0.0], np.cumsum(outlook.given_separator[index])])
+            before = np.concatenate([[0.0], np.cumsum(table.weights[0])])
             start = table.starts[separator]
             end = np.append(table.starts[1:], len(before) - 1)[separator]
             mass = before[start] + numbers[0] * (before[end] - before[start])
             drawn[index] = np.clip(np.searchsorted(before[1:], mass, side="right"), start, end - 1)
         for place, (name, first) in enumerate(table.columns.items(), start=1):
             if name in wanted:
-                chance = table.weights[first : first + engine.states[name] - 1].cumsum(axis=0)[:, drawn[index]]
+                chance = table.weights[first : first + len(engine.network.states[name]) - 1].cumsum(axis=0)[
+                    :, drawn[index]
+                ]
                 results[name] = (numbers[place] >= chance).sum(axis=0)
     return Imagined(results, excess, patients)
 
 
-def _clusters_of(engine: LinearEngine, names: set[str]) -> set[int]:
+def _clusters_of(engine: Engine, names: set[str]) -> set[int]:
     """The clusters that hold any of `names`, and those above them."""
     needed = {0}
     for index, table in enumerate(engine.tables):
@@ -169,7 +145,7 @@ def _stratified_root(outlook: Predictive) -> tuple[Array, Array]:
     share = np.sqrt(outlook.posterior.clip(0))
     share = share / share.sum()
     excess = np.divide(share, outlook.posterior, out=np.zeros_like(share), where=outlook.posterior > 0)
-    return outlook.given_separator[0] * (outlook.engine.target_of_root @ excess), excess
+    return outlook.engine.tables[0].weights[0] * (outlook.engine.target_of_root @ excess), excess
 
 
 def _draw(probabilities: Array, numbers: Array) -> Index:

@@ -10,8 +10,8 @@ from model.errors import InputError
 from model.inference.evidence import is_unknown, likelihood
 from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
+from model.inference.sweep import log_total
 from model.network.build import Array
-from model.patient.why.coalitions import log_total
 from model.patient.why.sides import Sides, two_sides
 from model.priors.folder import Priors
 from model.priors.numbers import Effect, Rate

@@ -14,10 +14,11 @@ import numpy as np
 
 from model.errors import InputError
 from model.inference.net import Findings, Net, Setting
+from model.inference.sweep import log_total
 from model.network.build import Array
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, is_plural
 from model.patient.printed import Printed
-from model.patient.why.coalitions import Coalitions, all_or_sampled, log_total
+from model.patient.why.coalitions import Coalitions, all_or_sampled
 from model.patient.why.sides import two_sides
 from model.priors.folder import Priors, once
 from model.priors.vocabulary import Vocabulary

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import model
 from model.errors import ImpossibleEvidence, InputError
-from model.inference import log_scale as inference
-from model.inference.log_scale import compile_engine
+from model.inference import sweep
+from model.inference.engine import compile_engine
 from model.inference.over_draws import Drawn
 from model.network.build import build_network, draw_joints, draw_table
 from model.network.factors import Joints
@@ -39,7 +39,7 @@ def test_drawing_what_is_asked_for_equals_drawing_the_whole_network(name: str, d
         soft = data.draw(st.sampled_from(net.vocabulary.findings))
         findings[soft] = data.draw(likelihoods(net, soft))
     evidence = net.evidence(findings, data.draw(setting_of(net)))
-    expected, _ = inference.posterior(WHOLE[name], evidence)
+    expected, _ = sweep.posterior(WHOLE[name], evidence)
     assume(not np.isnan(expected).any())
     agree(Drawn(net.means, net.engine, FEW).posterior(evidence), expected, 1e-5)
 

@@ -1,0 +1,259 @@
+"""A network compiled for exact inference: the tree of clusters, with one array of numbers for each.
+
+`model.inference.sweep` answers any question with it; `model.inference.hard_evidence` the common ones, faster.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from model.inference.junction_tree import Cluster, Index, build_clusters, core_of
+from model.network.build import Array, Network
+
+NEGLIGIBLE = 1e-12
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one patient, or of many.
+
+    codes: variable -> state index, an integer or (patients,) with -1 for unknown.
+    likelihoods: variable -> weight of each state, (states,) or (patients, states).
+    No variable is in both.
+    """
+
+    codes: Mapping[str, Index | int]
+    likelihoods: Mapping[str, Array]
+
+    @property
+    def of_many(self) -> bool:
+        return any(np.ndim(c) for c in self.codes.values()) or any(w.ndim > 1 for w in self.likelihoods.values())
+
+    def as_patients(self) -> "Evidence":
+        """The same with an axis of patients on every variable, of length 1 where all share a value."""
+        codes = {name: np.atleast_1d(code) for name, code in self.codes.items()}
+        return Evidence(codes, {name: np.atleast_2d(weights) for name, weights in self.likelihoods.items()})
+
+    def take(self, patients: Index | slice) -> "Evidence":
+        """The evidence of some of many patients."""
+        codes: dict[str, Index | int] = {name: np.asarray(codes)[patients] for name, codes in self.codes.items()}
+        return Evidence(codes, {name: weights[patients] for name, weights in self.likelihoods.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """One cluster and its numbers. Every other array is computed from these when it is first needed.
+
+    weights: ([draws,] 1 + rows, configurations). Row 0 is the prior of each configuration. Each further row is
+    one state of a variable at home here: its probability in each configuration, or, for a variable of the
+    cluster, 1 where it has that state and 0 elsewhere.
+    columns: variable -> its first row, for all variables at home here.
+    starts: first configuration of each separator value; at the root, of each target state.
+    to_parent: the separator value that each configuration of the parent cluster has; empty at the root.
+    """
+
+    cluster: Cluster
+    columns: Mapping[str, int]
+    starts: Index
+    to_parent: Index
+    weights: Array
+
+    def __post_init__(self) -> None:
+        self.weights.setflags(write=False)
+
+    @property
+    def parent(self) -> int:
+        return self.cluster.parent
+
+    @cached_property
+    def sizes(self) -> Index:
+        """How many configurations each separator value has, (separator values,)."""
+        return np.diff(self.starts, append=len(self.cluster.configurations))
+
+    @cached_property
+    def to_separator(self) -> Index:
+        """The separator value of each configuration, (configurations,)."""
+        return np.repeat(np.arange(len(self.starts)), self.sizes)
+
+    @cached_property
+    def by_separator(self) -> tuple[Index, Index]:
+        """The parent's configurations sorted by separator value, and the first of each value."""
+        order = np.argsort(self.to_parent, kind="stable")
+        return order, np.searchsorted(self.to_parent[order], np.arange(len(self.starts)))
+
+    @cached_property
+    def by_target(self) -> tuple[Index, Index]:
+        """First configuration of each target state that is possible, and those states."""
+        states = self.cluster.configurations[:, 0]
+        starts = np.flatnonzero(np.diff(states, prepend=-1))
+        return starts, states[starts]
+
+    @cached_property
+    def with_prior(self) -> Array:
+        """The prior, then every row times the prior; shape of `weights`."""
+        product = self.weights * self.weights[..., :1, :]
+        product[..., 0, :] = self.weights[..., 0, :]
+        return product
+
+    @cached_property
+    def alone(self) -> Array:
+        """The message to the parent when one row is observed and nothing else; row 0: nothing at all.
+
+        ([draws,] 1 + rows, separator values)
+        """
+        return np.add.reduceat(self.with_prior, self.starts, axis=-1)
+
+    @cached_property
+    def idle(self) -> bool:
+        """Whether the message without evidence is 1, so that it need not be sent."""
+        return bool(np.abs(self.alone[..., 0, :] - 1).max() < NEGLIGIBLE)
+
+    @cached_property
+    def least(self) -> Array:
+        """ln of the smallest number of each row that is not 0, (1 + rows,)."""
+        rows = np.moveaxis(self.weights, -2, 0).reshape(self.weights.shape[-2], -1)
+        smallest: Array = np.log(np.where(rows > 0, rows, 1).min(axis=1))
+        return smallest
+
+    @cached_property
+    def layout(self) -> Index:
+        """Configuration of each member of each separator value, (members, values); -1 where there is none.
+
+        At the root every configuration is a value of its own.
+        """
+        if self.parent < 0:
+            return np.arange(len(self.cluster.configurations))[None]
+        members = np.arange(self.sizes.max())[:, None]
+        return np.where(members < self.sizes, self.starts + members, -1)
+
+    @cached_property
+    def padded(self) -> tuple[Array, Array]:
+        """`weights` and `with_prior` in the layout, 0 where there is no member, (1 + rows, members, values)."""
+        return tuple(
+            np.where(self.layout < 0, 0, rows.take(self.layout, 1)) for rows in (self.weights, self.with_prior)
+        )  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, eq=False)
+class Engine:
+    """The cluster tree, parents first. home: the cluster in which each variable is observed."""
+
+    network: Network
+    target: str
+    home: Mapping[str, int]
+    tables: tuple[Table, ...]
+
+    @cached_property
+    def clusters(self) -> tuple[Cluster, ...]:
+        return tuple(table.cluster for table in self.tables)
+
+    @cached_property
+    def children(self) -> tuple[tuple[int, ...], ...]:
+        """The clusters below each cluster."""
+        above = [table.parent for table in self.tables]
+        return tuple(tuple(c for c, parent in enumerate(above) if parent == index) for index in range(len(above)))
+
+    @cached_property
+    def core(self) -> frozenset[str]:
+        """The target and the variables that have children."""
+        return frozenset(core_of(self.network.parents, self.target))
+
+    @cached_property
+    def size(self) -> int:
+        """How many states the target has."""
+        return len(self.network.states[self.target])
+
+    @cached_property
+    def place(self) -> Mapping[tuple[str, object], tuple[int, int]]:
+        """(variable, state) -> its cluster and row."""
+        return {
+            (name, state): (index, first + i)
+            for index, table in enumerate(self.tables)
+            for name, first in table.columns.items()
+            for i, state in enumerate(self.network.states[name])
+        }
+
+    @cached_property
+    def target_of_root(self) -> Array:
+        """1 where a configuration of the root has a state of the target, (configurations, target states)."""
+        return np.eye(self.size)[self.clusters[0].column(self.target)]
+
+    @cached_property
+    def padded_to_parent(self) -> tuple[Index | None, ...]:
+        """`to_parent` of each table in the layout of its parent, (members, values).
+
+        None where that is the parent's own separator.
+        """
+        return tuple(self._padded_to_parent(table) for table in self.tables)
+
+    def _padded_to_parent(self, table: Table) -> Index | None:
+        if table.parent < 0:
+            return None
+        layout = self.tables[table.parent].layout
+        above, values = table.to_parent[layout], np.arange(len(table.starts))
+        same = above.shape[1] == len(values) and bool(((above == values) | (layout < 0)).all())
+        return None if same else above
+
+
+def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
+    """Compile `network`; its tables may have a leading axis of draws."""
+    clusters = build_clusters(network, target)
+    core = core_of(network.parents, target)
+    home = {name: _home(network, clusters, name, target, core) for name in network.nodes}
+    tables = []
+    for index, cluster in enumerate(clusters):
+        inside = [name for name in network.nodes if home[name] == index]
+        names = [n for n in inside if n not in core] + [n for n in inside if n in core]
+        first = np.cumsum([1, *(len(network.states[n]) for n in names)]).tolist()
+        starts = cluster.starts(cluster.separator or (target,))
+        weights = _gather(network, cluster, names, core)
+        tables.append(
+            Table(cluster, dict(zip(names, first, strict=False)), starts, _match(cluster, starts, clusters), weights)
+        )
+    return Engine(network, target, home, tuple(tables))
+
+
+def _home(network: Network, clusters: Sequence[Cluster], name: str, target: str, core: tuple[str, ...]) -> int:
+    """The smallest cluster that holds the parents of a node, and a core node itself."""
+    needed = {*network.parents[name], *({name} if name in core else {target})}
+    fitting = [i for i, cluster in enumerate(clusters) if needed <= set(cluster.variables)]
+    return min(fitting, key=lambda i: len(clusters[i].configurations))
+
+
+def _match(cluster: Cluster, first: Index, clusters: Sequence[Cluster]) -> Index:
+    """For each configuration of the parent cluster, the separator value of `cluster` that it has."""
+    if cluster.parent < 0:
+        return np.empty(0, np.intp)
+    parent = clusters[cluster.parent]
+    values = cluster.configurations[first, : len(cluster.separator)]
+    lookup = {tuple(v): i for i, v in enumerate(values.tolist())}
+    columns = np.stack([parent.column(v) for v in cluster.separator], axis=1)
+    return np.array([lookup[tuple(v)] for v in columns.tolist()], dtype=np.intp)
+
+
+def _gather(network: Network, cluster: Cluster, names: Sequence[str], core: tuple[str, ...]) -> Array:
+    """The weights of a table: prior, then the states of `names`, ([draws,] 1 + rows, configurations)."""
+    size = len(cluster.configurations)
+    prior: Array = np.ones(size)
+    blocks: list[Array] = []
+    for name in names:
+        parents = tuple(cluster.column(parent) for parent in network.parents[name])
+        if name in core:
+            prior = prior * _at(network.tables[name], (*parents, cluster.column(name)))
+            blocks.append((cluster.column(name) == np.arange(len(network.states[name]))[:, None]) * 1.0)
+        else:
+            table = np.moveaxis(network.tables[name], -1, -1 - len(parents))
+            block = _at(table, parents) if parents else np.broadcast_to(table[..., None], (*table.shape, size))
+            blocks.append(block)
+    blocks = [prior[..., None, :], *blocks]
+    lead = np.broadcast_shapes(*(table.shape[: -1 - len(network.parents[n])] for n, table in network.tables.items()))
+    return np.concatenate([np.broadcast_to(block, (*lead, *block.shape[-2:])) for block in blocks], axis=-2)
+
+
+def _at(table: Array, index: tuple[Index, ...]) -> Array:
+    """The entries at `index` of the last axes."""
+    place: tuple[Any, ...] = (..., *index)
+    return table[place]

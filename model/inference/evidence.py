@@ -35,6 +35,9 @@ def read_evidence(vocabulary: Vocabulary, given: Mapping[str, object]) -> Eviden
         variable = vocabulary.variable(name)
         if is_unknown(value):
             continue
+        if isinstance(value, str) and value in variable.states:
+            codes[name] = variable.states.index(value)
+            continue
         weights = likelihood(vocabulary, variable, value)
         observed = np.flatnonzero(weights)
         if len(observed) == 1:

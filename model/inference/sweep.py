@@ -36,7 +36,7 @@ class Scaled:
             self.values, shift = np.frexp(self.values)
             self.exponents = shift if self.exponents is None else self.exponents + shift
             self.least = -np.log(2)
-        chosen = (..., rows, slice(None)) if self.values.ndim > 1 else ...
+        chosen = rows if self.values.ndim < 3 else (slice(None), rows)
         self.values[chosen] *= factor.values
         if factor.exponents is not None:
             if self.exponents is None:
@@ -59,12 +59,16 @@ class Scaled:
         total = np.add.reduceat(shifted, table.starts, axis=-1)
         return Scaled(total, np.where(total > 0, top, 0), self.least)
 
-    def over(self, total: "Scaled") -> Array:
-        """The quotient by sums over the same numbers, between 0 and 1; 0 / 0 is 0."""
-        share = np.divide(self.values, total.values, out=np.zeros_like(self.values), where=total.values > 0)
+    def shared(self, total: "Scaled", table: Table, share: Array | float = 1.0) -> Array:
+        """`share` of each separator value, divided among its configurations; `total` is the sum. 0 where that is 0.
+
+        The array of `values` is used up.
+        """
+        ratio = np.divide(share, total.values, out=np.zeros_like(total.values), where=total.values > 0)
+        self.values *= ratio.take(table.to_separator, -1)
         if self.exponents is None or total.exponents is None:
-            return share
-        return np.ldexp(share, self.exponents - total.exponents)
+            return self.values
+        return np.ldexp(self.values, self.exponents - total.exponents.take(table.to_separator, -1))
 
     def log(self) -> Array:
         """Natural logarithm; -inf of 0."""
@@ -89,33 +93,21 @@ def posterior(engine: Engine, evidence: Evidence) -> tuple[Array, Array]:
     return _normalised(log_joint(engine, evidence))
 
 
-def shares(engine: Engine, evidence: Evidence) -> tuple[list[Array], Array]:
-    """P(configuration | separator value, evidence) of every cluster, each (..., configurations), and the `log_joint`.
-
-    At the root the separator is the target. 0 where a separator value is impossible.
-    """
-    products, messages = _collect(engine, evidence, silent=False)
-    result = [
-        product.over(message.take(table.to_separator))
-        for product, message, table in zip(products, messages, engine.tables, strict=True)
-    ]
-    return result, _log_joint(engine, messages[0])
-
-
 def beliefs(engine: Engine, evidence: Evidence) -> tuple[list[Array], Array]:
     """P(configuration | evidence) of every cluster, each (..., configurations), and ln P(evidence), (...).
 
-    Where the evidence is impossible: NaN, and minus infinity.
+    Where the evidence is impossible: all 0, and minus infinity.
     """
-    believed, log_joints = shares(engine, evidence)
-    chance, log_evidence = _normalised(log_joints)
-    for index, table in enumerate(engine.tables):
-        if index:
+    products, messages = _collect(engine, evidence, silent=False)
+    chance, log_evidence = _normalised(_log_joint(engine, messages[0]))
+    believed: list[Array] = []
+    for product, message, table in zip(products, messages, engine.tables, strict=True):
+        if believed:
             order, groups = table.by_separator
             outside = np.add.reduceat(believed[table.parent].take(order, -1), groups, axis=-1)
         else:
             outside = chance.take(table.by_target[1], -1)
-        believed[index] *= outside.take(table.to_separator, -1)
+        believed.append(product.shared(message, table, outside))
     return believed, log_evidence
 
 
@@ -140,19 +132,20 @@ def joints(engine: Engine, believed: Sequence[Array]) -> dict[str, Array]:
 def condition(engine: Engine, evidence: Evidence) -> tuple[Engine, Array]:
     """The network once the evidence of one patient is known, and P(target | evidence), (target states,).
 
-    Read from the root down, the `shares` are again a network, of this patient alone. The engine has them in the place
-    of its priors: further evidence counts on top of what is known.
+    P(configuration | separator value, evidence) of every cluster, read from the root down, is again a network, of this
+    patient alone. The engine has it in the place of its priors: further evidence counts on top of what is known.
     """
-    given, log_joints = shares(engine, evidence)
-    chance, _ = _normalised(log_joints)
-    root = engine.tables[0]
-    given[0] *= chance[root.by_target[1]][root.to_separator]
+    products, messages = _collect(engine, evidence, silent=False)
+    chance, _ = _normalised(_log_joint(engine, messages[0]))
     tables = []
-    for table, share in zip(engine.tables, given, strict=True):
+    for product, message, table in zip(products, messages, engine.tables, strict=True):
         weights = table.weights.copy()
-        # An impossible separator value never counts; with equal shares the cluster stays idle without evidence.
-        possible = np.add.reduceat(share, table.starts)[table.to_separator] > 0
-        weights[0] = np.where(possible | (table.parent < 0), share, 1 / table.sizes[table.to_separator])
+        if table.parent < 0:
+            weights[0] = product.shared(message, table, chance[table.by_target[1]])
+        else:
+            # An impossible separator value never counts; with equal shares the cluster stays idle without evidence.
+            possible = message.values[table.to_separator] > 0
+            weights[0] = np.where(possible, product.shared(message, table), 1 / table.sizes[table.to_separator])
         tables.append(replace(table, weights=weights))
     return replace(engine, tables=tuple(tables)), chance
 

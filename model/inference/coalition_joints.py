@@ -63,9 +63,9 @@ def _with_rows(table: Table, soft: Mapping[str, Array]) -> Table:
 
 def _least(engine: Engine, states: Mapping[str, int]) -> float:
     """ln of the smallest product but 0 that observing these states can make: if it is safe, 0 means impossible."""
-    priors = sum(float(table.least[0]) for table in engine.tables)
+    priors = sum(table.least[0] for table in engine.tables)
     tables = {name: engine.tables[engine.home[name]] for name in states}
-    return priors + sum(float(tables[name].least[tables[name].columns[name] + state]) for name, state in states.items())
+    return priors + sum(tables[name].least[tables[name].columns[name] + state] for name, state in states.items())
 
 
 def _in_part(evidence: Evidence, counts: Mapping[str, Array]) -> Evidence:

@@ -3,7 +3,7 @@
 `model.inference.sweep` answers any question with it; `model.inference.hard_evidence` the common ones, faster.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,10 +112,10 @@ class Table:
         return bool(np.abs(self.alone[..., 0, :] - 1).max() < NEGLIGIBLE)
 
     @cached_property
-    def least(self) -> Array:
-        """ln of the smallest number of each row that is not 0, (1 + rows,)."""
+    def least(self) -> list[float]:
+        """ln of the smallest number of each row that is not 0."""
         rows = np.moveaxis(self.weights, -2, 0).reshape(self.weights.shape[-2], -1)
-        smallest: Array = np.log(np.where(rows > 0, rows, 1).min(axis=1))
+        smallest: list[float] = np.log(np.where(rows > 0, rows, 1).min(axis=1)).tolist()
         return smallest
 
     @cached_property
@@ -135,6 +135,20 @@ class Table:
         return tuple(
             np.where(self.layout < 0, 0, rows.take(self.layout, 1)) for rows in (self.weights, self.with_prior)
         )  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """Variables of one cluster with the same parents: far fewer combinations of these than configurations.
+
+    places: variable -> its states, among those of all siblings. weights: P(state | combination of target and
+    parents), (target states, most combinations of a target state, states). group: the combination of each
+    configuration of the cluster, as an index into the first two axes, counted through.
+    """
+
+    places: Mapping[str, slice]
+    weights: Array
+    group: Index
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +194,28 @@ class Engine:
     def target_of_root(self) -> Array:
         """1 where a configuration of the root has a state of the target, (configurations, target states)."""
         return np.eye(self.size)[self.clusters[0].column(self.target)]
+
+    @cached_property
+    def siblings(self) -> tuple[tuple[Siblings, ...], ...]:
+        """The variables at home in each cluster, by their parents; of tables without draws."""
+        return tuple(tuple(self._siblings(table)) for table in self.tables)
+
+    def _siblings(self, table: Table) -> Iterator[Siblings]:
+        scopes = {n: {self.target, *((n,) if n in self.core else self.network.parents[n])} for n in table.columns}
+        for scope in {frozenset(scope): None for scope in scopes.values()}:
+            names = [name for name in table.columns if scopes[name] == scope]
+            last = np.cumsum([len(self.network.states[name]) for name in names]).tolist()
+            places = {n: slice(end - len(self.network.states[n]), end) for n, end in zip(names, last, strict=True)}
+            rows = np.concatenate([np.arange(p.stop - p.start) + table.columns[n] for n, p in places.items()])
+            columns = [place for place, name in enumerate(table.cluster.variables) if name in scope]
+            combinations, first, group = np.unique(
+                table.cluster.configurations[:, columns], axis=0, return_index=True, return_inverse=True
+            )
+            target = combinations[:, 0]
+            within = np.arange(len(target)) - np.searchsorted(target, target)
+            weights = np.zeros((self.size, within.max() + 1, len(rows)))
+            weights[target, within] = table.weights[np.ix_(rows, first)].T
+            yield Siblings(places, weights, (target * weights.shape[1] + within)[group])
 
     @cached_property
     def padded_to_parent(self) -> tuple[Index | None, ...]:

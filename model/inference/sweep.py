@@ -115,17 +115,25 @@ def joint_with_target(engine: Engine, believed: Sequence[Array], name: str) -> A
     """P(target, name | evidence) from `beliefs`, ([draws,] [patients,] target states, states)."""
     index = engine.home[name]
     table, belief = engine.tables[index], believed[index]
-    first, states = table.columns[name], len(engine.network.states[name])
-    return _with_target(engine, table, table.weights[..., first : first + states, :], belief)
+    rows = table.weights[..., table.columns[name] : table.columns[name] + len(engine.network.states[name]), :]
+    if rows.ndim == belief.ndim == 3:
+        rows = rows[:, None]
+    starts, targets = table.by_target
+    summed = np.add.reduceat(belief[..., None, :] * rows, starts, axis=-1)
+    result = np.zeros((*summed.shape[:-2], engine.size, summed.shape[-2]))
+    result[..., targets, :] = np.swapaxes(summed, -1, -2)
+    return result
 
 
 def joints(engine: Engine, believed: Sequence[Array]) -> dict[str, Array]:
     """P(target, variable | evidence) of every variable, (target states, states); for one patient and no draws."""
     result: dict[str, Array] = {}
-    for table, belief in zip(engine.tables, believed, strict=True):
-        joint = _with_target(engine, table, table.weights, belief)
-        for name, first in table.columns.items():
-            result[name] = joint[:, first : first + len(engine.network.states[name])]
+    for belief, families in zip(believed, engine.siblings, strict=True):
+        for family in families:
+            size, most, _ = family.weights.shape
+            chance = np.bincount(family.group, belief, size * most).reshape(size, 1, most)
+            joint = np.matmul(chance, family.weights)[:, 0]
+            result |= {name: joint[:, place] for name, place in family.places.items()}
     return result
 
 
@@ -208,25 +216,21 @@ def _prior(table: Table, patients: int | None) -> Scaled:
     """The prior of each configuration, an array of its own with all axes."""
     prior = table.weights[..., 0, :]
     values = prior.copy() if patients is None else np.repeat(prior[..., None, :], patients, axis=-2)
-    return Scaled(values, None, float(table.least[0]))
+    return Scaled(values, None, table.least[0])
 
 
 def _factor(table: Table, evidence: Evidence, name: str, states: int) -> tuple[Scaled, Index | slice]:
     """The likelihood of what is known of one variable in each configuration, and the patients who know something."""
     first = table.columns[name]
-    rows = table.weights[..., first : first + states, :]
-    least = float(table.least[first : first + states].min())
-    if name in evidence.codes:
-        return _observed(rows, evidence.codes[name], least)
-    return _weighed(rows, evidence.likelihoods[name], least)
-
-
-def _observed(rows: Array, codes: Index | int, least: float) -> tuple[Scaled, Index | slice]:
+    least = min(table.least[first : first + states])
+    if name in evidence.likelihoods:
+        return _weighed(table.weights[..., first : first + states, :], evidence.likelihoods[name], least)
+    codes = evidence.codes[name]
     if not isinstance(codes, np.ndarray):
-        return Scaled(rows[..., codes, :], None, least), slice(None)
+        return Scaled(table.weights[..., first + codes, :], None, least), slice(None)
     known = np.flatnonzero(codes >= 0)
     chosen = slice(None) if len(known) == len(codes) else known
-    return Scaled(rows.take(codes[chosen], -2), None, least), chosen
+    return Scaled(table.weights.take(first + codes[chosen], -2), None, least), chosen
 
 
 def _weighed(rows: Array, weights: Array, least: float) -> tuple[Scaled, Index | slice]:
@@ -239,14 +243,3 @@ def _weighed(rows: Array, weights: Array, least: float) -> tuple[Scaled, Index |
         return Scaled(np.matmul(weights, rows), None, least + float(np.log(smallest))), chosen
     values, exponents = np.frexp(np.matmul(np.ldexp(weights, RAISED), rows))
     return Scaled(values, exponents - RAISED, -float(np.log(2))), chosen
-
-
-def _with_target(engine: Engine, table: Table, rows: Array, belief: Array) -> Array:
-    """Rows of a table weighed by a belief and summed by target state, (..., target states, rows)."""
-    if rows.ndim == belief.ndim == 3:
-        rows = rows[:, None]
-    starts, targets = table.by_target
-    summed = np.add.reduceat(belief[..., None, :] * rows, starts, axis=-1)
-    result = np.zeros((*summed.shape[:-2], engine.size, summed.shape[-2]))
-    result[..., targets, :] = np.swapaxes(summed, -1, -2)
-    return result

@@ -20,7 +20,8 @@ def add_commands(command: AddCommand) -> None:
     export.add_argument("--format", required=True, help="bif, xmlbif, xdsl, net, uai or json")
     export.add_argument("file", type=Path)
 
-    command("check", _check, "Read and check every table of the priors.")
+    check = command("check", _check, "Read and check every table of the priors.")
+    check.add_argument("--schema", action="store_true", help="print what each table and column holds")
     report = command("report-priors", _report_priors, "Numbers by grade, cells that rest on a default, weak findings.")
     report.add_argument("--json", action="store_true", help="print JSON")
 
@@ -74,7 +75,11 @@ def _export(net: Net, options: argparse.Namespace) -> None:
 
 def _check(net: Net, options: argparse.Namespace) -> None:
     from model.calibrate.check import check
+    from model.priors.schema import as_markdown
 
+    if options.schema:
+        print(as_markdown(), end="")
+        return
     held = ", ".join(f"{count} {what}" for what, count in check(net).items())
     print(f"{held}: no fault found.")
 

@@ -34,6 +34,8 @@ def _not_blank(row: Row, column: str, words: Words) -> None:
         raise row.fault(column, f"a row needs its {column}")
 
 
+NO_LIMIT = 1e6
+"""An upper limit this high or higher only keeps out slips of the pen."""
 TEXT = Kind("text", _anything)
 FILLED = Kind("text, not blank", _not_blank)
 CONDITION = Kind("a condition (its reader checks it)", _anything)
@@ -53,7 +55,8 @@ def number(low: float, high: float, blank: bool = False) -> Kind:
         if row[column] or not blank:
             row.number(column, low, high)
 
-    return Kind(f"number, {low:g} to {high:g}{', or blank' * blank}", check)
+    reach = f"at least {low:g}" if high >= NO_LIMIT else f"{low:g} to {high:g}"
+    return Kind(f"a number, {reach}{', or blank' * blank}", check)
 
 
 def choice(*valid: str) -> Kind:
@@ -124,4 +127,4 @@ def stated(variables: str) -> Kind:
 
 def _listed(name: str) -> str:
     table, _, column = name.partition(":")
-    return f"a `{column}` of `{table}.csv`" if column else name
+    return f"a `{column}` of `{table}.csv`" if column else f"a {name}"

@@ -1,6 +1,6 @@
 """Every table of a folder of priors: what a row is, its key, and what each column holds.
 
-This is the documentation of the folder as well: `priors/TABLES.md` is made from it (`python -m model.priors.schema`).
+This is the documentation of the folder as well: `priors/TABLES.md` is made from it (`python -m model check --schema`).
 A column whose name ends in `?` may be missing.
 """
 
@@ -240,22 +240,20 @@ def as_markdown() -> str:
 def _lines() -> Iterator[str]:
     yield "# The tables of `priors/`"
     yield ""
-    yield "Made from `model/priors/schema.py` by `python -m model.priors.schema > priors/TABLES.md`. All tables are CSV"
-    yield "(UTF-8, comma). `python -m model check` checks a folder against this page. *Needed* tables must be there; a"
-    yield "folder may lack the others, and columns marked *may be missing*. No two rows of a table have the same key."
+    yield "Made from `model/priors/schema.py` by `python -m model check --schema > priors/TABLES.md`. All tables are"
+    yield "CSV (UTF-8, comma). `python -m model check` checks a folder against this page. A folder must have the tables"
+    yield "marked *needed*; it may lack the others, and the columns marked *may be missing*. No two rows of a table"
+    yield "have the same key."
     for table in TABLES:
         yield ""
         yield f"## `{table.files}`"
-        yield f"A row is {table.row}.{' *Needed.*' if table.required else ''}"
-        if table.key:
-            yield f"Key: {', '.join(f'`{column}`' for column in table.key)}."
+        yield ""
+        key = f" Key: {', '.join(f'`{column}`' for column in table.key)}." if table.key else ""
+        yield f"A row is {table.row}.{key}{' *Needed.*' if table.required else ''}"
         yield ""
         yield "| column | holds |"
         yield "|---|---|"
         for name, kind in table.columns.items():
-            yield f"| `{name.rstrip('?')}` | {kind.says}{', *may be missing*' if name.endswith('?') else ''} |"
+            holds = kind.says.replace("|", "\\|") + ("; *may be missing*" if name.endswith("?") else "")
+            yield f"| `{name.rstrip('?')}` | {holds} |"
     yield ""
-
-
-if __name__ == "__main__":
-    print(as_markdown(), end="")

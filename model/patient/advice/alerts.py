@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.inference.net import Findings, Net
-from model.patient.advice.condition_text import read_condition, read_names
-from model.patient.advice.conditions import Condition, evaluate, possible_values
 from model.patient.advice.reasons import because, check_source
+from model.patient.conditions.evaluate import Facts, deciding, truth
+from model.patient.conditions.language import Condition
+from model.patient.conditions.names import read_condition, read_names
+from model.patient.conditions.values import entered_values
 from model.priors.folder import Priors, once
 from model.priors.tables import Row
 
@@ -59,13 +61,14 @@ def alerts(net: Net, findings: Findings, posterior: Mapping[str, float]) -> tupl
 
     `posterior`: diagnosis -> probability of this patient. Raises InputError for a fault in a table or an unknown state.
     """
-    if not any(possible_values(value) for value in findings.values()):
+    if not any(entered_values(value) for value in findings.values()):
         return ()
-    called = []
-    for rule in read_rules(net.priors):
-        judgement = evaluate(rule.condition, findings, posterior)
-        if judgement.value:
-            called.append(_alert(rule, because(judgement.leaves, findings, posterior, net.vocabulary)))
+    facts = Facts(net.vocabulary, findings, posterior)
+    called = [
+        _alert(rule, because(deciding(rule.condition, facts), facts))
+        for rule in read_rules(net.priors)
+        if truth(rule.condition, facts)
+    ]
     return tuple(sorted(called, key=lambda alert: alert.urgency))
 
 

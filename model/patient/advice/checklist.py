@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from model.inference.net import Findings, Net
-from model.patient.advice.condition_text import read_condition, read_names
-from model.patient.advice.conditions import Condition, evaluate, possible_values
 from model.patient.advice.reasons import check_source
+from model.patient.conditions.evaluate import Facts, truth
+from model.patient.conditions.language import Condition
+from model.patient.conditions.names import read_condition, read_names
+from model.patient.conditions.values import entered_values
 from model.priors.folder import Priors, once
 from model.priors.tables import Row
 
@@ -43,7 +45,8 @@ def checklist(net: Net, findings: Findings, posterior: Mapping[str, float]) -> t
     A finding counts as done when it is settled: one state or number. An item whose indication is not yet decided is
     shown as indicated. Raises InputError for a fault in the table.
     """
-    return tuple(_judged(item, findings, posterior) for item in read_items(net.priors))
+    facts = Facts(net.vocabulary, findings, posterior)
+    return tuple(_judged(item, facts) for item in read_items(net.priors))
 
 
 @once
@@ -61,10 +64,10 @@ def _item(row: Row, priors: Priors) -> _Item:
     return _Item(row, findings, enough, indicated)
 
 
-def _judged(item: _Item, findings: Findings, posterior: Mapping[str, float]) -> CheckItem:
+def _judged(item: _Item, facts: Facts) -> CheckItem:
     row = item.row
-    done = tuple(part for part in item.findings if len(possible_values(findings.get(part))) == 1)
-    indicated = item.indicated is None or evaluate(item.indicated, findings, posterior).value is not False
+    done = tuple(part for part in item.findings if len(entered_values(facts.findings.get(part))) == 1)
+    indicated = item.indicated is None or truth(item.indicated, facts) is not False
     state = "done" if len(done) >= item.enough else "not indicated" if not indicated else "partly" if done else "open"
     open_ = tuple(part for part in item.findings if part not in done)
     return CheckItem(row["step"], row["text"], state, done, open_, row["source"], row["locator"])

@@ -2,50 +2,41 @@
 
 from collections.abc import Iterable, Mapping
 
-from model.patient.advice.conditions import (
-    AtLeast,
-    Findings,
-    InStates,
-    Known,
-    Leads,
-    Leaf,
-    leader,
-    possible_values,
-)
+from model.patient.conditions.evaluate import Facts, leader
+from model.patient.conditions.language import AtLeast, InStates, Known, Leads, Leaf, Name
+from model.patient.conditions.values import entered_values
 from model.patient.phrases import percent
 from model.priors.tables import Row
-from model.priors.vocabulary import Variable, Vocabulary
+from model.priors.vocabulary import Vocabulary
 
 
-def because(
-    leaves: Iterable[Leaf], findings: Findings, posterior: Mapping[str, float] | None, vocabulary: Vocabulary
-) -> str:
-    """The leaves of a judgement as one line, each thing said once."""
-    said = (_words(leaf, findings, posterior, vocabulary) for leaf in leaves)
+def because(leaves: Iterable[Leaf], facts: Facts) -> str:
+    """The leaves that decide a condition as one line, each thing said once."""
+    said = (_words(leaf, facts) for leaf in leaves)
     return "; ".join(dict.fromkeys(words for words in said if words))
 
 
-def _words(leaf: Leaf, findings: Findings, posterior: Mapping[str, float] | None, vocabulary: Vocabulary) -> str:
+def _words(leaf: Leaf, facts: Facts) -> str:
     if isinstance(leaf, InStates | AtLeast):
-        return _finding_words(leaf.variable, findings)
+        return _finding_words(leaf.finding, facts)
     if isinstance(leaf, Known):
-        entered = [variable for variable in leaf.variables if possible_values(findings.get(variable.id))]
+        entered = [finding for finding in leaf.findings if entered_values(facts.findings.get(finding))]
         if leaf.label and not entered:
             return f"{leaf.label}: nothing known"
-        return "; ".join(_finding_words(variable, findings) for variable in entered or leaf.variables)
-    if posterior is None:
+        return "; ".join(_finding_words(finding, facts) for finding in entered or leaf.findings)
+    if isinstance(leaf, Name) or facts.posterior is None:
         return ""
     if isinstance(leaf, Leads):
-        first = leader(leaf, posterior)
-        group = _group(leaf.among_words, vocabulary)
-        return f"{vocabulary.short[first]} leads among {group}" if first in leaf.diagnoses else ""
-    return f"{_group(leaf.words, vocabulary)} {percent(sum(posterior[d] for d in leaf.diagnoses))}"
+        first = leader(leaf.among, facts.posterior)
+        group = _group(leaf.among_words, facts.vocabulary)
+        return f"{facts.vocabulary.short[first]} leads among {group}" if first in leaf.diagnoses else ""
+    return f"{_group(leaf.words, facts.vocabulary)} {percent(sum(facts.posterior[d] for d in leaf.diagnoses))}"
 
 
-def _finding_words(variable: Variable, findings: Findings) -> str:
-    values = possible_values(findings.get(variable.id))
+def _finding_words(finding: str, facts: Facts) -> str:
+    values = entered_values(facts.findings.get(finding))
     said = (f"{value:g}" if isinstance(value, int | float) else str(value).replace("_", " ") for value in values)
-    return f"{variable.label}: {' or '.join(said) or 'not known'}"
+    return f"{facts.vocabulary.variables[finding].label}: {' or '.join(said) or 'not known'}"
 
 
 def _group(words: Iterable[str], vocabulary: Vocabulary) -> str:

@@ -8,8 +8,9 @@ from model.errors import InputError, nearest
 from model.inference.evidence import is_unknown
 from model.inference.leading import leading
 from model.inference.net import Findings, Net
-from model.patient.criteria.outcomes import certainly_holds
-from model.patient.criteria.rules import Rule, Words, parse_rule
+from model.patient.conditions.evaluate import Facts, truth
+from model.patient.conditions.language import OTHERWISE, Condition
+from model.patient.conditions.names import read_condition
 from model.patient.criteria.tables import criteria_sets
 from model.patient.criteria.verdicts import Verdict
 from model.patient.phrases import diagnosis_phrase, enumeration, percent
@@ -40,7 +41,7 @@ class Reason:
     share_of: str
     low: float
     high: float
-    rule: Rule
+    when: Condition
     sentence: str
     row: Row
 
@@ -57,12 +58,12 @@ def disagreements(
     if all(is_unknown(value) for value in findings.values()):
         return ()
     reasons, counts_unknown = read_reasons(net.priors), {s.id for s in criteria_sets(net.priors) if s.unknown_is_absent}
-    said: dict[str, list[str]] = {}
+    facts, said = Facts(net.vocabulary, findings, posterior), dict[str, list[str]]()
     for verdict in verdicts:
         if verdict.positive is None and verdict.set_id not in counts_unknown:
             continue
         words = _words(net, verdict, posterior)
-        reason = next((r for r in reasons if _applies(r, net, findings, verdict, posterior)), None)
+        reason = next((r for r in reasons if _applies(r, facts, verdict, posterior)), None)
         if reason:
             text = reason.sentence.format(**{**words, "set": "\0"})
             said.setdefault(text, []).append(f"{verdict.name} {verdict.year}")
@@ -91,18 +92,14 @@ def _reason(row: Row, priors: Priors, ids: list[str]) -> Reason:
             leading = vocabulary.resolve_diagnoses(leading)
         except InputError as error:
             raise row.fault("leading", str(error)) from None
-    variables = {name: vocabulary.variable(name) for name in vocabulary.findings}
-    try:
-        rule = parse_rule(row["when"] or "otherwise", Words(variables))
-    except InputError as error:
-        raise row.fault("when", str(error)) from None
+    when = read_condition(row, "when", vocabulary) if row["when"] else OTHERWISE
     return Reason(
         row["id"], row.words("set"), row["outcome"], row["other_column"], row["stands_for"], leading, row["share_of"],
-        float(row["from_percent"]) / 100, float(row["to_percent"]) / 100, rule, row["sentence"], row,
+        float(row["from_percent"]) / 100, float(row["to_percent"]) / 100, when, row["sentence"], row,
     )  # fmt: skip
 
 
-def _applies(reason: Reason, net: Net, findings: Findings, verdict: Verdict, posterior: Mapping[str, float]) -> bool:
+def _applies(reason: Reason, facts: Facts, verdict: Verdict, posterior: Mapping[str, float]) -> bool:
     other = next((c for c in verdict.columns if c.label != verdict.column), None)
     return (
         (ANY in reason.sets or verdict.set_id in reason.sets)
@@ -111,7 +108,7 @@ def _applies(reason: Reason, net: Net, findings: Findings, verdict: Verdict, pos
         and (not reason.stands_for or reason.stands_for in verdict.stands_for)
         and _is_leading(reason, verdict, posterior)
         and reason.low <= _share(reason.share_of, verdict, posterior) <= reason.high
-        and certainly_holds(reason.rule, findings, net.vocabulary)
+        and truth(reason.when, facts) is True
     )
 
 

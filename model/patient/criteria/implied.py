@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from model.inference.evidence import is_unknown
 from model.inference.net import Findings, Net
-from model.patient.advice.conditions import possible_values
+from model.patient.conditions.values import entered_values
 from model.priors.tables import Row
 
 
@@ -23,5 +23,5 @@ def with_implied(net: Net, findings: Findings) -> Mapping[str, object]:
 
 
 def _is(net: Net, row: Row, findings: Findings) -> bool:
-    values = possible_values(findings.get(row["finding"]))
+    values = entered_values(findings.get(row["finding"]))
     return bool(values) and all(net.vocabulary.variables[row["finding"]].state(v) == row["state"] for v in values)

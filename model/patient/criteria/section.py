@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from model.errors import InputError, nearest
-from model.patient.criteria.rules import Rule, Words, parse_rule
+from model.patient.conditions.language import Condition
+from model.patient.conditions.parse import Names, parse
+from model.priors.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,11 @@ class Section:
                 raise self.fault(name, f"{word!r} is not known{nearest(word, words)}")
         return self.texts(name)
 
-    def rule(self, name: str, words: Words) -> Rule:
+    def condition(
+        self, name: str, vocabulary: Vocabulary, names: Names, parameters: Mapping[str, float] | None
+    ) -> Condition:
         try:
-            return parse_rule(self.text(name), words)
+            return parse(self.text(name), vocabulary, names, parameters)
         except InputError as error:
             raise self.fault(name, str(error)) from None
 

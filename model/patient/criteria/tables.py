@@ -1,40 +1,47 @@
 """The criteria files of `priors/criteria/` as immutable records; every fault is told with file, place and field."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from pathlib import PurePath
 
-from model.patient.criteria.rules import Comparison, Known, Name, Rule, Words, leaves
+from model.errors import InputError
+from model.patient.conditions.evaluate import Facts, outcomes
+from model.patient.conditions.language import (
+    Condition,
+    Known,
+    Leads,
+    Name,
+    OpenWhile,
+    Possible,
+    Probability,
+    subjects,
+    walk,
+)
 from model.patient.criteria.section import Section, read_section
 from model.priors.folder import Priors, once
-from model.priors.vocabulary import Variable
+from model.priors.vocabulary import Vocabulary
 
 FOLDER = "criteria"
 SET_FIELDS = ("name", "year", "version", "about", "targets", "certainty", "unknown", "notes", "parameters", "source",
               "definitions_from", "column", "definition", "item", "label", "subgroup")  # fmt: skip
 SUBGROUP = "{subgroup}"
+MOST_WAYS = 2**20
 UNKNOWN = {"counts as absent": True, "stays open": False}
 
 
 @dataclass(frozen=True)
 class Proposition:
-    """An item (shown, perhaps with points) or a definition (hidden). It stays open while `unknown_when` holds."""
+    """An item (shown, perhaps with points) or a definition (hidden)."""
 
     id: str
     label: str
-    rule: Rule
-    unknown_when: Rule | None = None
+    rule: Condition
     tenths: Mapping[str, int] = field(default_factory=dict)
     definition: str = ""
     certainty: str = ""
     shown: bool = True
-
-    @property
-    def comparisons(self) -> tuple[Comparison, ...]:
-        """Where it looks at findings itself; none if it rests on other propositions alone."""
-        rules = [self.rule, self.unknown_when] if self.unknown_when else [self.rule]
-        return tuple(leaf for rule in rules for leaf in leaves(rule) if isinstance(leaf, Comparison))
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ class Column:
 
     id: str
     label: str
-    rule: Rule
+    rule: Condition
     intercept: float
     cut_offs: Mapping[str, int]
 
@@ -56,7 +63,7 @@ class Label:
     """
 
     text: str
-    rule: Rule | None
+    rule: Condition | None
     cut_off: str
     positive: bool
     diagnoses: tuple[str, ...]
@@ -87,23 +94,20 @@ class CriteriaSet:
     subgroups: tuple[Label, ...]
 
     @cached_property
-    def blocks(self) -> tuple[tuple[Proposition, ...], ...]:
-        """Propositions that look at a common finding share a block: they cannot turn out independently."""
-        blocks: list[tuple[set[str], list[Proposition]]] = []
-        for proposition in self.propositions:
-            own, members = {c.finding for c in proposition.comparisons}, [proposition]
-            for block in [b for b in blocks if b[0] & own]:
-                own, members = own | block[0], block[1] + members
-                blocks.remove(block)
-            if own:
-                blocks.append((own, members))
-        return tuple(tuple(members) for _, members in blocks)
+    def on_findings(self) -> tuple[Proposition, ...]:
+        """The propositions that look at findings themselves."""
+        return tuple(p for p in self.propositions if subjects(p.rule))
+
+    @cached_property
+    def derived(self) -> tuple[Proposition, ...]:
+        """The propositions that rest on others, or on what is known, alone; in file order."""
+        return tuple(p for p in self.propositions if not subjects(p.rule))
 
     @cached_property
     def named(self) -> frozenset[str]:
         """The propositions that a label, a subgroup or another proposition depends on."""
         rules = [p.rule for p in self.propositions] + [n.rule for n in (*self.labels, *self.subgroups) if n.rule]
-        return frozenset(leaf.id for rule in rules for leaf in leaves(rule) if isinstance(leaf, Name))
+        return frozenset(part.id for rule in rules for part in walk(rule) if isinstance(part, Name))
 
     def proposition(self, name: str) -> Proposition:
         """The item or definition of that id."""
@@ -123,35 +127,46 @@ def criteria_sets(priors: Priors) -> tuple[CriteriaSet, ...]:
     files = priors.files
     marks = {row["certainty"]: row["meaning"] for row in priors.tables["criteria/certainty"]}
     contents = {PurePath(name).stem: read_section(name, files.contents[name]) for name in files.within(FOLDER, ".toml")}
-    variables = tuple(priors.vocabulary.variables.values())
-    sets = [_read_set(name, contents, variables, marks) for name in contents]
+    sets = [_read_set(name, contents, priors.vocabulary, marks) for name in contents]
     return tuple(sorted(sets, key=lambda s: (-len(s.targets), s.targets, s.year, s.id)))
 
 
 def _read_set(
-    name: str, contents: Mapping[str, Section], variables: tuple[Variable, ...], marks: Mapping[str, str]
+    name: str, contents: Mapping[str, Section], vocabulary: Vocabulary, marks: Mapping[str, str]
 ) -> CriteriaSet:
     section = contents[name]
     section.only(SET_FIELDS)
-    findings = {v.id: v for v in variables if v.kind == "finding"}
-    diagnoses = next(v.states for v in variables if v.id == "diagnosis")
-    columns = _columns(section, findings)
+    diagnoses, columns = vocabulary.diagnoses, _columns(section, vocabulary)
     propositions: list[Proposition] = []
     if "definitions_from" in section.content:
         other = contents[section.one_of("definitions_from", [n for n in contents if n != name])]
-        propositions += [_hidden(p) for p in _propositions(other, findings, _columns(other, findings), marks, ())]
-    propositions = _propositions(section, findings, columns, marks, tuple(propositions))
-    words = Words(findings, tuple(p.id for p in propositions))
-    labels = tuple(_label(s, words, diagnoses, columns) for s in section.sections("label"))
-    subgroups = tuple(_label(s, words, diagnoses, ()) for s in section.sections("subgroup"))
+        propositions += [_hidden(p) for p in _propositions(other, vocabulary, _columns(other, vocabulary), marks, ())]
+    propositions = _propositions(section, vocabulary, columns, marks, tuple(propositions))
+    labels = tuple(_label(s, vocabulary, propositions, columns) for s in section.sections("label"))
+    subgroups = tuple(_label(s, vocabulary, propositions, ()) for s in section.sections("subgroup"))
     if not labels or (any(label.has_subgroups for label in labels) and not subgroups):
         raise section.fault("label" if not labels else "subgroup", "at least one is needed")
-    return CriteriaSet(
+    criteria = CriteriaSet(
         name, section.text("name"), int(section.number("year")), section.text("version"), section.text("about"),
         section.several_of("targets", diagnoses), marks[section.one_of("certainty", marks)], _source(section),
         section.texts("notes"), UNKNOWN[section.one_of("unknown", UNKNOWN, "stays open")], columns,
         tuple(propositions), labels, subgroups,
     )  # fmt: skip
+    _check_size(section, criteria, vocabulary)
+    return criteria
+
+
+def _check_size(section: Section, criteria: CriteriaSet, vocabulary: Vocabulary) -> None:
+    """Raise InputError where the items can turn out in too many ways; in no patient more are open than here."""
+    try:
+        blocks = outcomes({p.id: p.rule for p in criteria.on_findings}, Facts(vocabulary, {}))
+    except InputError as error:
+        raise section.fault("item", str(error)) from None
+    ways = prod(len(found) for names, found in blocks if criteria.named.intersection(names))
+    if ways > MOST_WAYS:
+        raise section.fault(
+            "item", f"the items that labels depend on can turn out in {ways:,} ways, over {MOST_WAYS:,}"
+        )
 
 
 def _source(section: Section) -> str:
@@ -163,14 +178,31 @@ def _source(section: Section) -> str:
     return source.text("citation") + ". " + " ".join(["doi:" + found[0]] * bool(found[0]) + found[1:]).strip()
 
 
-def _columns(section: Section, findings: Mapping[str, Variable]) -> tuple[Column, ...]:
-    return tuple(_column(part, Words(findings)) for part in section.sections("column"))
+def _rule(
+    section: Section,
+    field: str,
+    vocabulary: Vocabulary,
+    above: Iterable[Proposition] = (),
+    parameters: Mapping[str, float] | None = None,
+) -> Condition:
+    rule = section.condition(field, vocabulary, {p.id: Name(p.id) for p in above}, parameters)
+    if any(isinstance(part, Possible | Probability | Leads) for part in walk(rule)):
+        raise section.fault(field, "a set of criteria looks at findings, not at possible, p or leads")
+    return rule
 
 
-def _column(section: Section, words: Words) -> Column:
+def _names(rule: Condition) -> bool:
+    return any(isinstance(part, Name) for part in walk(rule))
+
+
+def _columns(section: Section, vocabulary: Vocabulary) -> tuple[Column, ...]:
+    return tuple(_column(part, vocabulary) for part in section.sections("column"))
+
+
+def _column(section: Section, vocabulary: Vocabulary) -> Column:
     section.only(("id", "label", "when", "intercept", "cut_offs_tenths"))
-    rule = section.rule("when", words)
-    if not all(isinstance(leaf, Known) for leaf in leaves(rule)):
+    rule = _rule(section, "when", vocabulary)
+    if subjects(rule):
         raise section.fault("when", "a column is chosen by what is known, not by what was found")
     cut_offs = section.whole_numbers("cut_offs_tenths")
     return Column(section.text("id"), section.text("label"), rule, section.number("intercept"), cut_offs)
@@ -178,7 +210,7 @@ def _column(section: Section, words: Words) -> Column:
 
 def _propositions(
     section: Section,
-    findings: Mapping[str, Variable],
+    vocabulary: Vocabulary,
     columns: tuple[Column, ...],
     marks: Mapping[str, str],
     above: tuple[Proposition, ...],
@@ -187,28 +219,36 @@ def _propositions(
     propositions = list(above)
     for kind in ("item", "definition"):
         for part in section.sections(kind):
-            words = Words(findings, tuple(p.id for p in propositions), parameters)
-            propositions.append(_proposition(part, words, columns, marks, shown=kind == "item"))
+            when = _proposition_rule(part, vocabulary, propositions, parameters)
+            propositions.append(_proposition(part, when, columns, marks, shown=kind == "item"))
     return propositions
 
 
+def _proposition_rule(
+    section: Section, vocabulary: Vocabulary, above: Sequence[Proposition], parameters: Mapping[str, float]
+) -> Condition:
+    """When it holds, and where the file says so, what leaves it open."""
+    if section.text("id") in [p.id for p in above]:
+        raise section.fault("id", f"{section.text('id')!r} is there already")
+    rule = _rule(section, "when", vocabulary, above, parameters)
+    if subjects(rule) and _names(rule):
+        raise section.fault("when", "findings and names do not mix: define the condition on findings apart")
+    if "unknown_when" not in section.content:
+        return rule
+    unknown = _rule(section, "unknown_when", vocabulary, above, parameters)
+    if _names(unknown) or _names(rule):
+        raise section.fault("unknown_when", "only findings can leave an item open")
+    return OpenWhile(rule, unknown)
+
+
 def _proposition(
-    section: Section, words: Words, columns: tuple[Column, ...], marks: Mapping[str, str], shown: bool
+    section: Section, rule: Condition, columns: tuple[Column, ...], marks: Mapping[str, str], shown: bool
 ) -> Proposition:
     section.only(("id", "label", "when", "unknown_when", "tenths", "definition", "certainty"))
     name = section.text("id")
-    if name in words.names:
-        raise section.fault("id", f"{name!r} is there already")
-    unknown = section.rule("unknown_when", words) if "unknown_when" in section.content else None
-    if unknown and any(isinstance(leaf, Name) for leaf in leaves(unknown)):
-        raise section.fault("unknown_when", "only findings can leave an item open")
-    rule = section.rule("when", words)
-    kinds = {type(leaf) for leaf in leaves(rule)}
-    if {Comparison, Name} <= kinds:
-        raise section.fault("when", "findings and names do not mix: define the condition on findings apart")
     mark = section.one_of("certainty", [*marks, ""], "")
     return Proposition(
-        name, section.text("label", None if shown else name), rule, unknown,
+        name, section.text("label", None if shown else name), rule,
         section.whole_numbers("tenths", [c.id for c in columns]), section.text("definition", ""),
         marks.get(mark, ""), shown,
     )  # fmt: skip
@@ -216,10 +256,12 @@ def _proposition(
 
 def _hidden(proposition: Proposition) -> Proposition:
     """An item of another set serves as a definition here."""
-    return Proposition(proposition.id, proposition.label, proposition.rule, proposition.unknown_when, shown=False)
+    return Proposition(proposition.id, proposition.label, proposition.rule, shown=False)
 
 
-def _label(section: Section, words: Words, diagnoses: tuple[str, ...], columns: tuple[Column, ...]) -> Label:
+def _label(
+    section: Section, vocabulary: Vocabulary, above: Sequence[Proposition], columns: tuple[Column, ...]
+) -> Label:
     section.only(("id", "text", "when", "cut_off", "positive", "diagnoses"))
     scored = "cut_off" in section.content
     cut_off = section.text("cut_off") if scored else ""
@@ -227,10 +269,10 @@ def _label(section: Section, words: Words, diagnoses: tuple[str, ...], columns: 
         section.one_of("cut_off", column.cut_offs)
     if scored and not columns:
         raise section.fault("cut_off", "a set without columns has no score")
-    rule = None if scored else section.rule("when", words)
-    if rule is not None and not all(isinstance(leaf, Name) for leaf in leaves(rule)):
+    rule = None if scored else _rule(section, "when", vocabulary, above)
+    if rule is not None and (subjects(rule) or any(isinstance(part, Known) for part in walk(rule))):
         raise section.fault("when", "a label speaks of items and definitions; define the condition above")
     return Label(
         section.text("text"), rule, cut_off, section.flag("positive"),
-        section.several_of("diagnoses", diagnoses),
+        section.several_of("diagnoses", vocabulary.diagnoses),
     )  # fmt: skip

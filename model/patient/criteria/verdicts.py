@@ -11,8 +11,9 @@ import numpy as np
 
 from model.errors import InputError, nearest
 from model.inference.net import Findings, Net
+from model.patient.conditions.evaluate import Facts
 from model.patient.criteria.implied import with_implied
-from model.patient.criteria.outcomes import Index, Outcomes, in_column, outcomes, points, rule_holds, unknown_as_absent
+from model.patient.criteria.outcomes import Index, Outcomes, holds, in_column, outcomes, points, unknown_as_absent
 from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
 
 UNDECIDED = "cannot be decided"
@@ -105,8 +106,8 @@ def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
     """
     for name in findings:
         net.vocabulary.variable(name)
-    completed = with_implied(net, findings)
-    return tuple(_verdict(net, criteria, completed) for criteria in criteria_sets(net.priors))
+    facts = Facts(net.vocabulary, with_implied(net, findings))
+    return tuple(_verdict(criteria, facts) for criteria in criteria_sets(net.priors))
 
 
 def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
@@ -114,18 +115,18 @@ def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
     sets = {criteria.id: criteria for criteria in criteria_sets(net.priors)}
     if set_id not in sets:
         raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
-    return _verdict(net, sets[set_id], with_implied(net, findings))
+    return _verdict(sets[set_id], Facts(net.vocabulary, with_implied(net, findings)))
 
 
-def _verdict(net: Net, criteria: CriteriaSet, findings: Findings) -> Verdict:
-    column = next((c for c in criteria.columns if rule_holds(c.rule, {}, findings)), None)
-    found = outcomes(criteria, findings, net.vocabulary, column)
+def _verdict(criteria: CriteriaSet, facts: Facts) -> Verdict:
+    column = next((c for c in criteria.columns if holds(c.rule, {}, facts)), None)
+    found = outcomes(criteria, facts, column)
     tenths = points(criteria, found, column)
     conclusions = _conclusions(criteria)
-    places = _concluded(criteria, found, tenths, column, findings)
+    places = _concluded(criteria, found, tenths, column, facts)
     possible = [conclusions[i] for i in np.flatnonzero(np.bincount(places.ravel()))]
     positive = None if len({c.positive for c in possible}) > 1 else possible[0].positive
-    published, least = _as_published(criteria, found, findings, column), _least(criteria, column)
+    published, least = _as_published(criteria, found, facts, column), _least(criteria, column)
     stated = _stated(criteria, published[1], possible)
     low, high = (published[0], int(tenths.max())) if column else (None, None)
     shown = [p for p in criteria.propositions if p.shown and in_column(p, column)]
@@ -139,7 +140,7 @@ def _verdict(net: Net, criteria: CriteriaSet, findings: Findings) -> Verdict:
         stated.positive, stated.diagnoses, criteria.targets,
         _would_need(criteria, found, places, conclusions) if undecided else (),
         column.label if column else "",
-        tuple(_column_score(net, criteria, findings, c) for c in criteria.columns), least,
+        tuple(_column_score(criteria, facts, c) for c in criteria.columns), least,
     )  # fmt: skip
 
 
@@ -167,21 +168,17 @@ def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
     return tuple(result)
 
 
-def _concluded(
-    criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Column | None, findings: Findings
-) -> Index:
+def _concluded(criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Column | None, facts: Facts) -> Index:
     """The place among `_conclusions` at which each way ends, over the grid."""
-    chosen = _first(criteria.labels, found, tenths, column, findings)
-    group = _first(criteria.subgroups, found, tenths, column, findings)
+    chosen = _first(criteria.labels, found, tenths, column, facts)
+    group = _first(criteria.subgroups, found, tenths, column, facts)
     sizes = [len(criteria.subgroups) if label.has_subgroups else 1 for label in criteria.labels]
     start = np.cumsum([0, *sizes[:-1]])
     completed = np.array([label.has_subgroups for label in criteria.labels])
     return np.broadcast_to(start[chosen] + np.where(completed[chosen], group, 0), found.shape)
 
 
-def _first(
-    labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Column | None, findings: Findings
-) -> Index:
+def _first(labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Column | None, facts: Facts) -> Index:
     """Which of the labels is the first that holds, broadcast over the grid; the last where none does."""
     result = np.array(max(len(labels) - 1, 0))
     for number in reversed(range(len(labels))):
@@ -190,7 +187,7 @@ def _first(
             assert column is not None  # the reader of the files refuses a cut-off without columns
             holding = tenths >= column.cut_offs[labels[number].cut_off]
         else:
-            holding = rule_holds(rule, found.truths, findings)
+            holding = holds(rule, found.truths, facts)
         result = np.where(holding, number, result)
     return result
 
@@ -215,18 +212,18 @@ def _joined(conclusions: list[Conclusion]) -> str:
 
 
 def _as_published(
-    criteria: CriteriaSet, found: Outcomes, findings: Findings, column: Column | None
+    criteria: CriteriaSet, found: Outcomes, facts: Facts, column: Column | None
 ) -> tuple[int, Conclusion]:
     """Score in tenths and conclusion with unknown items counted as absent."""
-    counted = unknown_as_absent(criteria, found, findings)
+    counted = unknown_as_absent(criteria, found, facts)
     tenths = points(criteria, counted, column)
-    place = _concluded(criteria, counted, tenths, column, findings)
+    place = _concluded(criteria, counted, tenths, column, facts)
     return int(tenths[0]), _conclusions(criteria)[place[0]]
 
 
-def _column_score(net: Net, criteria: CriteriaSet, findings: Findings, column: Column) -> ColumnScore:
-    found = outcomes(criteria, findings, net.vocabulary, column)
-    tenths, conclusion = _as_published(criteria, found, findings, column)
+def _column_score(criteria: CriteriaSet, facts: Facts, column: Column) -> ColumnScore:
+    found = outcomes(criteria, facts, column)
+    tenths, conclusion = _as_published(criteria, found, facts, column)
     return ColumnScore(
         column.id, column.label, tenths / 10, probability(column, tenths), conclusion.text, conclusion.positive
     )

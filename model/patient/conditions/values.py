@@ -1,0 +1,55 @@
+"""The values that a finding may still have, given what is entered."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from math import nan
+
+from model.inference.evidence import is_unknown, likelihood
+from model.patient.conditions.language import Value
+from model.priors.vocabulary import Bin, Variable, Vocabulary
+
+
+def entered_values(value: object) -> list[object]:
+    """The states or the numbers that were entered and are not excluded; none while the finding is unknown."""
+    if is_unknown(value):
+        return []
+    if isinstance(value, Mapping):
+        return [state for state, weight in value.items() if weight > 0]
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
+
+
+def finding_values(vocabulary: Vocabulary, name: str, entered: object, limits: Iterable[float]) -> tuple[Value, ...]:
+    """Every value that the finding may have, as far as comparisons with `limits` can tell values apart.
+
+    An unknown finding may have any; of several states, or of soft evidence, each that is not excluded. A number stays
+    the number. A state of a measured finding becomes numbers on both sides of each limit inside its bin, so that a
+    limit inside a bin stays open. Raises InputError for a value that is none of the finding's.
+    """
+    variable = vocabulary.variable(name)
+    if not variable.bins and (is_unknown(entered) or isinstance(entered, str)):
+        return tuple((state, nan) for state in ([variable.state(entered)] if entered else variable.states))
+    if is_unknown(entered):
+        chosen: Iterable[object] = variable.states
+    else:
+        if isinstance(entered, Mapping) or not entered_values(entered):
+            likelihood(vocabulary, variable, entered)
+        chosen = entered_values(entered)
+    return tuple(dict.fromkeys(value for one in chosen for value in _values(variable, one, tuple(limits))))
+
+
+def _values(variable: Variable, entered: object, limits: tuple[float, ...]) -> Iterator[Value]:
+    state = variable.state(entered)
+    if isinstance(entered, str) and entered.strip() == state:
+        bins = [interval for interval in variable.bins if interval.state == state]
+        yield from ((state, number) for interval in bins for number in _numbers(interval, limits))
+        if not bins:
+            yield state, nan
+    else:
+        yield state, float(str(entered))
+
+
+def _numbers(interval: Bin, limits: Iterable[float]) -> Iterator[float]:
+    """A number for each stretch of the bin between limits, and the limits themselves."""
+    inside = {limit for limit in limits if interval.low < limit < interval.high}
+    ordered = sorted({interval.low, interval.high, *inside})
+    yield from (n for n in (*ordered, *((a + b) / 2 for a, b in pairwise(ordered))) if interval.holds(n))

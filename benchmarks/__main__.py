@@ -15,7 +15,7 @@ from benchmarks.report import Line, table
 from tests.helpers.peers import pyagrum
 from tests.helpers.places import SMALL
 
-PARTS = ("inference", "answers", "batch", "scale", "start", "toggle", "calibration")
+PARTS = ("inference", "answers", "batch", "networks", "scale", "start", "toggle", "calibration")
 
 
 def main() -> None:
@@ -49,6 +49,10 @@ def measure(part: str, quick: bool, priors: str | None) -> list[Line]:
         from benchmarks import toggle
 
         return toggle.run(10 if quick else 40)
+    if part == "networks":
+        from benchmarks import networks
+
+        return networks.run(quick)
     if part == "calibration":
         from benchmarks import calibration
 

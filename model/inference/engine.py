@@ -52,13 +52,11 @@ class Table:
     cluster, 1 where it has that state and 0 elsewhere.
     columns: variable -> its first row, for all variables at home here.
     starts: first configuration of each separator value; at the root, of each target state.
-    to_parent: the separator value that each configuration of the parent cluster has; empty at the root.
     """
 
     cluster: Cluster
     columns: Mapping[str, int]
     starts: Index
-    to_parent: Index
     weights: Array
 
     def __post_init__(self) -> None:
@@ -67,6 +65,11 @@ class Table:
     @property
     def parent(self) -> int:
         return self.cluster.parent
+
+    @cached_property
+    def to_parent(self) -> Index:
+        """The separator value that each configuration of the parent cluster has; empty at the root."""
+        return self.cluster.to_parent
 
     @cached_property
     def sizes(self) -> Index:
@@ -238,39 +241,36 @@ def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
     """Compile `network`; its tables may have a leading axis of draws."""
     clusters = build_clusters(network, target)
     core = core_of(network.parents, target)
-    home = {name: _home(network, clusters, name, target, core) for name in network.nodes}
+    home = _homes(network, clusters, target)
+    draws = np.broadcast_shapes(*{table.shape[: -1 - len(network.parents[n])] for n, table in network.tables.items()})
     tables = []
     for index, cluster in enumerate(clusters):
         inside = [name for name in network.nodes if home[name] == index]
         names = [n for n in inside if n not in core] + [n for n in inside if n in core]
         first = np.cumsum([1, *(len(network.states[n]) for n in names)]).tolist()
         starts = cluster.starts(cluster.separator or (target,))
-        weights = _gather(network, cluster, names, core)
-        tables.append(
-            Table(cluster, dict(zip(names, first, strict=False)), starts, _match(cluster, starts, clusters), weights)
-        )
+        weights = _gather(network, cluster, names, core, draws)
+        tables.append(Table(cluster, dict(zip(names, first, strict=False)), starts, weights))
     return Engine(network, target, home, tuple(tables))
 
 
-def _home(network: Network, clusters: Sequence[Cluster], name: str, target: str, core: tuple[str, ...]) -> int:
-    """The smallest cluster that holds the parents of a node, and a core node itself."""
-    needed = {*network.parents[name], *({name} if name in core else {target})}
-    fitting = [i for i, cluster in enumerate(clusters) if needed <= set(cluster.variables)]
-    return min(fitting, key=lambda i: len(clusters[i].configurations))
+def _homes(network: Network, clusters: Sequence[Cluster], target: str) -> dict[str, int]:
+    """For each node, the smallest cluster that holds its parents, and the node itself if it is in the core."""
+    holding: dict[str, set[int]] = {}
+    for index, cluster in enumerate(clusters):
+        for name in cluster.variables:
+            holding.setdefault(name, set()).add(index)
+    home = {}
+    for name, parents in network.parents.items():
+        needed = {*parents, name if name in holding else target}
+        fitting = set.intersection(*(holding[other] for other in needed))
+        home[name] = min(fitting, key=lambda index: (len(clusters[index].configurations), index))
+    return home
 
 
-def _match(cluster: Cluster, first: Index, clusters: Sequence[Cluster]) -> Index:
-    """For each configuration of the parent cluster, the separator value of `cluster` that it has."""
-    if cluster.parent < 0:
-        return np.empty(0, np.intp)
-    parent = clusters[cluster.parent]
-    values = cluster.configurations[first, : len(cluster.separator)]
-    lookup = {tuple(v): i for i, v in enumerate(values.tolist())}
-    columns = np.stack([parent.column(v) for v in cluster.separator], axis=1)
-    return np.array([lookup[tuple(v)] for v in columns.tolist()], dtype=np.intp)
-
-
-def _gather(network: Network, cluster: Cluster, names: Sequence[str], core: tuple[str, ...]) -> Array:
+def _gather(
+    network: Network, cluster: Cluster, names: Sequence[str], core: Sequence[str], draws: tuple[int, ...]
+) -> Array:
     """The weights of a table: prior, then the states of `names`, ([draws,] 1 + rows, configurations)."""
     size = len(cluster.configurations)
     prior: Array = np.ones(size)
@@ -285,8 +285,7 @@ def _gather(network: Network, cluster: Cluster, names: Sequence[str], core: tupl
             block = _at(table, parents) if parents else np.broadcast_to(table[..., None], (*table.shape, size))
             blocks.append(block)
     blocks = [prior[..., None, :], *blocks]
-    lead = np.broadcast_shapes(*(table.shape[: -1 - len(network.parents[n])] for n, table in network.tables.items()))
-    return np.concatenate([np.broadcast_to(block, (*lead, *block.shape[-2:])) for block in blocks], axis=-2)
+    return np.concatenate([np.broadcast_to(block, (*draws, *block.shape[-2:])) for block in blocks], axis=-2)
 
 
 def _at(table: Array, index: tuple[Index, ...]) -> Array:

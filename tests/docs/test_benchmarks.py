@@ -12,6 +12,7 @@ import pytest
 import model
 from benchmarks.batch import multiply_adds
 from benchmarks.calibration import CLASSES, PATIENTS, chi_square, places_of
+from benchmarks.networks import compared, figures
 from benchmarks.patients import cohort, patients, row_codes
 from benchmarks.report import Line, table
 from benchmarks.scale import scored
@@ -74,3 +75,9 @@ def test_a_file_is_scored_in_a_process_of_its_own(small: model.Net, tmp_path: Pa
     assert measured["seconds"] > 0
     assert measured["peak"] > 1 << 20
     assert len(pd.read_parquet(tmp_path / f"scored_{workers}.parquet")) == 50
+
+
+@pytest.mark.parametrize("name", ["asia", "child", "insurance", "alarm"])
+def test_public_networks_give_the_same_posterior(name: str) -> None:
+    found = {way: figures(name, way) for way in ("ours", "pyAgrum")}
+    assert [line.met for line in compared(name, found)] == [None, None, True]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import dirichlet
 
 import model
 from model.calibrate.rates import rate_values, rates_of, spoken_values, with_spoken, with_values
@@ -17,7 +18,7 @@ from model.cases.imagine import Imagined, imagine
 from model.errors import InputError
 from model.fit.counts import added, expected_counts
 from model.fit.fit import InMemory, fit, strengthened
-from model.fit.maximise import Shares, prior_gains
+from model.fit.maximise import Shares, prior_gains, proposed
 from model.inference.simulate import simulate
 from model.network.build import Array, build_network
 from tests.helpers.nets import NETS
@@ -130,6 +131,39 @@ def test_no_number_alone_makes_a_fit_better(small: model.Net) -> None:
             sides.append(log_posterior(small, with_spoken(fitted.net, moved), cohort) - here)
         slope, curvature = (sides[0] - sides[1]) / (2 * step), -(sides[0] + sides[1]) / step**2
         assert abs(slope) < 0.15 * np.sqrt(curvature), node
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=5)
+def test_the_density_of_the_priors_is_that_of_dirichlets(seed: int) -> None:
+    """Each rate has the exponents strength x mean; against the density of scipy, which adds 1 to them."""
+    net = NETS["small_priors"]
+    moved = altered(net, seed)
+    means, after = rate_values(net.priors), rate_values(moved.priors)
+    for node, gain in prior_gains(net, net, moved).items():
+        expected = 0.0
+        for rate, mean, value in zip(rates_of(net.priors)[node], means[node], after[node], strict=True):
+            can_be = mean > 0
+            density = dirichlet(1 + rate.strength * mean[can_be])
+            expected += density.logpdf(value[can_be]) - density.logpdf(mean[can_be])
+        assert gain == pytest.approx(expected, rel=1e-6, abs=1e-8), node
+
+
+def test_a_strong_rate_of_a_disease_is_shared_among_its_conditions_to_the_end_in_each_step(small: model.Net) -> None:
+    """The rate of cancer in the disease as a whole is worth 200 patients; whom the cohort shows contradict it."""
+    rates = {
+        node: tuple(replace(r, strength=200 if r.diagnosis == "dermatomyositis" and not r.given else 0.5) for r in own)
+        for node, own in small.priors.rates.items()
+    }
+    prior = model.Net(replace(small.priors, rates=rates))
+    cohort = imagined(small, 60, 4)
+    known = small.vocabulary.diagnoses.index("dermatomyositis")
+    cohort = replace(cohort, codes={**cohort.codes, "cancer": np.where(cohort.diagnoses == known, 1, 0)})
+    counts, start = expected_counts(prior, cohort), spoken_values(prior)
+    once = proposed(prior, prior, start, counts, "by-setting")
+    again = proposed(prior, prior, {**start, "cancer": once["cancer"]}, counts, "by-setting")
+    assert np.abs(once["cancer"] - start["cancer"]).max() > 0.1
+    np.testing.assert_allclose(again["cancer"], once["cancer"], atol=0.01)
 
 
 # What is known in advance

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 import model
 from model.network.export import to_pgmpy
 from model.patient.phrases import percent
+from model.patient.what_next import value_of_information
 from model.patient.what_next.predictive import imagine, open_findings, predictive
 from model.patient.what_next.procedures import Procedure, procedures_of
-from model.patient.what_next.results import entropy, score_all, score_imagined
-from model.patient.what_next.value_of_information import ProcedureValue, advise, advise_pair
+from model.patient.what_next.results import entropy, score_all, score_imagined, standard_error
+from model.patient.what_next.value_of_information import PATIENTS, ProcedureValue, advise, advise_pair
 from model.priors.tables import Row
 from tests.helpers.nets import NETS, setting_of
 from tests.helpers.references import patients
@@ -294,3 +295,35 @@ def test_when_nothing_is_worth_its_burden_it_says_so(shipped: model.Net) -> None
 def test_priors_without_procedures_give_empty_advice(small: model.Net) -> None:
     advice = advise(small, {"v_sign": "present"})
     assert (advice.values, advice.stop, advice.sentence) == ((), False, "")
+
+
+# Errors of simulated values
+
+
+@pytest.mark.parametrize("count", [2, 3, 50])
+def test_the_error_of_a_sum_of_independent_terms_is_the_root_of_the_sum_of_their_variances(count: int) -> None:
+    """On the average over many sums; of few terms too, where the factor for their number matters."""
+    sums = 4000
+    squares = [standard_error(terms) ** 2 for terms in np.random.default_rng(1).normal(0, 3, (sums, count))]
+    assert np.mean(squares) == pytest.approx(9 * count, abs=4 * np.std(squares) / np.sqrt(sums))
+
+
+def test_a_change_that_no_imagined_patient_shows_may_still_be(shipped: model.Net) -> None:
+    """Where the leading diagnosis stays in all of them, the error is one patient; in an enumeration it is 0."""
+    certain = {"ck_level": 12, "diagnosis": "dermatomyositis"}
+    simulated, exact = (
+        advise(shipped, certain, procedures=[NEXT[name]]).values[0] for name in ("muscle_biopsy", "emg")
+    )
+    assert (simulated.exact, simulated.same_decision, simulated.same_decision_error) == (False, 1, 1 / PATIENTS)
+    assert (exact.exact, exact.same_decision, exact.same_decision_error) == (True, 1, 0)
+
+
+@pytest.mark.parametrize(("errors", "stop"), [(1.9, False), (2.1, True)])
+def test_it_stops_only_where_the_limit_lies_two_standard_errors_below(
+    errors: float, stop: bool, shipped: model.Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = advise(shipped, TWELVE, procedures=[NEXT["muscle_biopsy"]]).values[0]
+    assert told.same_decision_error > 0
+    limit = told.same_decision - errors * told.same_decision_error
+    monkeypatch.setattr(value_of_information, "thresholds", lambda priors: {"same_decision": limit})
+    assert advise(shipped, TWELVE, procedures=[NEXT["muscle_biopsy"]]).stop == stop

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,10 @@ from hypothesis import strategies as st
 import model
 from app_pages.compare.view import comparison_html
 from model.patient.patient import Patient
+from model.patient.why import compare as compare_module
+from model.patient.why.coalitions import Coalitions
 from model.patient.why.compare import MOST_FOR_ALL_MIXTURES, compare, sentence
+from model.patient.why.weight_of_evidence import WeightOfEvidence, weigh_coalitions
 
 DERMATOMYOSITIS: dict[str, object] = {"age_at_onset": 54, "heliotrope_rash": "present", "anti_mi2": "positive"}
 
@@ -117,3 +121,24 @@ def test_the_page_shows_each_probability_once_and_escapes_what_a_file_may_hold(s
     rows = html.count("data-compared=") - len(shipped.vocabulary.families)
     folded = len(shipped.vocabulary.diagnoses) - rows
     assert f"{folded} more" in html
+
+
+def test_half_of_the_orders_of_many_differences_are_the_other_half_backwards(
+    shipped: model.Net, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order and its reverse are one draw of the stated error."""
+    seen: list[Coalitions] = []
+
+    def look(mixtures: Coalitions, diagnosis: str) -> WeightOfEvidence:
+        seen.append(mixtures)
+        return weigh_coalitions(mixtures, diagnosis)
+
+    monkeypatch.setattr(compare_module, "weigh_coalitions", look)
+    states = shipped.vocabulary.variables
+    many = {name: states[name].states[0] for name in shipped.vocabulary.findings if states[name].group == "muscle"}
+    compare(shipped.patient({}), shipped.patient(many))
+    [mixtures] = seen
+    assert mixtures.orders is not None
+    first, second = np.split(mixtures.orders, 2)
+    assert (first == second[:, ::-1]).all()
+    assert len({tuple(order) for order in mixtures.orders.tolist()}) == len(mixtures.orders)

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from model.cases.values import Values
 from model.errors import InputError, nearest
-from model.inference.evidence import is_unknown, likelihood
+from model.inference.evidence import is_unknown
 from model.io.files import readable
 from model.io.json_text import parse_json
 from model.priors.vocabulary import Vocabulary
@@ -27,6 +28,11 @@ class Case:
 
 def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
     """A case from parsed JSON; `place` names file and row in errors."""
+    return read_case(content, place, Values(vocabulary))[0]
+
+
+def read_case(content: Any, place: str, values: Values) -> tuple[Case, list[int]]:
+    """A case from parsed JSON, and the places of its findings in `values`; `place` names file and row in errors."""
     if not isinstance(content, dict):
         raise InputError(f"{place}: a case is an object with the field 'findings'")
     for name in content:
@@ -35,19 +41,16 @@ def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
     findings = content.get("findings")
     if not isinstance(findings, dict):
         raise InputError(f"{place}, field findings: an object of finding -> value is needed")
+    vocabulary = values.vocabulary
     try:
-        for name, value in findings.items():
-            if vocabulary.variable(name).kind != "finding":
-                raise InputError(f"field {name}: not a finding")
-            if not is_unknown(value):
-                likelihood(vocabulary, vocabulary.variable(name), value)
+        places = values.read(findings)
         setting, diagnosis = content.get("setting"), content.get("diagnosis")
         setting = None if is_unknown(setting) else vocabulary.variable("setting").state(setting)
         diagnosis = None if is_unknown(diagnosis) else vocabulary.variable("diagnosis").state(diagnosis)
     except InputError as error:
         raise InputError(f"{place}, {error}") from None
     about = {k: content[k] for k in ("basis", "source", "notes") if k in content}
-    return Case(_id(content.get("id"), place), findings, setting, diagnosis, about)
+    return Case(_id(content.get("id"), place), findings, setting, diagnosis, about), places
 
 
 def _id(value: object, place: str) -> str:

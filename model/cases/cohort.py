@@ -1,15 +1,14 @@
 """Many patients as arrays of state indices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any
 
 import numpy as np
 
 from model.cases.case import Case
+from model.cases.values import Values, columns
 from model.inference.engine import Evidence
-from model.inference.evidence import is_unknown, likelihood
 from model.inference.junction_tree import Index
 from model.network.build import Array
 from model.priors.vocabulary import Vocabulary
@@ -72,30 +71,34 @@ class Cohort:
 
 def cohort_of(cases: Sequence[Case], vocabulary: Vocabulary) -> Cohort:
     """Cases as one cohort; cases without id are numbered from 1."""
-    weights: dict[str, Array] = {}
-    for i, case in enumerate(cases):
-        for name, value in case.findings.items():
-            if not is_unknown(value):
-                variable = vocabulary.variable(name)
-                column = weights.setdefault(name, np.ones((len(cases), len(variable.states))))
-                column[i] = likelihood(vocabulary, variable, value)
-    hard = {name for name, column in weights.items() if ((column > 0).sum(axis=1) == 1)[column.min(axis=1) < 1].all()}
+    values = Values(vocabulary)
+    return gathered(((case, values.read(case.findings)) for case in cases), values)
+
+
+def gathered(read: Iterable[tuple[Case, Sequence[int]]], values: Values) -> Cohort:
+    """Cases as one cohort, each with the places of its findings in `values`; the cases themselves are not kept."""
+    ids: list[str] = []
+    settings: list[str | None] = []
+    diagnoses: list[str | None] = []
+    places: list[Sequence[int]] = []
+    for number, (case, own) in enumerate(read, start=1):
+        ids.append(case.id or str(number))
+        settings.append(case.setting)
+        diagnoses.append(case.diagnosis)
+        places.append(own)
+    flat = np.fromiter(chain.from_iterable(places), dtype=np.intp)
+    vocabulary = values.vocabulary
     return Cohort(
-        tuple(case.id or str(i + 1) for i, case in enumerate(cases)),
-        {name: _codes(column) for name, column in weights.items() if name in hard},
-        {name: column for name, column in weights.items() if name not in hard},
-        _indices([c.setting for c in cases], vocabulary.settings),
-        _indices([c.diagnosis for c in cases], vocabulary.diagnoses),
+        tuple(ids),
+        *columns(values, flat, [len(own) for own in places]),
+        _indices(settings, vocabulary.settings),
+        _indices(diagnoses, vocabulary.diagnoses),
     )
 
 
-def _codes(weights: Array) -> Index:
-    """The one state of each patient; -1 where every state is as likely."""
-    return np.where(weights.min(axis=1) < 1, weights.argmax(axis=1), -1)
-
-
-def _indices(values: Sequence[str | None], words: Sequence[str]) -> Any:
-    return np.array([-1 if is_unknown(v) else words.index(str(v)) for v in values], dtype=np.intp)
+def _indices(values: Sequence[str | None], words: Sequence[str]) -> Index:
+    number: dict[str | None, int] = {word: i for i, word in enumerate(words)}
+    return np.array([number[value] if value else -1 for value in values], dtype=np.intp)
 
 
 def joined(cohorts: Sequence[Cohort]) -> Cohort:

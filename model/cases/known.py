@@ -5,8 +5,7 @@ from pathlib import Path
 from model.cases.case import Case
 from model.cases.cohort import Cohort
 from model.cases.files.mapping import ColumnMapping
-from model.cases.files.partitions import partitions
-from model.cases.files.read import cohort_suffix, json_cases, read_cohort_file
+from model.cases.files.read import cohort_suffix, read_cohort_file
 from model.cases.files.repairs import Repair
 from model.errors import InputError
 from model.priors.vocabulary import Vocabulary
@@ -20,10 +19,9 @@ def known_patients(
     Numbers of a JSON Lines file stay as they are, which the criteria read more finely than states. Raises
     InputError naming file, row and field, and for a file without any diagnosis.
     """
-    cohort, repairs = read_cohort_file(path, vocabulary, mapping)
-    if cohort_suffix(path) == ".jsonl":
-        cases = [case for partition in partitions(path) for _, case in json_cases(path, partition, vocabulary)]
-    else:
+    cases: list[Case] = []
+    cohort, repairs = read_cohort_file(path, vocabulary, mapping, cases.append)
+    if cohort_suffix(path) != ".jsonl":
         cases = cases_of(cohort, vocabulary)
     known = [case for case in cases if case.diagnosis]
     if not known:

@@ -1,7 +1,7 @@
 """Cohorts from JSON Lines, CSV and Parquet, chunk by chunk, with everything that was put right on record."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.cases.case import Case, case_of_line
-from model.cases.cohort import COHORT_SUFFIXES, Cohort, cohort_of, joined
+from model.cases.case import Case, read_case
+from model.cases.cohort import COHORT_SUFFIXES, Cohort, gathered, joined
 from model.cases.files.frames import Rows, csv_rows, json_lines, parquet_rows
 from model.cases.files.mapping import ColumnMapping
 from model.cases.files.partitions import ROWS_AT_ONCE, Partition, partitions
 from model.cases.files.repairs import Repair, together
 from model.cases.files.words import FIELDS, column_names, plain, read_state
 from model.cases.files.write import unescaped
+from model.cases.values import Values
 from model.errors import LONGEST_WORD, InputError, nearest
 from model.inference.junction_tree import Index
+from model.io.json_text import parse_json
 from model.priors.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     import pandas
 
+EachCase = Callable[[Case], object]
 NOT_UTF8 = "read as Windows-1252"
 SAME_ID = "id stands more than once"
 MANGLED = re.compile(r"\.\d+$")
@@ -40,12 +43,21 @@ class Part:
     repairs: tuple[Repair, ...]
 
 
-def read_part(path: Path, partition: Partition, vocabulary: Vocabulary, mapping: ColumnMapping | None = None) -> Part:
-    """The patients of one partition; raises InputError naming file, row, field and nearest word."""
+def read_part(
+    path: Path,
+    partition: Partition,
+    vocabulary: Vocabulary,
+    mapping: ColumnMapping | None = None,
+    each_case: EachCase = lambda case: None,
+) -> Part:
+    """The patients of one partition; raises InputError naming file, row, field and nearest word.
+
+    `each_case` is called with every case of a JSON Lines file.
+    """
     western = partition.form is not None and partition.form.encoding == "cp1252" and partition.number == 0
     if path.suffix.lower() == ".jsonl":
         check_mappable(path, mapping)
-        part = _json_part(path, partition, vocabulary)
+        part = _json_part(path, partition, vocabulary, each_case)
         return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0),)) if western else part
     rows = csv_rows(path, partition) if path.suffix.lower() == ".csv" else parquet_rows(path, partition)
     part = _table_part(rows, path.name, vocabulary, mapping or ColumnMapping())
@@ -59,7 +71,11 @@ def check_mappable(path: Path, mapping: ColumnMapping | None) -> None:
 
 
 def cohort_parts(
-    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None, rows: int = ROWS_AT_ONCE
+    path: Path,
+    vocabulary: Vocabulary,
+    mapping: ColumnMapping | None = None,
+    rows: int = ROWS_AT_ONCE,
+    each_case: EachCase = lambda case: None,
 ) -> Iterator[Part]:
     """A cohort file as parts of at most `rows` patients; memory does not grow with the file.
 
@@ -67,7 +83,7 @@ def cohort_parts(
     """
     cohort_suffix(path)
     for partition in partitions(path, rows):
-        yield read_part(path, partition, vocabulary, mapping)
+        yield read_part(path, partition, vocabulary, mapping, each_case)
 
 
 def cohort_suffix(path: Path) -> str:
@@ -79,10 +95,16 @@ def cohort_suffix(path: Path) -> str:
 
 
 def read_cohort_file(
-    path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None
+    path: Path,
+    vocabulary: Vocabulary,
+    mapping: ColumnMapping | None = None,
+    each_case: EachCase = lambda case: None,
 ) -> tuple[Cohort, tuple[Repair, ...]]:
-    """A whole cohort, and what was put right in it; ids that stand more than once are kept and told."""
-    parts = list(cohort_parts(path, vocabulary, mapping))
+    """A whole cohort, and the repairs made while reading; ids that occur more than once are kept, with a warning.
+
+    `each_case` is called with every case of a JSON Lines file.
+    """
+    parts = list(cohort_parts(path, vocabulary, mapping, each_case=each_case))
     cohort = joined([part.cohort for part in parts])
     repairs = together([*chain.from_iterable(part.repairs for part in parts), *same_ids(cohort)])
     return cohort, repairs
@@ -94,20 +116,21 @@ def _hint(suffix: str) -> str:
     return "; save the sheet as CSV (UTF-8)" if suffix in (".xlsx", ".xls", ".ods") else ""
 
 
-def json_cases(path: Path, partition: Partition, vocabulary: Vocabulary) -> Iterator[tuple[int, Case]]:
-    """The cases of one partition of a JSON Lines file with their rows; one without an id is named by its row.
+def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary, each_case: EachCase) -> Part:
+    """The cases of one partition of a JSON Lines file; one without an id is named by its row."""
+    values = Values(vocabulary)
+    rows: list[int] = []
 
-    Raises InputError naming file, row, field and nearest word.
-    """
-    for number, line in json_lines(path, partition):
-        case = case_of_line(line, f"{path.name}, row {number}", vocabulary)
-        yield number, replace(case, id=case.id or str(number))
+    def cases() -> Iterator[tuple[Case, list[int]]]:
+        for number, line in json_lines(path, partition):
+            place = f"{path.name}, row {number}"
+            case, places = read_case(parse_json(line, place), place, values)
+            case = case if case.id else replace(case, id=str(number))
+            rows.append(number)
+            each_case(case)
+            yield case, places
 
-
-def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary) -> Part:
-    numbered = list(json_cases(path, partition, vocabulary))
-    cohort = cohort_of([case for _, case in numbered], vocabulary)
-    return Part(replace(cohort, rows=[number for number, _ in numbered]), ())
+    return Part(replace(gathered(cases(), values), rows=rows), ())
 
 
 def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:

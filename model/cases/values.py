@@ -1,0 +1,100 @@
+"""Findings of many patients as arrays; each distinct value is read once, however many patients have it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from model.errors import InputError
+from model.inference.evidence import is_unknown, likelihood
+from model.inference.junction_tree import Index
+from model.network.build import Array
+from model.priors.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values of findings read so far; it grows while patients are read.
+
+    readings: finding and likelihood of each state, (states,), None for unknown. places: (finding, value) -> its place
+    in `readings`.
+    """
+
+    vocabulary: Vocabulary
+    readings: list[tuple[str, Array | None]] = field(default_factory=list)
+    places: dict[tuple[str, object], int] = field(default_factory=dict)
+
+    def read(self, findings: Mapping[str, object]) -> list[int]:
+        """The place in `readings` of each finding of a patient, in order.
+
+        Raises InputError with the nearest valid word for an unknown finding or value.
+        """
+        try:
+            known = list(map(self.places.get, findings.items()))
+        except TypeError:  # a list of states and a mapping of likelihoods have no hash
+            known = [None] * len(findings)
+        if None not in known:
+            return known  # type: ignore[return-value]
+        return [
+            self._place(name, value) if place is None else place
+            for (name, value), place in zip(findings.items(), known, strict=True)
+        ]
+
+    def _place(self, name: str, value: object) -> int:
+        kept = _is_kept(value)
+        if kept and (name, value) in self.places:
+            return self.places[name, value]
+        variable = self.vocabulary.variable(name)
+        if variable.kind != "finding":
+            raise InputError(f"field {name}: not a finding")
+        place = len(self.readings)
+        self.readings.append((name, None if is_unknown(value) else likelihood(self.vocabulary, variable, value)))
+        if kept:
+            self.places[name, value] = place
+        return place
+
+
+def _is_kept(value: object) -> bool:
+    """Whether a value is looked up when it comes again. 0 and 1 are not: false and true equal them."""
+    return value is None or isinstance(value, str) or (isinstance(value, int | float) and value not in (0, 1))
+
+
+def columns(values: Values, places: Index, sizes: Sequence[int]) -> tuple[dict[str, Index], dict[str, Array]]:
+    """Findings of patients as columns: state indices, (patients,), -1 unknown, and likelihoods, (patients, states).
+
+    places: those of all patients' findings in `values.readings`, patient after patient; sizes: how many findings each
+    patient has. A finding that names several possible states, or weighs them, for any patient has likelihoods for all.
+    Findings stand in the order in which the first known value of each was met; those without any are left out.
+    """
+    names = list(dict.fromkeys(name for name, weights in values.readings if weights is not None))
+    number = {name: i for i, name in enumerate(names)}
+    of_finding = np.array([-1 if w is None else number[name] for name, w in values.readings], dtype=np.int16)
+    finding = of_finding[places]
+    patients = np.repeat(np.arange(len(sizes)), sizes)
+    order = np.argsort(finding, kind="stable")
+    ends = np.searchsorted(finding[order], np.arange(len(names) + 1))
+    codes: dict[str, Index] = {}
+    likelihoods: dict[str, Array] = {}
+    states = np.array([_state(weights) for _, weights in values.readings], dtype=np.intp)
+    for i, name in enumerate(names):
+        cells = order[ends[i] : ends[i + 1]]
+        found = states[places[cells]]
+        if (found == SEVERAL).any():
+            column = np.ones((len(sizes), len(values.vocabulary.variable(name).states)))
+            column[patients[cells]] = [values.readings[place][1] for place in places[cells]]
+            likelihoods[name] = column
+        else:
+            codes[name] = np.full(len(sizes), -1, dtype=np.intp)
+            codes[name][patients[cells]] = found
+    return codes, likelihoods
+
+
+SEVERAL = -2
+
+
+def _state(weights: Array | None) -> int:
+    """The one possible state; -1 where all are equally likely or nothing is known, SEVERAL otherwise."""
+    if weights is None or weights.min() == 1:
+        return -1
+    possible = np.flatnonzero(weights)
+    return int(possible[0]) if len(possible) == 1 else SEVERAL

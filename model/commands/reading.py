@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def add_cohort_options(command: argparse.ArgumentParser) -> None:
     """Options of every command that reads a cohort in partitions."""
     command.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
-    command.add_argument("--workers", type=int, default=1, metavar="N", help="worker processes of this machine (1)")
+    command.add_argument("--workers", type=int, default=1, metavar="N", help="threads that share the work (1)")
     command.add_argument("--dask", metavar="ADDRESS", help="of a Dask scheduler that is already running")
     command.add_argument("--restart", action="store_true", help="drop what a run that was stopped has done")
 

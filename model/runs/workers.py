@@ -1,8 +1,10 @@
-"""Many workers through Dask: processes of this machine, or a cluster that is already there."""
+"""Partitions worked on side by side: by threads of this process, or by a Dask cluster that is already running."""
 
 import socket
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,52 +14,78 @@ from model.io.optional import needs
 Mapper = Callable[..., Iterable[Any]]
 """Like `map`: a function and items to the results in the order of the items."""
 TRIES = 3
-# In place of Dask's own settings, whose MALLOC_TRIM_THRESHOLD_ gives the memory of every large array back to the
-# system at once: scoring then takes five times as long.
-ONE_THREAD = {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1}
 
 
-def mapper(address: str | None = None, processes: int = 1) -> AbstractContextManager[Mapper]:
-    """A map in this process where nothing else is asked for; else as `dask_workers`."""
-    return dask_workers(address, processes) if address or processes > 1 else nullcontext(map)
+def mapper(address: str | None = None, workers: int = 1) -> AbstractContextManager[Mapper]:
+    """A map on the Dask cluster at `address`; without one, on `workers` threads of this process."""
+    if address is not None:
+        return dask_cluster(address)
+    return threads(workers) if workers > 1 else nullcontext(map)
 
 
 @contextmanager
-def dask_workers(address: str | None = None, processes: int = 2) -> Iterator[Mapper]:
-    """A map that runs each item on some worker and gives the results in order.
+def threads(count: int) -> Iterator[Mapper]:
+    """A map over `count` threads that gives the results in the order of the items.
 
-    `address`: of a running scheduler, such as tcp://10.0.0.5:8786; without one, `processes` worker
-    processes start here, reachable from this machine alone. A worker that dies costs only the items it
-    held, which others take up; an item that kills TRIES workers ends the run. Raises InputError when
-    Dask is not installed or the scheduler does not answer.
+    NumPy and Arrow release the interpreter lock while they compute, so threads use several cores without a second
+    copy of the network.
     """
-    with needs("distributed", "scale", "Work on several workers"):
-        from distributed import Client, LocalCluster
-    import dask.config
-
-    if address is not None:
-        _check_answers(address)
-    with ExitStack() as stack, dask.config.set({"distributed.nanny.pre-spawn-environ": ONE_THREAD}):
+    with one_thread():
+        pool = ThreadPoolExecutor(count)
         try:
-            cluster = address or stack.enter_context(
-                LocalCluster(n_workers=processes, threads_per_worker=1, host="127.0.0.1", dashboard_address=None,
-                             silence_logs="ERROR")
-            )  # fmt: skip
-            client = stack.enter_context(Client(cluster, timeout="15s", set_as_default=False))
-        except (OSError, ValueError) as error:
-            raise InputError(f"no Dask scheduler at {address or 'this machine'} ({error})") from None
+            yield lambda function, items: _in_order(pool, function, items, 2 * count)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _in_order(pool: Executor, function: Callable[[Any], Any], items: Iterable[Any], most: int) -> Iterator[Any]:
+    """The results in order; at most `most` items are begun and not yet given. A fault waits for what is running."""
+    begun: deque[Future[Any]] = deque()
+    try:
+        for item in items:
+            begun.append(pool.submit(function, item))
+            if len(begun) == most:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        for future in begun:
+            future.cancel()
+        wait(begun)
+
+
+@contextmanager
+def dask_cluster(address: str) -> Iterator[Mapper]:
+    """A map that runs each item on some worker of a running Dask cluster and gives the results in order.
+
+    `address`: of its scheduler, such as tcp://10.0.0.5:8786. A worker that dies costs only the items it held, which
+    others take up; an item that kills TRIES workers ends the run. Raises InputError when Dask is not installed or the
+    scheduler does not answer.
+    """
+    with needs("distributed", "scale", "Work on a Dask cluster"):
+        from distributed import Client
+    _check_answers(address)
+    try:
+        client = Client(address, timeout="15s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"no Dask scheduler at {address} ({error})") from None
+    with client:
         yield lambda function, items: _mapped(client, function, items)
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Matrix products in one thread, so that their sums, and the last digit of a result, are the same everywhere."""
+    """Matrix products in one thread, so that their sums, and the last digit of a result, are the same everywhere.
+
+    The limit is one of the whole process, and each use ends by setting what it found: threads enter it before they
+    start, so that none of them can lift it for another.
+    """
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1, "blas")
 
 
 def _check_answers(address: str) -> None:
-    """A scheduler that is not there is told at once, without the complaints of Dask's own tries."""
+    """Fail at once if nothing listens at the address, instead of after Dask's own retries."""
     try:
         place = urlsplit(address)
         with socket.create_connection((place.hostname or "", place.port or 0), timeout=10):

@@ -13,7 +13,7 @@ from model.errors import InputError
 from model.io.files import readable
 from model.io.optional import needs
 
-ROWS_AT_ONCE = 65536
+ROWS_AT_ONCE = 32768
 BLOCK = 1 << 22
 LARGEST_UTF16 = 1 << 28
 LARGEST = 1 << 26

@@ -49,9 +49,7 @@ def _in_order(pool: Executor, function: Callable[[Any], Any], items: Iterable[An
         while begun:
             yield begun.popleft().result()
     finally:
-        for future in begun:
-            future.cancel()
-        wait(begun)
+        wait([future for future in begun if not future.cancel()])
 
 
 @contextmanager

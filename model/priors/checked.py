@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from model.errors import InputError, nearest
-from model.priors.columns import SOURCES
+from model.priors.columns import SOURCES, anything
 from model.priors.files import Files
 from model.priors.schema import SCHEMA, WORDS, Table, table_of
 from model.priors.tables import Row, parse_table
@@ -67,11 +67,11 @@ class Tables(Mapping[str, tuple[Row, ...]]):
 def check_rows(rows: Iterable[Row], table: Table, words: Tables) -> None:
     """Every cell must be what its column holds, and no key may occur twice; raises InputError at the first fault."""
     seen: set[tuple[str, ...]] = set()
-    kinds = table.kinds
+    checks = [(column, kind.check) for column, kind in table.kinds.items() if kind.check is not anything]
     for row in rows:
-        for column, kind in kinds.items():
+        for column, check in checks:
             if column in row.cells:
-                kind.check(row, column, words)
+                check(row, column, words)
         key = tuple(row[column] for column in table.key)
         if table.key and key in seen:
             raise row.fault(table.key[-1], f"{key[-1]!r} stands twice")

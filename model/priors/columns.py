@@ -25,7 +25,7 @@ class Kind:
     check: Callable[[Row, str, Words], None]
 
 
-def _anything(row: Row, column: str, words: Words) -> None:
+def anything(row: Row, column: str, words: Words) -> None:
     """Every text is valid."""
 
 
@@ -36,16 +36,16 @@ def _not_blank(row: Row, column: str, words: Words) -> None:
 
 NO_LIMIT = 1e6
 """An upper limit this high or higher only keeps out slips of the pen."""
-TEXT = Kind("text", _anything)
+TEXT = Kind("text", anything)
 FILLED = Kind("text, not blank", _not_blank)
-CONDITION = Kind("a condition (its reader checks it)", _anything)
-SOURCES = Kind("keys of `sources.csv`, separated by `;`", _anything)
+CONDITION = Kind("a condition (its reader checks it)", anything)
+SOURCES = Kind("keys of `sources.csv`, separated by `;`", anything)
 """Looked up by `python -m model check`, and by readers whose answers cite them: a network loads without them."""
 
 
 def text(says: str) -> Kind:
     """Text that only a reader can check."""
-    return Kind(says, _anything)
+    return Kind(says, anything)
 
 
 def number(low: float, high: float, blank: bool = False) -> Kind:

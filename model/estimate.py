@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 
 class Estimate(NamedTuple):
-    """A value and the ends of its interval; where no level is named, that of 90 %. Unknown ends are NaN."""
+    """A value and the ends of its interval; where no level is named, that of 90 %. Unknown ends are NaN.
+
+    Examples
+    --------
+    >>> Estimate(0.8, 0.7, 0.9).low
+    0.7
+    """
 
     value: float
     low: float

@@ -6,6 +6,7 @@ True
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import model
 
@@ -16,5 +17,12 @@ if not Path(model.__file__ or "").resolve().is_relative_to(HERE / "model"):
         "and comes first; rename it, or start from another folder"
     )
 
-from model import *  # noqa: E402, F403
 from model import __all__ as __all__  # noqa: E402
+
+if TYPE_CHECKING:
+    from model import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    """Ask `model`, which imports most names when they are first used."""
+    return getattr(model, name)

@@ -39,7 +39,24 @@ class Difference:
 
 
 def difference(before: Priors, after: Priors) -> Difference:
-    """Every number, edge and state that differs."""
+    """Every number, edge and state that differs between two folders of priors.
+
+    Parameters
+    ----------
+    before, after
+        `net.priors` of two networks.
+
+    Returns
+    -------
+    Difference
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> difference(net.priors, net.priors).numbers
+    ()
+    """
     old, new = by_key(before), by_key(after)
     pairs = [NumberDifference(key, old.get(key), new.get(key)) for key in {**old, **new}]
     changed = [pair for pair in pairs if not _same(pair.before, pair.after)]

@@ -27,8 +27,14 @@ LOG_COLUMNS = ("date", "key", "old", "new", "old_strength", "new_strength", "gra
 class Change:
     """One number to change. `key`: of `Number`; None keeps the value or the strength as it is.
 
-    `grade` and `source` say what the new value rests on; `citation` is needed for a source that
-    sources.csv does not know. `reason` goes into the log.
+    `grade` and `source` say what the new value rests on; `citation` is needed for a source that sources.csv does not
+    know. `reason` goes into the log.
+
+    Examples
+    --------
+    >>> key = "P(heliotrope_rash=present | dermatomyositis)"
+    >>> Change(key, 60.0, None, reason="our clinic", source="clinic", citation="Our clinic 2026").grade
+    'D'
     """
 
     key: str
@@ -41,11 +47,44 @@ class Change:
 
 
 def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Path:
-    """A copy of `folder` with the changes made, at `out`, which must not exist; `date` goes into the log.
+    """A copy of a folder of priors with some numbers changed.
 
-    The other states of a variable (the other diagnoses of a setting) give way in proportion, so that
-    they still add up to 100. Raises InputError for a key, grade or source that is not known, a value
-    out of range, and a folder that the changes make contradictory; nothing is written then.
+    The other states of a variable (the other diagnoses of a setting) give way in proportion, so that they still add up
+    to 100.
+
+    Parameters
+    ----------
+    folder
+        The priors to copy: `net.priors.folder`.
+    changes
+        The numbers to change.
+    out
+        Where to; it must not exist.
+    date
+        For the log, as YYYY-MM-DD.
+
+    Returns
+    -------
+    pathlib.Path
+        The new folder; `model.load` reads it.
+
+    Raises
+    ------
+    InputError
+        For a key, grade or source that is not known, a value out of range, and a folder that the changes make
+        contradictory; nothing is written then.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import model
+    >>> net = model.load()
+    >>> key = "P(heliotrope_rash=present | dermatomyositis)"
+    >>> change = model.Change(key, 60.0, 8, "a try", "clinic", citation="Clinic")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     copy = model.edit_priors(net.priors.folder, [change], Path(folder) / "priors", "2026-01-31")
+    ...     model.numbers_by_key(model.load(copy).priors)[change.key].value
+    60.0
     """
     priors = read_priors(folder)
     known = by_key(priors)
@@ -83,7 +122,30 @@ def rewritten(priors: Priors, rows: NewRows, changes: Sequence[Change], out: Pat
 
 
 def read_log(folder: Path) -> list[dict[str, str]]:
-    """The changes that led to a folder, oldest first; none for a folder that was never edited."""
+    """The changes that led to a folder of priors.
+
+    Parameters
+    ----------
+    folder
+        A folder of priors.
+
+    Returns
+    -------
+    list of dict
+        Oldest first; none for a folder that was never edited.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import model
+    >>> net = model.load()
+    >>> key = "P(heliotrope_rash=present | dermatomyositis)"
+    >>> change = model.Change(key, 60.0, 8, "a try", "clinic", citation="Clinic")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     copy = model.edit_priors(net.priors.folder, [change], Path(folder) / "priors", "2026-01-31")
+    ...     [line["reason"] for line in read_log(copy)]
+    ['a try']
+    """
     path = folder / LOG
     if not path.exists():
         return []
@@ -92,7 +154,30 @@ def read_log(folder: Path) -> list[dict[str, str]]:
 
 
 def to_cite(folder: Path) -> dict[str, str]:
-    """Source keys of the changes of a folder, and their citations: whom users of it must cite as well."""
+    """The sources of the changes of a folder: whom its users must cite as well.
+
+    Parameters
+    ----------
+    folder
+        A folder of priors.
+
+    Returns
+    -------
+    dict
+        Source key -> citation.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import model
+    >>> net = model.load()
+    >>> key = "P(heliotrope_rash=present | dermatomyositis)"
+    >>> change = model.Change(key, 60.0, 8, "a try", "clinic", citation="Clinic")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     copy = model.edit_priors(net.priors.folder, [change], Path(folder) / "priors", "2026-01-31")
+    ...     to_cite(copy)
+    {'clinic': 'Clinic'}
+    """
     sources = read_priors(folder).sources
     keys = [key for line in read_log(folder) for key in line["source"].split(";") if key]
     return {key: sources[key]["citation"] for key in dict.fromkeys(keys) if key in sources}

@@ -54,21 +54,70 @@ class Number:
 
 
 def numbers(priors: Priors) -> tuple[Number, ...]:
-    """All numbers of a folder: rates, shares, odds ratios, and the terms of the verbal scale."""
+    """All numbers of a folder: rates, shares, odds ratios, and the terms of the verbal scale.
+
+    Parameters
+    ----------
+    priors
+        Of the network: `net.priors`.
+
+    Returns
+    -------
+    tuple of Number
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> {number.kind for number in numbers(net.priors)} == {"rate", "share", "odds ratio", "term"}
+    True
+    """
     return (*_rates(priors), *_shares(priors), *_odds_ratios(priors), *_terms(priors))
 
 
 def by_key(priors: Priors) -> dict[str, Number]:
-    """The numbers by key."""
+    """The numbers by key, such as "P(heliotrope_rash=present | dermatomyositis)".
+
+    Parameters
+    ----------
+    priors
+        Of the network: `net.priors`.
+
+    Returns
+    -------
+    dict
+        Key -> Number.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> by_key(net.priors)["P(heliotrope_rash=present | dermatomyositis)"].value > 30
+    True
+    """
     return {number.key: number for number in numbers(priors)}
 
 
 @cache
 def beta_interval(percent: float, strength: float) -> tuple[float, float]:
-    """The 90 % interval of a percentage whose equivalent sample size is `strength`, in percent.
+    """The 90 % interval of a percentage.
 
     The marginal of a Dirichlet of mean m and concentration s is Beta(s m, s (1 - m)).
 
+    Parameters
+    ----------
+    percent
+        The mean, 0 to 100.
+    strength
+        How many patients the percentage is worth.
+
+    Returns
+    -------
+    tuple of float
+        The two ends in percent.
+
+    Examples
+    --------
     >>> [round(bound, 1) for bound in beta_interval(50, 2)]
     [5.0, 95.0]
     """

@@ -17,7 +17,13 @@ CASE_FIELDS = ("id", "setting", "diagnosis", "findings", "basis", "source", "not
 
 @dataclass(frozen=True)
 class Case:
-    """One patient; `about` holds what else the file says (source, basis, notes)."""
+    """One patient of a file; `about` holds what else the file says (source, basis, notes).
+
+    Examples
+    --------
+    >>> Case("a", {"ck_level": 12}, setting="primary_care").diagnosis is None
+    True
+    """
 
     id: str
     findings: Mapping[str, object]
@@ -68,7 +74,34 @@ def case_of_line(line: str, place: str, vocabulary: Vocabulary) -> Case:
 
 
 def read_cases(path: Path, vocabulary: Vocabulary) -> list[Case]:
-    """All cases of a JSON Lines file in UTF-8. Cohorts as people send them: `model.cases.files.read`."""
+    """All cases of a JSON Lines file in UTF-8. Cohorts of other formats: `read_cohort_file`.
+
+    Parameters
+    ----------
+    path
+        One JSON object a line: `{"id": ..., "setting": ..., "diagnosis": ..., "findings": {...}}`.
+    vocabulary
+        Of the network: `net.vocabulary`.
+
+    Returns
+    -------
+    list of Case
+
+    Raises
+    ------
+    InputError
+        For a line that is not a case, with file, row and the nearest valid word.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cases.jsonl"
+    ...     _ = path.write_text('{"id": "a", "findings": {"ck_level": 12}}')
+    ...     read_cases(path, model.load().vocabulary)[0].findings
+    {'ck_level': 12}
+    """
     lines = enumerate(_read_text(path).split("\n"), 1)
     return [case_of_line(line, f"{path.name}, row {number}", vocabulary) for number, line in lines if line.strip()]
 

@@ -16,9 +16,14 @@ PATIENTS_AT_ONCE = 16384
 
 @dataclass(frozen=True)
 class Imagined:
-    """How a cohort is imagined. `setting`: of all patients, or None for all settings alike.
+    """How a cohort is simulated. `setting`: of all patients, or None for all settings alike.
 
-    `missing`: a pattern of missing.csv. `without_diagnosis`: share of patients whose diagnosis is not told.
+    `missing`: a pattern of missing.csv. `without_diagnosis`: share of patients whose diagnosis is left out.
+
+    Examples
+    --------
+    >>> Imagined(patients=100, seed=1).without_diagnosis
+    0.0
     """
 
     patients: int
@@ -29,9 +34,31 @@ class Imagined:
 
 
 def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
-    """The cohort in parts of bounded memory; the same wish gives the same patients.
+    """Simulated patients of the network, in parts of bounded memory; the same wish gives the same patients.
 
-    Raises InputError for an unknown pattern.
+    Parameters
+    ----------
+    net
+        The network from which the patients are drawn.
+    wanted
+        How many, in which setting, and what is missing.
+
+    Returns
+    -------
+    iterator of Cohort
+        One after the other.
+
+    Raises
+    ------
+    InputError
+        For an unknown pattern of missing findings.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> len(next(imagine(net, Imagined(patients=3))))
+    3
     """
     unknown = pattern(wanted.missing, net.priors)
     for number, start in enumerate(range(0, wanted.patients, PATIENTS_AT_ONCE)):
@@ -52,7 +79,27 @@ def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
 
 
 def columns(cohort: Cohort, net: Net) -> dict[str, Array]:
-    """A cohort as columns of words, "" for unknown: id, setting, diagnosis, then the findings."""
+    """A cohort as columns of words.
+
+    Parameters
+    ----------
+    cohort
+        The patients.
+    net
+        The network whose vocabulary they use.
+
+    Returns
+    -------
+    dict
+        Column -> array (patients,), "" for unknown: id, setting, diagnosis, then the findings.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> list(columns(next(model.simulate(net, Imagined(patients=3))), net))[:3]
+    ['id', 'setting', 'diagnosis']
+    """
     words: dict[str, Array] = {"id": np.array(cohort.ids, dtype=object)}
     for name, codes in (("setting", cohort.settings), ("diagnosis", cohort.diagnoses), *cohort.codes.items()):
         states = np.array([*net.vocabulary.variables[name].states, ""], dtype=object)

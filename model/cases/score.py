@@ -53,7 +53,35 @@ def _by_sweep(net: Net, evidence: Evidence, patients: Index) -> Array:
 
 
 def score(net: Net, cohort: Cohort, setting: str | None = None) -> Array:
-    """Posterior of every patient, (patients, diagnoses)."""
+    """Posterior of every patient of a cohort.
+
+    Parameters
+    ----------
+    net
+        The network.
+    cohort
+        The patients.
+    setting
+        Id of the referral setting of those who have none. Default: the first of the vocabulary.
+
+    Returns
+    -------
+    array (patients, diagnoses)
+        Each row sums to 1; NaN where no diagnosis allows the findings together.
+
+    Raises
+    ------
+    InputError
+        For an unknown setting.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> cohort = next(model.simulate(net, model.Imagined(patients=3)))
+    >>> score(net, cohort).shape
+    (3, 21)
+    """
     result = np.empty((len(cohort), len(net.vocabulary.diagnoses)))
     for rows, values in chunks(net, cohort, setting):
         result[rows] = values

@@ -91,13 +91,45 @@ def fit(
 ) -> Fit:
     """Fit every rate, and the shares of the settings, to a cohort with missing findings and diagnoses.
 
-    `shares`: each setting by itself, all by one factor a diagnosis, or as they are. The step of a node at
-    which the expected log posterior would fall is shortened (generalised EM; Dempster, Laird & Rubin 1977):
-    where odds ratios act, the step is only a proposal. Stops when a step gains less than `tolerance` of
-    all that was gained, after `iterations`, or when `progress`, which hears of each iteration, gives False;
-    the best priors so far are kept. `keep` hears where the fit stands after each step; with that as `start`, and all
-    else the same, a fit that was stopped goes on and ends in the same result. Unless told not to `weigh`, one more
-    pass over the cohort finds how much it tells of each rate. Raises InputError for a cohort without a usable patient.
+    The mode of the posterior, by generalised expectation-maximisation (Dempster, Laird & Rubin 1977): the step of a
+    node at which the expected log posterior would fall is shortened, for where odds ratios act the step is only a
+    proposal.
+
+    Parameters
+    ----------
+    net
+        The network whose priors are the start and the prior of the fit.
+    cohort
+        The patients.
+    shares
+        "by-setting": each setting by itself. "together": all by one factor a diagnosis. "fixed": as they are.
+    iterations, tolerance
+        Stops when a step gains less than `tolerance` of all that was gained, or after `iterations`.
+    progress
+        Called with each iteration and its log posterior; False stops the fit at the best priors so far.
+    start, keep
+        `keep` is called with the state of the fit after each step; a fit that was stopped resumes from that as `start`,
+        with the same result.
+    weigh
+        Whether one more pass over the cohort finds how much it tells of each rate.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    InputError
+        For a cohort without a usable patient.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> cohort = next(model.simulate(net, model.Imagined(patients=20)))
+    >>> first, last = fit(net, cohort, iterations=1, weigh=False).log_posteriors
+    >>> last > first
+    True
     """
     patients: Patients = InMemory(cohort) if isinstance(cohort, Cohort) else cohort
     current = start.net if start else net

@@ -21,7 +21,13 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Source:
-    """How the cohort is to be cited. `key`: of sources.csv, new or known."""
+    """How the cohort is to be cited. `key`: of sources.csv, new or known.
+
+    Examples
+    --------
+    >>> Source("our_clinic", "Our clinic, 500 patients").key
+    'our_clinic'
+    """
 
     key: str
     citation: str
@@ -37,12 +43,46 @@ class _Learnt:
 
 
 def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str) -> Path:
-    """The folder of `priors` with the rates of the fit, at `out`, which must not exist.
+    """A folder of priors with the rates of a fit.
 
-    A number that moved is written, with the cohort before its earlier source. Where the cohort has half a
-    patient's worth of information or more, the strength grows by it, to the cap of grade B at most, and the
-    grade becomes B, a figure with a source; else both stay. Raises InputError as
-    `model.calibrate.edit.rewritten` does, and for a folder without grade B.
+    A number that moved is written, with the cohort before its earlier source. Where the cohort has half a patient's
+    worth of information or more, the strength grows by it, to the cap of grade B at most, and the grade becomes B, a
+    figure with a source; else both stay.
+
+    Parameters
+    ----------
+    priors
+        Those that the fit started from.
+    fit
+        What `fit` gave.
+    out
+        Where to; it must not exist.
+    source
+        How the cohort is to be cited.
+    date
+        For the log, as YYYY-MM-DD.
+
+    Returns
+    -------
+    pathlib.Path
+        The new folder; `model.load` reads it.
+
+    Raises
+    ------
+    InputError
+        As `model.edit_priors` does, and for a folder without grade B.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import model
+    >>> net = model.load()
+    >>> cohort = next(model.simulate(net, model.Imagined(patients=20)))
+    >>> fitted = model.fit_priors(net, cohort, iterations=1, weigh=False)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     out = write_fitted(net.priors, fitted, Path(folder) / "new", Source("clinic", "Clinic"), "2026-01-31")
+    ...     model.load(out).vocabulary == net.vocabulary
+    True
     """
     known = by_key(priors)
     learnt = _learnt(priors, fit, _cap(priors))

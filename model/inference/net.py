@@ -30,12 +30,26 @@ Setting = str | Mapping[str, float] | None
 
 @dataclass(frozen=True)
 class Net:
-    """A compiled network. Nothing in it changes after loading; every query is a pure function."""
+    """A compiled network; `load` makes it. Nothing in it changes: the same question always has the same answer.
+
+    Attributes
+    ----------
+    priors
+        The numbers it is made of.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> net.default_setting
+    'suspected_myositis'
+    """
 
     priors: Priors
 
     @property
     def vocabulary(self) -> Vocabulary:
+        """The variables with their states, labels and families."""
         return self.priors.vocabulary
 
     @cached_property
@@ -50,6 +64,7 @@ class Net:
 
     @cached_property
     def engine(self) -> Engine:
+        """The junction tree of the network at the means of the priors."""
         return compile_engine(self.network)
 
     @cached_property
@@ -67,6 +82,7 @@ class Net:
 
     @property
     def default_setting(self) -> str:
+        """The referral setting where none is given: the first of the vocabulary."""
         return self.vocabulary.settings[0]
 
     def patient(

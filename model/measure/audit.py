@@ -40,10 +40,30 @@ def implied_percent(net: Net, rate: PublishedRate, setting: str) -> float:
 
 
 def audit(net: Net, rates: Sequence[PublishedRate], setting: str | None = None) -> Iterator[Audited]:
-    """Each rate that is not left out, in order.
+    """Each published rate beside what the network implies.
 
-    A rate holds when the implied percent lies in the study's 95 % interval, widened for the spread
-    between studies of the same figure, or within TOLERANCE points of it.
+    Parameters
+    ----------
+    net
+        The network.
+    rates
+        As `published_rates` reads them; those that are left out for a reason are skipped.
+    setting
+        Id of the referral setting. Default: the first of the vocabulary.
+
+    Returns
+    -------
+    iterator of Audited
+        A rate holds when the implied percent lies in the study's 95 % interval, widened for the spread between studies
+        of the same figure, or within TOLERANCE points of it.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> audited = list(audit(net, model.published_rates(net.priors)[:20]))
+    >>> 0 <= audited[0].implied_percent <= 100
+    True
     """
     used = [rate for rate in rates if not rate.left_out]
     chosen = setting or (COHORT_SETTING if COHORT_SETTING in net.vocabulary.settings else net.default_setting)
@@ -72,7 +92,28 @@ def _spread(rates: Sequence[PublishedRate]) -> Mapping[tuple[object, ...], float
 
 
 def share_that_holds(audited: Sequence[Audited], key: str) -> list[tuple[str, int, int]]:
-    """(value, rates, rates that hold) for each value of the column `key`, the worst first."""
+    """How many rates hold, for each value of a column.
+
+    Parameters
+    ----------
+    audited
+        As `audit` gives them.
+    key
+        A column of the published rates, such as "diagnosis".
+
+    Returns
+    -------
+    list of tuple
+        (value, rates, rates that hold), the worst first.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> audited = list(audit(net, model.published_rates(net.priors)[:20]))
+    >>> sum(rates for _, rates, _ in share_that_holds(audited, "diagnosis")) == len(audited)
+    True
+    """
     grouped: dict[str, list[bool]] = {}
     for item in audited:
         grouped.setdefault(item.rate.row[key], []).append(item.holds)

@@ -69,7 +69,26 @@ class Recalibration:
 
 
 def recalibration(predicted: Array, happened: Flags) -> Recalibration:
-    """Calibration slope and intercept of probabilities (patients,) of an event (patients,)."""
+    """Calibration slope and intercept of the probabilities of an event (Cox 1958).
+
+    Parameters
+    ----------
+    predicted
+        Probability of the event, (patients,).
+    happened
+        Whether it happened, (patients,).
+
+    Returns
+    -------
+    Recalibration
+        slope: below 1 the probabilities are too extreme. intercept: above 0 they are too low on the whole.
+
+    Examples
+    --------
+    >>> fair = recalibration(np.array([0.5, 0.5]), np.array([True, False]))
+    >>> abs(fair.intercept) < 1e-9
+    True
+    """
     from scipy.optimize import brentq
     from scipy.special import expit
     from sklearn.linear_model import LogisticRegression

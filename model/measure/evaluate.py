@@ -65,8 +65,40 @@ def evaluate(
 ) -> list[Evaluation]:
     """The network and its baselines on cases with a known diagnosis.
 
-    With `folds`, also the network fitted to these cases, each judged by priors that have not seen it; `progress`
-    hears of each fold that is done.
+    Parameters
+    ----------
+    net
+        The network.
+    cases
+        Those without a diagnosis are left out.
+    stage
+        "full", or "initial": history, examination and routine blood tests only.
+    seed
+        Of the bootstrap and of the folds.
+    folds
+        With more than 0, also the network fitted to these cases by cross-validation.
+    progress
+        Called with the number of folds finished.
+
+    Returns
+    -------
+    list of Evaluation
+        The network first: each of METRICS with its 90 % interval, and the posteriors (patients, diagnoses).
+
+    Raises
+    ------
+    InputError
+        For cases of which none has a diagnosis.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> first = model.Case("a", {"ck_level": 12}, diagnosis="dermatomyositis")
+    >>> cases = [first, model.Case("b", {}, diagnosis="fibromyalgia")]
+    >>> network, *baselines = evaluate(net, cases)
+    >>> network.posteriors.shape, 0 <= network.metrics["top1"].value <= 1
+    ((2, 21), True)
     """
     known = [at_stage(case, stage, net.vocabulary) for case in cases if case.diagnosis]
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
@@ -88,7 +120,25 @@ def evaluate(
 
 
 def independent(net: Net) -> Net:
-    """The same priors with the hidden variables removed: every node depends on the diagnosis alone."""
+    """The same priors with the hidden variables removed: findings are independent given the diagnosis.
+
+    Parameters
+    ----------
+    net
+        The network.
+
+    Returns
+    -------
+    Net
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> both = {"ck_level": "high", "aldolase": "elevated"}
+    >>> independent(net).posterior(both)["dermatomyositis"] != net.posterior(both)["dermatomyositis"]
+    True
+    """
     whole = net.network
     tables = {"setting": whole.tables["setting"], "diagnosis": whole.tables["diagnosis"]}
     parents: dict[str, tuple[str, ...]] = {"setting": (), "diagnosis": ("setting",)}
@@ -102,13 +152,52 @@ def independent(net: Net) -> Net:
 
 
 def metrics(posteriors: Array, truth: Index, iim: Flags) -> dict[str, float]:
-    """Every metric of METRICS. posteriors (patients, diagnoses), truth (patients,), iim (diagnoses,) flags."""
+    """Every metric of METRICS.
+
+    Parameters
+    ----------
+    posteriors
+        Array (patients, diagnoses).
+    truth
+        Index of the true diagnosis, (patients,).
+    iim
+        Whether each diagnosis is an inflammatory myopathy, (diagnoses,).
+
+    Returns
+    -------
+    dict
+        Metric -> value.
+
+    Examples
+    --------
+    >>> posteriors = np.array([[0.9, 0.1], [0.4, 0.6]])
+    >>> metrics(posteriors, np.array([0, 0]), np.array([True, False]))["top1"]
+    0.5
+    """
     once = np.ones((1, len(truth)))
     return {name: float(values[0]) for name, values in weighed_metrics(posteriors, truth, iim)(once).items()}
 
 
 def weighed_metrics(posteriors: Array, truth: Index, iim: Flags) -> Measure:
-    """The metrics of samples in which each patient occurs so and so often; arguments as in `metrics`."""
+    """The metrics of samples in which each patient occurs a given number of times.
+
+    Parameters
+    ----------
+    posteriors, truth, iim
+        As in `metrics`.
+
+    Returns
+    -------
+    function
+        From counts (samples, patients) to metric -> array (samples,); what `paired_bootstrap` takes.
+
+    Examples
+    --------
+    >>> posteriors = np.array([[0.9, 0.1], [0.4, 0.6]])
+    >>> measure = weighed_metrics(posteriors, np.array([0, 0]), np.array([True, False]))
+    >>> measure(np.array([[1.0, 1.0], [2.0, 0.0]]))["top1"].tolist()
+    [0.5, 1.0]
+    """
     rows = np.arange(len(truth))
     own = posteriors[rows, truth]
     rank = (posteriors > own[:, None]).sum(axis=1)

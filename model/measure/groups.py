@@ -30,11 +30,39 @@ class GroupPerformance:
 def by_group(
     net: Net, evaluation: Evaluation, cases: Sequence[Case], finding: str, seed: int = 0
 ) -> list[GroupPerformance]:
-    """One record for each state of `finding` that occurs, in the order of the vocabulary, the unknown last.
+    """How well the network does in each group of patients.
 
-    `cases`: those that `evaluate` was given; the ones without a diagnosis are passed over as there. The intervals
-    are of the bootstrap over the patients of the group, so they are wide where it is small.
-    Raises InputError for a finding that there is not.
+    Parameters
+    ----------
+    net
+        The network.
+    evaluation
+        Of the network, from `evaluate`.
+    cases
+        The same that `evaluate` had.
+    finding
+        Id of the finding, or "setting", whose states make the groups.
+    seed
+        Of the bootstrap over the patients of a group.
+
+    Returns
+    -------
+    list of GroupPerformance
+        One for each state that occurs, in the order of the vocabulary, the unknown last; metrics with 90 % intervals.
+
+    Raises
+    ------
+    InputError
+        For an unknown finding, or cases that do not belong to the evaluation.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> first = model.Case("a", {"sex": "female"}, diagnosis="dermatomyositis")
+    >>> cases = [first, model.Case("b", {}, diagnosis="fibromyalgia")]
+    >>> [(group.state, group.patients) for group in by_group(net, model.evaluate(net, cases)[0], cases, "sex")]
+    [('female', 1), ('unknown', 1)]
     """
     known = [case for case in cases if case.diagnosis]
     if len(known) != len(evaluation.posteriors):

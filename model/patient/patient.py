@@ -151,15 +151,121 @@ class Patient:
         return all_or_sampled(self.net, self.findings, self.referral)
 
     def why(self, diagnosis: str | None = None, against: str | None = None) -> WeightOfEvidence:
+        """What each finding adds to the log odds of a diagnosis.
+
+        Shapley values of the log odds (Shapley 1953): the step that a finding makes, averaged over every order in which
+        the findings could have been learnt. Exact for up to 14 findings, an estimate beyond.
+
+        Parameters
+        ----------
+        diagnosis
+            Id of the diagnosis. Default: the leading one.
+        against
+            Id of another diagnosis. Default: all others together.
+
+        Returns
+        -------
+        WeightOfEvidence
+            In natural logarithms; its table in decibans (10 make the odds 10 times larger).
+
+        Raises
+        ------
+        InputError
+            For an unknown diagnosis, for a diagnosis against itself, and where the findings exclude both sides.
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> list(patient.why().table().index)
+        ['heliotrope_rash', 'ck_level']
+        """
         return weigh_coalitions(self.coalitions, diagnosis, against)
 
     def path(self, finding: str, diagnosis: str | None = None, against: str | None = None) -> Pathway:
+        """Through which hidden process a finding speaks, and on which rows of the priors that rests.
+
+        Parameters
+        ----------
+        finding
+            Id of one of the findings entered.
+        diagnosis, against
+            As in `Patient.why`.
+
+        Returns
+        -------
+        Pathway
+            The log likelihood ratio of the finding beside the others, what carries it, and the rows with their sources.
+
+        Raises
+        ------
+        InputError
+            For a finding that was not entered, or an unknown diagnosis.
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> "muscle_damage" in [carrier.variable for carrier in patient.path("ck_level").carriers]
+        True
+        """
         return pathway(self.net, self.findings, finding, self.referral, diagnosis, against)
 
     def compare(self, other: "Patient") -> Comparison:
+        """What differs in another patient, and what each difference does to the diagnosis.
+
+        Parameters
+        ----------
+        other
+            A patient of the same network.
+
+        Returns
+        -------
+        Comparison
+            Probabilities of both, and the weight of each difference in natural logarithms.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> other = patient.net.patient({"heliotrope_rash": "absent", "ck_level": 12})
+        >>> [difference.name for difference in patient.compare(other).differences]
+        ['heliotrope_rash']
+        """
         return compare(self, other)
 
     def how_sure(self) -> HowSure:
+        """How far to trust the posterior.
+
+        Returns
+        -------
+        HowSure
+            90 % credible intervals from a thousand draws of the priors, the conflict among the findings (Jensen &
+            Nielsen 2007), and how well they fit each diagnosis (Box 1980).
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> sure = patient.how_sure()
+        >>> estimate = sure.intervals.of("dermatomyositis")
+        >>> estimate.low < estimate.value < estimate.high
+        True
+        """
         return HowSure(self.intervals, self.conflict, self.surprise)
 
     @cached_property
@@ -181,6 +287,34 @@ class Patient:
         return surprise(self.net, self.findings, self.referral)
 
     def what_next(self, burden_weight: float = BURDEN_WEIGHT, procedures: Sequence[Procedure] | None = None) -> Advice:
+        """How much each open procedure is expected to tell, and whether it would change the leading diagnosis.
+
+        Parameters
+        ----------
+        burden_weight
+            Bits that the greatest cost and burden count for; 0 ranks by information alone.
+        procedures
+            What can be done. Default: `procedures.csv` of the priors.
+
+        Returns
+        -------
+        Advice
+            The procedures, best first: mutual information with the diagnosis in bits (Lindley 1956), and the
+            probability that the leading diagnosis stays the same (Darwiche & Choi 2010).
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> best = patient.what_next().values[0]
+        >>> 0 < best.information <= patient.what_next().uncertainty
+        True
+        """
 
         if procedures is not None:
             return advise(self.net, self.findings, self.referral, procedures, burden_weight)
@@ -194,9 +328,53 @@ class Patient:
         return {}
 
     def together(self, first: Procedure, second: Procedure) -> Pair:
+        """What two procedures tell when both are done, and how much more or less that is than each alone.
+
+        Parameters
+        ----------
+        first, second
+            Two of the procedures of `what_next`.
+
+        Returns
+        -------
+        Pair
+            Information and synergy in bits.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> first, second = [value.procedure for value in patient.what_next().values[:2]]
+        >>> patient.together(first, second).information > 0
+        True
+        """
         return advise_pair(self.net, self.findings, self.referral, first, second)
 
     def work_up(self) -> Rows[CheckItem]:
+        """The published steps of the work-up, and which of them are done.
+
+        Returns
+        -------
+        Rows of CheckItem
+            A tuple in the order of the publication; none where the priors have no checklist.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> {item.state for item in patient.work_up()} <= {"done", "partly", "open", "not indicated"}
+        True
+        """
         return self._work_up
 
     @cached_property
@@ -204,6 +382,25 @@ class Patient:
         return Rows(checklist(self.net, self.findings, self.probabilities), ("state", "step", "text", "source"))
 
     def alerts(self) -> Rows[Alert]:
+        """What must not be missed, and the published steps of treatment.
+
+        Returns
+        -------
+        Rows of Alert
+            A tuple, the most urgent first; none before anything is entered.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"dysphagia": "present", "heliotrope_rash": "present"})
+        >>> all(alert.urgency in (1, 2, 3) for alert in patient.alerts())
+        True
+        """
         return self._alerts
 
     @cached_property
@@ -212,6 +409,25 @@ class Patient:
         return Rows(called, ("urgency", "kind", "title", "text", "because", "source"))
 
     def criteria(self) -> Criteria:
+        """What the published classification criteria say, and where they and the posterior disagree.
+
+        Returns
+        -------
+        Criteria
+            The verdict of every set, and a sentence for each disagreement. Made to select patients for studies.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> [verdict.set_id for verdict in patient.criteria().verdicts][:1]
+        ['eular_acr_2017']
+        """
         return self._criteria
 
     @cached_property
@@ -220,6 +436,39 @@ class Patient:
         return Criteria(verdicts, tuple(disagreements(self.net, self.findings, verdicts, self.probabilities)))
 
     def report(self, path: str | Path, id: str = "", made_on: date | None = None) -> Path:
+        """Write every answer into one file.
+
+        Parameters
+        ----------
+        path
+            Where to; its suffix chooses the format: .html, .pdf or .json.
+        id
+            What the report calls the patient. Default: nothing.
+        made_on
+            The date of the report. Default: today.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        InputError
+            For another suffix, or a file that cannot be written.
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     patient.report(Path(folder) / "report.html").stat().st_size > 10_000
+        True
+        """
         # The report is built on the answers: this is the only arrow from here to there.
         from model.report.record import patient_report
         from model.report.write import write_report
@@ -229,6 +478,25 @@ class Patient:
         return path
 
     def table(self) -> "DataFrame":
+        """The posterior beside the probabilities before any finding.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Indexed by diagnosis id, the most probable first; columns family, before, posterior.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            Where no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+        >>> list(patient.table().columns)
+        ['family', 'before', 'posterior']
+        """
         from pandas import concat
 
         families = {d: family for family, members in self.net.vocabulary.families.items() for d in members}

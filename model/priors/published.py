@@ -51,7 +51,30 @@ def in_percent(estimate: Estimate) -> tuple[float, float]:
 
 @once
 def published_rates(priors: Priors) -> tuple[PublishedRate, ...]:
-    """The rows of `evidence/rates.csv`; raises InputError naming the line."""
+    """The published rates that come with the priors.
+
+    Parameters
+    ----------
+    priors
+        Of the network: `net.priors`.
+
+    Returns
+    -------
+    tuple of PublishedRate
+        The rows of `evidence/rates.csv`; none where the folder has no such table.
+
+    Raises
+    ------
+    InputError
+        For a fault in the table, with file, line and field.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> len(published_rates(net.priors)) > 800
+    True
+    """
     return tuple(_published(row, priors) for row in priors.tables[TABLE.name])
 
 

@@ -11,9 +11,31 @@ MOST_VALUES = 200
 
 
 def column_values(path: Path) -> dict[str, tuple[str, ...]]:
-    """Each column of a CSV or Parquet file with its distinct values as text, as they come, MOST_VALUES at most.
+    """Each column of a CSV or Parquet file with its distinct values as text.
 
-    Raises InputError for a file that cannot be read, and for JSON Lines, whose cases use our words.
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    dict
+        Column -> distinct values, in the order of the file, MOST_VALUES at most.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, and for JSON Lines, whose cases use our words.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cohort.csv"
+    ...     _ = path.write_text("sex\\nm\\nf\\n")
+    ...     column_values(path)
+    {'sex': ('m', 'f')}
     """
     suffix = cohort_suffix(path)
     check_mappable(path, ColumnMapping())

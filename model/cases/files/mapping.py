@@ -14,8 +14,16 @@ from model.priors.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """columns: their column -> ours, None for a column left unused. values: our column -> their value -> our
-    state, None for unknown.
+    """How the columns of a file become findings of the vocabulary.
+
+    columns: their column -> ours, None for a column left unused. values: our column -> their value -> our state, None
+    for unknown.
+
+    Examples
+    --------
+    >>> mapping = ColumnMapping({"gender": "sex"}, {"sex": {"m": "male", "f": "female"}})
+    >>> mapping.columns["gender"]
+    'sex'
     """
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
@@ -25,8 +33,24 @@ class ColumnMapping:
 def propose(cells: Mapping[str, Iterable[str]], vocabulary: Vocabulary) -> ColumnMapping:
     """A first mapping for a file: the likeliest column of each of theirs, and the values that need a word.
 
-    `cells`: their column -> its distinct values. A column like none of ours is left unused; where two
-    are alike, the first keeps it.
+    Parameters
+    ----------
+    cells
+        Their column -> its distinct values, as `column_values` gives them.
+    vocabulary
+        Of the network: `net.vocabulary`.
+
+    Returns
+    -------
+    ColumnMapping
+        A column like none of ours is left unused; where two are alike, the first keeps it.
+
+    Examples
+    --------
+    >>> import model
+    >>> net = model.load()
+    >>> propose({"Heliotrope rash": ["present", "absent"]}, net.vocabulary).columns
+    {'Heliotrope rash': 'heliotrope_rash'}
     """
     columns: dict[str, str | None] = {}
     for theirs in cells:
@@ -50,7 +74,22 @@ def _readable(column: str, value: str, vocabulary: Vocabulary) -> bool:
 
 
 def unused(mapping: ColumnMapping) -> tuple[str, ...]:
-    """Their columns that the mapping leaves out."""
+    """Their columns that the mapping leaves out.
+
+    Parameters
+    ----------
+    mapping
+        As `propose` makes it.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> unused(ColumnMapping({"ward": None, "gender": "sex"}))
+    ('ward',)
+    """
     return tuple(theirs for theirs, ours in mapping.columns.items() if ours is None)
 
 

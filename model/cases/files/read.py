@@ -100,9 +100,38 @@ def read_cohort_file(
     mapping: ColumnMapping | None = None,
     each_case: EachCase = lambda case: None,
 ) -> tuple[Cohort, tuple[Repair, ...]]:
-    """A whole cohort, and the repairs made while reading; ids that occur more than once are kept, with a warning.
+    """A whole cohort, and what was corrected while reading; repeated ids are kept, with a warning.
 
-    `each_case` is called with every case of a JSON Lines file.
+    Parameters
+    ----------
+    path
+        CSV, Parquet or JSON Lines.
+    vocabulary
+        Of the network: `net.vocabulary`.
+    mapping
+        Where the file has columns or words of its own.
+    each_case
+        Called with every case of a JSON Lines file.
+
+    Returns
+    -------
+    tuple of Cohort and of Repair
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, and for a cell without a meaning, with file, row and column.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cohort.csv"
+    ...     _ = path.write_text("id,sex\\na,male\\n")
+    ...     cohort, repairs = read_cohort_file(path, model.load().vocabulary)
+    >>> len(cohort)
+    1
     """
     parts = list(cohort_parts(path, vocabulary, mapping, each_case=each_case))
     cohort = joined([part.cohort for part in parts])

@@ -49,7 +49,29 @@ def table_suffix(path: Path) -> str:
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> None:
-    """Write columns as CSV, JSON Lines or Parquet by suffix; the file appears whole or not at all."""
+    """Write columns as CSV, JSON Lines or Parquet; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Its suffix chooses the format: .csv, .jsonl or .parquet.
+    columns
+        Column -> values, (rows,) each.
+
+    Raises
+    ------
+    InputError
+        For another suffix, or a file that cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "table.csv"
+    ...     write_table(path, {"a": [1, 2]})
+    ...     path.read_text().split()
+    ['a', '1', '2']
+    """
     import pandas as pd
 
     suffix = table_suffix(path)

@@ -25,6 +25,12 @@ class Coalitions:
     orders: None when all 2^n coalitions are there, numbered by their bits; else random orders of the
     findings, (orders, findings), each beside its reverse. prefixes: the coalition of the first k findings of
     each order, (orders, findings + 1). without: the coalition that leaves one finding out, (findings,).
+
+    Examples
+    --------
+    >>> import model
+    >>> model.load().patient({"ck_level": 12, "fever": "present"}).coalitions.log_joint.shape
+    (4, 21)
     """
 
     findings: Findings

@@ -107,7 +107,32 @@ def weigh(
 def weigh_coalitions(
     coalitions: Coalitions, diagnosis: str | None = None, rival: str | None = None
 ) -> WeightOfEvidence:
-    """The same from coalitions that are already computed, for any diagnosis and rival."""
+    """Weights of evidence from coalitions that are already computed, for any diagnosis and rival.
+
+    Parameters
+    ----------
+    coalitions
+        The probability of every diagnosis together with parts of the findings.
+    diagnosis, rival
+        Default: the leading diagnosis, against all others.
+
+    Returns
+    -------
+    WeightOfEvidence
+        Natural logarithms.
+
+    Raises
+    ------
+    InputError
+        For an unknown diagnosis, for a diagnosis against itself, and where the findings exclude both sides.
+
+    Examples
+    --------
+    >>> import model
+    >>> patient = model.load().patient({"heliotrope_rash": "present", "ck_level": 12})
+    >>> weigh_coalitions(patient.coalitions) == patient.why()
+    True
+    """
     diagnosis = diagnosis or coalitions.leading
     log_odds = _log_odds(coalitions, diagnosis, rival)
     if math.isnan(log_odds[-1]):

@@ -62,7 +62,7 @@ def _entry(name: str, of: object, heading: str) -> list[str]:
     if not callable(of):
         return [f"{heading} {name}", "A constant."]
     made_by_user = inspect.isfunction(of) or name.removeprefix("model.") in MADE_BY_USERS
-    called = [f"```python\n{name}{_signature(of)}\n```"] if made_by_user else []
+    called = [f"```text\n{name}{_signature(of)}\n```"] if made_by_user else []
     return [f"{heading} {name}", *called, *_markdown(of)]
 
 
@@ -81,7 +81,7 @@ def _markdown(of: object) -> list[str]:
     for title, body in zip(rest[::2], rest[1::2], strict=True):
         body = body.strip("\n")
         parts.append(f"**{title}**")
-        parts.append(f"```python\n{body.strip()}\n```" if title == "Examples" else _items(body))
+        parts.append(f"```pycon\n{body.strip()}\n```" if title == "Examples" else _items(body))
     return parts
 
 

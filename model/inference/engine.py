@@ -72,6 +72,11 @@ class Table:
         return self.cluster.to_parent
 
     @cached_property
+    def to_parent_differs(self) -> bool:
+        """Whether the parent's configurations are other than the separator values, each once and in order."""
+        return len(self.to_parent) != len(self.starts) or bool((self.to_parent != np.arange(len(self.starts))).any())
+
+    @cached_property
     def sizes(self) -> Index:
         """How many configurations each separator value has, (separator values,)."""
         return np.diff(self.starts, append=len(self.cluster.configurations))
@@ -142,7 +147,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Siblings:
-    """Variables of one cluster with the same parents: far fewer combinations of these than configurations.
+    """Variables of one cluster whose parents are the same, or fewer: they have fewer combinations than configurations.
 
     places: variable -> its states, among those of all siblings. weights: P(state | combination of target and
     parents), (target states, most combinations of a target state, states). group: the combination of each
@@ -204,9 +209,13 @@ class Engine:
         return tuple(tuple(self._siblings(table)) for table in self.tables)
 
     def _siblings(self, table: Table) -> Iterator[Siblings]:
-        scopes = {n: {self.target, *((n,) if n in self.core else self.network.parents[n])} for n in table.columns}
-        for scope in {frozenset(scope): None for scope in scopes.values()}:
-            names = [name for name in table.columns if scopes[name] == scope]
+        parents = {n: (n,) if n in self.core else self.network.parents[n] for n in table.columns}
+        scopes = {name: frozenset({self.target, *names}) for name, names in parents.items()}
+        for scope in sorted(set(scopes.values()), key=lambda scope: (-len(scope), *sorted(scope))):
+            names = [name for name in scopes if scopes[name] <= scope]
+            if not names:
+                continue
+            scopes = {name: own for name, own in scopes.items() if name not in names}
             last = np.cumsum([len(self.network.states[name]) for name in names]).tolist()
             places = {n: slice(end - len(self.network.states[n]), end) for n, end in zip(names, last, strict=True)}
             rows = np.concatenate([np.arange(p.stop - p.start) + table.columns[n] for n, p in places.items()])

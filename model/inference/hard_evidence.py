@@ -22,41 +22,35 @@ def posterior(engine: Engine, rows: Mapping[int, list[int]]) -> Array | None:
 
     `rows`: cluster -> the rows of its table that were observed.
     """
-    inbox: dict[int, list[int]] = {}
-    messages: dict[int, Array] = {}
+    heard: dict[int, Array] = {}
     for index in range(len(engine.tables) - 1, -1, -1):
-        table, observed, children = engine.tables[index], rows.get(index), inbox.get(index)
-        if observed is None and children is None:
-            if table.idle and index:
+        table, observed, weights = engine.tables[index], rows.get(index), heard.get(index)
+        if observed is None:
+            if weights is not None:
+                message = np.add.reduceat(weights * table.weights[0], table.starts)
+            elif table.idle and index:
                 continue
-            message = table.alone[0]
-        elif children is None and observed is not None and len(observed) == 1:
+            else:
+                message = table.alone[0]
+        elif weights is None and len(observed) == 1:
             message = table.alone[observed[0]]
         else:
-            message = np.add.reduceat(_weights(engine, index, observed, children, messages), table.starts)
-        messages[index] = message
-        inbox.setdefault(table.parent, []).append(index)
-    total = messages[0].sum()
+            own = table.with_prior[observed[0]]
+            weights = own if weights is None else weights * own
+            for row in observed[1:]:
+                weights = weights * table.weights[row]
+            message = np.add.reduceat(weights, table.starts)
+        if index:
+            if table.to_parent_differs:
+                message = message.take(table.to_parent)
+            above = table.cluster.parent
+            heard[above] = heard[above] * message if above in heard else message
+    total = message.sum()
     if not total > SAFE:
         return None
     result = np.zeros(engine.size)
-    result[engine.tables[0].by_target[1]] = messages[0] / total
+    result[engine.tables[0].by_target[1]] = message / total
     return result
-
-
-def _weights(
-    engine: Engine,
-    index: int,
-    observed: list[int] | None,
-    children: list[int] | None,
-    messages: Mapping[int, Array],
-) -> Array:
-    """Weight of each configuration of a cluster: its prior, its own observations, what its children say."""
-    rows = engine.tables[index].weights
-    weights: Array = rows.take([0, *observed], 0).prod(0) if observed else rows[0]
-    for child in children or ():
-        weights = weights * messages[child].take(engine.tables[child].to_parent)
-    return weights
 
 
 def posteriors(engine: Engine, codes: Mapping[str, Index], patients: int) -> Array:

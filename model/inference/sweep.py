@@ -6,6 +6,7 @@ are split into fraction and power of two, each for itself: so nothing underflows
 the logarithm of P(target, evidence) is right to rounding. Ordinary evidence never needs that, and costs nothing more.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -30,18 +31,23 @@ class Scaled:
     exponents: Index | None
     least: float
 
-    def times(self, factor: "Scaled", rows: Index | slice = slice(None)) -> None:
-        """Multiply by `factor`; `rows`: the patients to whom it applies, along the last axis but one."""
+    def times(self, factor: "Scaled", patients: Index | None = None) -> None:
+        """Multiply by `factor`, which applies to some `patients` (None: to all), along the last axis but one."""
         if self.least + factor.least < LEAST:
             self.values, shift = np.frexp(self.values)
             self.exponents = shift if self.exponents is None else self.exponents + shift
-            self.least = -np.log(2)
-        chosen = rows if self.values.ndim < 3 else (slice(None), rows)
-        self.values[chosen] *= factor.values
-        if factor.exponents is not None:
-            if self.exponents is None:
-                self.exponents = np.zeros(self.values.shape, np.int32)
-            self.exponents[chosen] += factor.exponents
+            self.least = -math.log(2)
+        if factor.exponents is not None and self.exponents is None:
+            self.exponents = np.zeros(self.values.shape, np.int32)
+        if patients is None:
+            self.values *= factor.values
+            if self.exponents is not None and factor.exponents is not None:
+                self.exponents += factor.exponents
+        else:
+            chosen = patients if self.values.ndim == 2 else (slice(None), patients)
+            self.values[chosen] *= factor.values
+            if self.exponents is not None and factor.exponents is not None:
+                self.exponents[chosen] += factor.exponents
         self.least += min(factor.least, 0)
 
     def take(self, index: Index) -> "Scaled":
@@ -64,7 +70,7 @@ class Scaled:
 
         The array of `values` is used up.
         """
-        ratio = np.divide(share, total.values, out=np.zeros_like(total.values), where=total.values > 0)
+        ratio = share / np.where(total.values > 0, total.values, 1)
         self.values *= ratio.take(table.to_separator, -1)
         if self.exponents is None or total.exponents is None:
             return self.values
@@ -102,11 +108,13 @@ def beliefs(engine: Engine, evidence: Evidence) -> tuple[list[Array], Array]:
     chance, log_evidence = _normalised(_log_joint(engine, messages[0]))
     believed: list[Array] = []
     for product, message, table in zip(products, messages, engine.tables, strict=True):
-        if believed:
+        if not believed:
+            outside = np.where(message.values > 0, chance.take(table.by_target[1], -1), 0)
+        elif table.to_parent_differs:
             order, groups = table.by_separator
             outside = np.add.reduceat(believed[table.parent].take(order, -1), groups, axis=-1)
         else:
-            outside = chance.take(table.by_target[1], -1)
+            outside = believed[table.parent]
         believed.append(product.shared(message, table, outside))
     return believed, log_evidence
 
@@ -219,7 +227,7 @@ def _prior(table: Table, patients: int | None) -> Scaled:
     return Scaled(values, None, table.least[0])
 
 
-def _factor(table: Table, evidence: Evidence, name: str, states: int) -> tuple[Scaled, Index | slice]:
+def _factor(table: Table, evidence: Evidence, name: str, states: int) -> tuple[Scaled, Index | None]:
     """The likelihood of what is known of one variable in each configuration, and the patients who know something."""
     first = table.columns[name]
     least = min(table.least[first : first + states])
@@ -227,19 +235,19 @@ def _factor(table: Table, evidence: Evidence, name: str, states: int) -> tuple[S
         return _weighed(table.weights[..., first : first + states, :], evidence.likelihoods[name], least)
     codes = evidence.codes[name]
     if not isinstance(codes, np.ndarray):
-        return Scaled(table.weights[..., first + codes, :], None, least), slice(None)
+        return Scaled(table.weights[..., first + codes, :], None, least), None
     known = np.flatnonzero(codes >= 0)
-    chosen = slice(None) if len(known) == len(codes) else known
-    return Scaled(table.weights.take(first + codes[chosen], -2), None, least), chosen
+    factor = Scaled(table.weights.take(first + codes[known], -2), None, least)
+    return factor, None if len(known) == len(codes) else known
 
 
-def _weighed(rows: Array, weights: Array, least: float) -> tuple[Scaled, Index | slice]:
-    chosen: Index | slice = slice(None)
+def _weighed(rows: Array, weights: Array, least: float) -> tuple[Scaled, Index | None]:
+    chosen = None
     if weights.ndim > 1 and len(weights) > 1:
         chosen = np.flatnonzero((weights != 1).any(axis=1))
         weights = weights[chosen]
     smallest = weights[weights > 0].min(initial=1.0)
     if smallest >= SMALL:
-        return Scaled(np.matmul(weights, rows), None, least + float(np.log(smallest))), chosen
+        return Scaled(np.matmul(weights, rows), None, least + math.log(smallest)), chosen
     values, exponents = np.frexp(np.matmul(np.ldexp(weights, RAISED), rows))
-    return Scaled(values, exponents - RAISED, -float(np.log(2))), chosen
+    return Scaled(values, exponents - RAISED, -math.log(2)), chosen

@@ -80,6 +80,10 @@ class Net:
         """All nodes in topological order."""
         return self.network.nodes
 
+    def __repr__(self) -> str:
+        words = self.vocabulary
+        return f"<Net {self.priors.folder.name}: {len(words.diagnoses)} diagnoses, {len(words.findings)} findings>"
+
     @property
     def default_setting(self) -> str:
         """The referral setting where none is given: the first of the vocabulary."""

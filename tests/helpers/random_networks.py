@@ -44,6 +44,34 @@ def brute_force_joint(network: Network, evidence: dict[str, Array]) -> Array:
     return joint
 
 
+def brute_force_log_joint(network: Network, evidence: dict[str, Array]) -> Array:
+    """ln P(all nodes, evidence) by enumeration, however small; -inf where impossible."""
+    names = network.nodes
+    total = np.zeros(network.shape(names))
+    with np.errstate(divide="ignore"):
+        for name in names:
+            family = (*network.parents[name], name)
+            order = np.argsort([names.index(n) for n in family])
+            table = np.log(network.tables[name]).transpose(order)
+            total += table.reshape([len(network.states[n]) if n in family else 1 for n in names])
+            if name in evidence:
+                total += np.log(evidence[name]).reshape([-1 if n == name else 1 for n in names])
+    return total
+
+
+@st.composite
+def networks_with_extreme_evidence(draw: st.DrawFn) -> tuple[Network, dict[str, Array]]:
+    """A network and likelihoods from 1 down to 1e-300 on most of its nodes, which may contradict each other."""
+    network = draw(networks())
+    evidence: dict[str, Array] = {}
+    for name in network.nodes:
+        size = len(network.states[name])
+        if draw(st.booleans()) or draw(st.booleans()):
+            evidence[name] = np.array([draw(st.sampled_from([0.0, 1e-300, 1e-200, 1e-100, 1e-3])) for _ in range(size)])
+            evidence[name][draw(st.integers(0, size - 1))] = 1.0
+    return network, evidence
+
+
 @st.composite
 def networks_with_evidence(draw: st.DrawFn) -> tuple[Network, dict[str, Array]]:
     """A network and evidence on any of its nodes, hard or soft."""

@@ -1,13 +1,22 @@
 """The compiled engine is exact: on any network, with any evidence, against enumeration."""
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.inference import hard_evidence, sweep
 from model.inference.engine import Evidence, compile_engine
 from model.network.build import Array, Network
-from tests.helpers.random_networks import brute_force_joint, networks, networks_with_evidence
+from tests.helpers.random_networks import (
+    brute_force_joint,
+    brute_force_log_joint,
+    networks,
+    networks_with_evidence,
+    networks_with_extreme_evidence,
+)
 
 
 def as_evidence(evidence: dict[str, Array]) -> Evidence:
@@ -44,6 +53,103 @@ def test_joint_of_target_and_every_node_equals_enumeration(case: tuple[Network, 
         expected = joint.sum(axis=others) / joint.sum()
         np.testing.assert_allclose(sweep.joint_with_target(engine, believed, name), expected, rtol=0, atol=1e-12)
         np.testing.assert_allclose(joints[name], expected, rtol=0, atol=1e-12)
+
+
+@given(networks_with_extreme_evidence())
+def test_likelihoods_too_small_for_a_float_equal_enumeration(case: tuple[Network, dict[str, Array]]) -> None:
+    """Of one patient, of many side by side, and of every variable: nothing underflows, nothing impossible appears."""
+    network, soft = case
+    engine, evidence = compile_engine(network), Evidence({}, soft)
+    joint = brute_force_log_joint(network, soft)
+    expected = np.logaddexp.reduce(joint.reshape(len(joint), -1), axis=1)
+    logs = sweep.log_joint(engine, evidence)
+    np.testing.assert_allclose(logs, expected, rtol=1e-13, atol=1e-11)
+    ordinary = {name: np.full_like(weights, 1.0) for name, weights in soft.items()}
+    many = Evidence({}, {name: np.stack([ordinary[name], weights]) for name, weights in soft.items()})
+    if soft:
+        np.testing.assert_allclose(sweep.log_joint(engine, many)[1], expected, rtol=1e-13, atol=1e-11)
+        np.testing.assert_allclose(
+            sweep.log_joint(engine, many)[0], sweep.log_joint(engine, Evidence({}, {})), rtol=0, atol=1e-12
+        )
+    believed, log_evidence = sweep.beliefs(engine, evidence)
+    if np.isneginf(log_evidence):
+        assert np.isneginf(expected).all()
+        return
+    chance = np.exp(joint - np.logaddexp.reduce(joint, axis=None))
+    joints = sweep.joints(engine, believed)
+    for i, name in enumerate(network.nodes):
+        if i == 0 or name in soft:
+            continue
+        others = tuple(axis for axis in range(joint.ndim) if axis not in (0, i))
+        np.testing.assert_allclose(joints[name], chance.sum(axis=others), rtol=0, atol=1e-10)
+
+
+def test_likelihoods_that_contradict_each_other_within_one_diagnosis_leave_it_possible() -> None:
+    """Two witnesses of one variable, each against one of its states, then a third who excludes one: no scale that is
+    common to both states of the variable would keep the state that is left."""
+    states = dict.fromkeys(("diagnosis", "hidden", "a", "b", "c", "d"), ("s0", "s1"))
+    parents = {"diagnosis": (), "hidden": ("diagnosis",), **dict.fromkeys("abcd", ("hidden",))}
+    tables = {name: np.full((2,) * (len(above) + 1), 0.5) for name, above in parents.items()}
+    tables |= {name: np.eye(2) for name in "abcd"}
+    against, excluded = np.array([1.0, 1e-300]), np.array([0.0, 1.0])
+    soft = {"a": against, "b": against, "c": against, "d": excluded}
+    logs = sweep.log_joint(compile_engine(Network(states, parents, tables)), Evidence({}, soft))
+    np.testing.assert_allclose(logs, np.log(0.25) - 3 * np.log(1e300), rtol=1e-13)
+
+
+def leaves_of_one_target(count: int, rows: Array) -> Network:
+    """A target of two states, equally probable, and `count` findings with the same rows, (2, states)."""
+    names = [f"n{i}" for i in range(count)]
+    states = {"diagnosis": ("s0", "s1"), **{n: tuple(f"s{i}" for i in range(rows.shape[1])) for n in names}}
+    parents: dict[str, tuple[str, ...]] = {"diagnosis": (), **dict.fromkeys(names, ("diagnosis",))}
+    return Network(states, parents, {"diagnosis": np.array([0.5, 0.5]), **dict.fromkeys(names, rows)})
+
+
+def test_findings_too_improbable_for_the_fast_ways_are_left_to_the_sweep() -> None:
+    """Near the smallest float few digits are left: no answer is better than one of three digits."""
+    rare = np.array([1.0e-10, 1.1e-10])
+    network = leaves_of_one_target(32, np.stack([rare, 1 - rare], axis=1))
+    engine, codes = compile_engine(network), dict.fromkeys(network.nodes[1:], 0)
+    assert hard_evidence.posterior(engine, {0: [engine.place[n, "s0"][1] for n in codes]}) is None
+    assert np.isnan(hard_evidence.posteriors(engine, {n: np.array([c]) for n, c in codes.items()}, 1)).all()
+    expected = np.array([1, 1.1**32]) / (1 + 1.1**32)
+    np.testing.assert_allclose(sweep.posterior(engine, Evidence(codes, {}))[0], expected, rtol=0, atol=1e-12)
+
+
+def test_patients_with_many_findings_who_differ_in_one_are_told_apart() -> None:
+    """Forty findings of three states have more combinations than there are numbers of 64 bits."""
+    network = leaves_of_one_target(40, np.array([[0.2, 0.3, 0.5], [0.3, 0.2, 0.5]]))
+    codes = {name: np.full(3, 2) for name in network.nodes[1:]}
+    codes["n0"] = np.array([0, 1, 2])
+    posteriors = hard_evidence.posteriors(compile_engine(network), codes, 3)
+    np.testing.assert_allclose(posteriors[:, 0], [0.4, 0.6, 0.5], rtol=0, atol=1e-12)
+
+
+@given(networks(), st.integers(0, 2**32 - 1))
+def test_an_engine_with_other_numbers_has_no_array_of_the_old_ones(network: Network, seed: int) -> None:
+    """Each table has one array of numbers, which cannot be changed; all ways answer from the new one."""
+    engine = compile_engine(network)
+    ways = {
+        "one patient": lambda e: hard_evidence.posterior(e, {}),
+        "a cohort": lambda e: hard_evidence.posteriors(e, {}, 1)[0],
+        "the sweep": lambda e: sweep.posterior(e, Evidence({}, {}))[0],
+        "joints": lambda e: sweep.joints(e, sweep.beliefs(e, Evidence({}, {}))[0])[network.nodes[1]].sum(axis=1),
+    }
+    before = ways["the sweep"](engine)
+    for way in ways.values():
+        np.testing.assert_allclose(way(engine), before, rtol=0, atol=1e-12)
+    root = engine.tables[0]
+    with pytest.raises(ValueError, match="read-only"):
+        root.weights[0] = 1.0
+    with pytest.raises(TypeError):
+        replace(root, padded=root.padded)
+    factors = np.random.default_rng(seed).uniform(0.01, 1, engine.size)
+    weights = root.weights.copy()
+    weights[0] *= factors[root.cluster.column("diagnosis")]
+    other = replace(engine, tables=(replace(root, weights=weights), *engine.tables[1:]))
+    expected = before * factors / (before @ factors)
+    for way in ways.values():
+        np.testing.assert_allclose(way(other), expected, rtol=0, atol=1e-12)
 
 
 @given(networks(), st.integers(0, 2**32 - 1))

@@ -79,6 +79,13 @@ def tables(net: model.Net) -> list[bytes]:
     return [array.tobytes() for array in (*net.network.tables.values(), *compiled)]
 
 
+@each_net
+def test_a_network_prints_in_one_line(name: str) -> None:
+    words = NETS[name].vocabulary
+    expected = f"<Net {name}: {len(words.diagnoses)} diagnoses, {len(words.findings)} findings>"
+    assert repr(NETS[name]) == expected
+
+
 # Any node, any evidence
 
 

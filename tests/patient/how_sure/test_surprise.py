@@ -53,6 +53,16 @@ def test_few_patients_of_a_modelled_disease_are_said_to_fit_none(shipped: model.
     assert misfits <= 4
 
 
+def test_the_share_is_never_less_than_the_probability_of_the_findings(small: model.Net) -> None:
+    """Whoever has just these findings is as improbable as the patient, however few of them chance has imagined."""
+    for finding in small.vocabulary.findings:
+        for state in small.vocabulary.variables[finding].states:
+            fit = surprise(small, {finding: state}).fit
+            for diagnosis, share in fit.items():
+                probability = small.marginal(finding, {"diagnosis": diagnosis})[state]
+                assert share >= probability * (1 - 1e-9)
+
+
 def test_nothing_entered_fits_everything(shipped: model.Net) -> None:
     found = surprise(shipped, {})
     assert found.fits and found.best != "other_condition"

@@ -15,6 +15,6 @@ def show(net: Net) -> None:
     """The card below its title, which the page has already."""
     text = CARD.read_text(encoding="utf-8")
     if net.priors.folder.resolve() != SHIPPED:
-        st.info("The card describes the shipped priors; this app runs on another folder. See Checks for its numbers.")
+        st.info("This card describes the original priors. Other priors are in use; see Checks for how well they do.")
     st.markdown(re.sub(r"<!--.*?-->\n*", "", text.partition("\n")[2]))
     st.download_button("Download the card", text, "model_card.md", "text/markdown", key="take card", on_click="ignore")

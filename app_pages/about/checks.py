@@ -23,28 +23,28 @@ MISFIT_KEY = ("finding", "state", "diagnosis", "given", "source")
 @st.fragment(key="checks")
 def show(net: Net) -> None:
     """The audit and the evaluation."""
-    st.header("Published rates against the model", anchor=False)
+    st.header("Does the model reproduce published rates?", anchor=False)
     _show_audit(net)
-    st.header("Published patients", anchor=False)
+    st.header("Example patients", anchor=False)
     try:
         cases = read_cases(PUBLISHED, net.vocabulary)
     except InputError as error:
-        show_notice(f"The published patients cannot be read with these priors: {error}.")
+        show_notice(f"The example patients cannot be read with these priors: {error}.")
         return
     _show_evaluation(net, [case for case in cases if case.diagnosis])
 
 
 def _show_audit(net: Net) -> None:
     if not net.priors.tables["evidence/rates"]:
-        st.markdown("This folder of priors holds no published rates.")
+        st.markdown("These priors contain no published rates.")
         return
     st.markdown(
-        "Each published rate is compared with what the network implies for the same patients. It holds when the "
-        f"implied one lies in the study's 95 % interval or within {TOLERANCE:g} points."
+        "Each published rate is compared with the rate that the model implies for the same patients. It holds if the "
+        f"implied rate lies in the study's 95 % interval or within {TOLERANCE:g} points."
     )
     mark = net.priors.fingerprint
     if st.session_state.get("audited", ("",))[0] != mark:
-        if not st.button("Run the audit", type="primary", key="run audit"):
+        if not st.button("Compare all rates", type="primary", key="run audit"):
             return
         st.session_state["audited"] = (mark, _run_audit(net))
         st.rerun(scope="fragment")
@@ -57,19 +57,23 @@ def _show_audit(net: Net) -> None:
     )
     _show_chart(charts.audit_chart(audited, net.vocabulary))
     misfits = sorted((item for item in audited if not item.holds), key=lambda item: -abs(item.difference))
-    with st.expander("Rates that do not hold, the worst first"):
+    with st.expander("Rates that do not hold, worst first"):
         lines = ledger_lines(net)
         rows = [
             {**charts.audit_row(item, net.vocabulary), "ledger": lines.get(misfit_key(item.rate.row.cells), "")}
             for item in misfits
         ]
-        show_table(rows, "misfits", "Search the misfits")
+        show_table(rows, "misfits", "Search these rates")
     with st.expander("All rates"):
         show_table([charts.audit_row(item, net.vocabulary) for item in audited], "audit", "Search all rates")
     with st.expander("By diagnosis"):
         shares = share_that_holds(audited, "diagnosis")
         show_table(
-            [{"diagnosis": d, "rates": n, "hold": k, "%": round(100 * k / n)} for d, n, k in shares], "by_diagnosis"
+            [
+                {"diagnosis": charts.whom(d, net.vocabulary), "rates": n, "hold": k, "%": round(100 * k / n)}
+                for d, n, k in shares
+            ],
+            "by_diagnosis",
         )
 
 
@@ -101,7 +105,7 @@ def _run_audit(net: Net) -> list[Audited]:
     return audited
 
 
-@st.cache_resource(max_entries=4, show_spinner="Evaluating on the published patients", hash_funcs={Net: same_priors})
+@st.cache_resource(max_entries=4, show_spinner="Evaluating on the example patients", hash_funcs={Net: same_priors})
 def evaluated(net: Net, _cases: list[Case], stage: str) -> list[Evaluation]:
     """The network and its baselines at a stage."""
     return evaluate(net, _cases, stage)
@@ -109,9 +113,9 @@ def evaluated(net: Net, _cases: list[Case], stage: str) -> list[Evaluation]:
 
 def _show_evaluation(net: Net, cases: list[Case]) -> None:
     st.markdown(
-        f"{len(cases)} patients of published reports whose diagnosis was established. They are few, typical and "
-        "sparsely described. No number is fitted to them, but the model was developed with them in sight. Intervals "
-        "are 90 %, by bootstrap."
+        f"{len(cases)} patients from published reports with an established diagnosis. They are few, typical and "
+        "sparsely described. No number was fitted to them, but the model's authors knew them. Intervals are 90 %, "
+        "by bootstrap."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         stage = st.selectbox(
@@ -123,7 +127,7 @@ def _show_evaluation(net: Net, cases: list[Case]) -> None:
     results = evaluated(net, cases, stage)
     st.caption(f"{charts.METRIC_WORDS[metric]}: {METRICS[metric]}.")
     _show_chart(charts.metric_chart(results, metric, charts.METRIC_WORDS[metric]))
-    with st.expander("All measures, network and baselines"):
+    with st.expander("All measures, model and simpler predictors"):
         show_table(charts.metric_rows(results), f"evaluation_{stage}")
     st.subheader("By group", anchor=False)
     groups = [finding for finding in GROUPED_BY if finding in net.vocabulary.findings]

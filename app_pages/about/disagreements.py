@@ -15,9 +15,9 @@ LEDGER_WORDS = {
     "second_statement": "Another says",
     "decision": "Decision",
     "reason": "Why",
-    "where": "Where it went",
+    "where": "Used in",
 }
-CLAIM_WORDS = {"locator": "Place", "goes_to": "Where it went", "note": "Note"}
+CLAIM_WORDS = {"locator": "Page", "goes_to": "Used in", "note": "Note"}
 DOCUMENTS = "document"
 
 
@@ -26,25 +26,25 @@ def show(net: Net) -> None:
     """The ledger and the claims, each with a search."""
     st.header("Where sources disagree", anchor=False)
     if ledger := net.priors.tables["discrepancies"]:
-        st.markdown("The ledger: two statements that cannot both be used as they stand, the decision, and its reason.")
-        _show(ledger, "discrepancies", "Search the ledger", ("id", "topic"), LEDGER_WORDS)
+        st.markdown("Each entry: two statements that contradict each other, what was decided, and why.")
+        _show(ledger, "discrepancies", "Search the disagreements", ("id", "topic"), LEDGER_WORDS)
     else:
-        st.markdown("This folder of priors holds no ledger of discrepancies.")
-    st.header("What the seed documents state", anchor=False)
+        st.markdown("These priors contain no list of disagreements.")
+    st.header("What the two leading reviews state", anchor=False)
     if claims := net.priors.tables["seeds/claims"]:
-        st.markdown("Every number and rule found in the two seed documents, and the table of the priors it went to.")
+        st.markdown("Every number and rule in the two leading reviews, and the table of the priors that uses it.")
         documents = sorted({row[DOCUMENTS] for row in claims})
         chosen = st.pills("Document", documents, selection_mode="multi", key="document")
         kept = [row for row in claims if not chosen or row[DOCUMENTS] in chosen]
-        _show(kept, "claims", "Search the claims", ("statement",), CLAIM_WORDS)
+        _show(kept, "claims", "Search the statements", ("statement",), CLAIM_WORDS)
     else:
-        st.markdown("This folder of priors holds no claims of seed documents.")
+        st.markdown("These priors contain no statements of reviews.")
 
 
 def _show(rows: Sequence[Row], name: str, search: str, title: Sequence[str], words: Mapping[str, str]) -> None:
     found = matching([row.cells for row in rows], st.text_input(search, key=f"search {name}") or "")
     st.html(entries_html(found[:MOST_IN_SIGHT], title, words))
-    more = f"; the first {MOST_IN_SIGHT} are shown, search to see others" if len(found) > MOST_IN_SIGHT else ""
+    more = f"; the first {MOST_IN_SIGHT} are shown, search to find others" if len(found) > MOST_IN_SIGHT else ""
     download_rows(found, name, f"{len(found)} of {len(rows)}{more}")
 
 

@@ -49,7 +49,7 @@ def show(net: Net) -> None:
 
 
 LEGEND = (
-    "<p class='legend'><span class='key-hidden'>round, dashed: hidden variable, never observed itself</span> "
+    "<p class='legend'><span class='key-hidden'>round, dashed: hidden variable, never observed directly</span> "
     "<span>▲ parent of the chosen node (solid arrow)</span> <span>▼ child (dashed arrow)</span></p>"
 )
 
@@ -85,7 +85,7 @@ def _show_node(net: Net, variable: Variable) -> None:
     definition = variable.definition.rstrip(".")
     st.markdown(f"{definition}. States: {states}." if definition else f"States: {states}.")
     if not own:
-        st.markdown("This node has no numbers: it is chosen by the user.")
+        st.markdown("This node has no numbers: the user chooses its value.")
         return
     grades = net.priors.grades
     used = [grade for grade in grades if any(number.grade == grade for number in own)]

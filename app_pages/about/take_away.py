@@ -30,7 +30,9 @@ def show(net: Net) -> None:
     """Version, downloads, citation."""
     mark = net.priors.fingerprint
     st.header("Version", anchor=False)
-    st.markdown(f"Version **{VERSION}**, priors **{mark}**. The second changes with every change of a table.")
+    st.markdown(
+        f"Version **{VERSION}**, priors **{mark}**. The code of the priors changes whenever one of their tables does."
+    )
     st.header("Downloads", anchor=False)
     with st.container(horizontal=True):
         for name, label in FORMATS.items():
@@ -43,9 +45,9 @@ def show(net: Net) -> None:
             )
         st.download_button("Priors (zip)", lambda: zipped(net.priors.folder), f"priors_{mark}.zip",
                            "application/zip", key="export priors", on_click="ignore")  # fmt: skip
-    st.caption("A network file is made when you click; the first takes some seconds.")
+    st.caption("A network file is made when you click; the first one takes a few seconds.")
     st.header("How to cite", anchor=False)
-    st.markdown("Cite the model with its version, and the sources of the numbers that you rely on.")
+    st.markdown("Cite the model with its version, and the sources of the numbers you rely on.")
     st.code(citation_line(CITATION.read_text(encoding="utf-8"), mark), language=None, wrap_lines=True)
     st.download_button("CITATION.cff", CITATION.read_text(encoding="utf-8"), "CITATION.cff", key="export citation",
                        on_click="ignore")  # fmt: skip

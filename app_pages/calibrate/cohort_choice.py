@@ -21,12 +21,12 @@ from model.cases.files.repairs import Repair
 from model.cases.imagine import Imagined, imagine
 
 SIMULATED = Path(__file__).parents[2] / "cases" / "simulated.csv"
-CHOICES = {"simulated": "Simulated example", "published": "Published patients", "file": "A file of mine"}
+CHOICES = {"simulated": "Simulated example", "published": "Example patients", "file": "My own file"}
 IMAGINED = 300
 Found = TypeVar("Found")
 MEMORY = Path("/dev/shm")
 LARGEST_UPLOAD = 100
-IMAGINED_WORDS = " Drawn from the network; no real person is among them."
+IMAGINED_WORDS = " Drawn from the model; they are not real people."
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ def _upload() -> _File | None:
         types = [suffix[1:] for suffix in COHORT_SUFFIXES]
         st.file_uploader("Cohort (CSV, JSON Lines or Parquet)", types, key="cohort upload", on_change=_take,
                          max_upload_size=LARGEST_UPLOAD)  # fmt: skip
-        st.caption("One row a patient, one column a finding. The file stays on this machine. Larger cohorts: "
+        st.caption("One row per patient, one column per finding. The file stays on this machine. For larger cohorts "
+                   "use "
                    "`python -m model score` and `fit`.")  # fmt: skip
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -157,6 +158,6 @@ class _Written:
 def _tell(repairs: tuple[Repair, ...]) -> None:
     """What was put right."""
     if repairs:
-        with st.expander(f"Put right while reading ({len(repairs)})"):
+        with st.expander(f"{len(repairs)} automatic correction{'' if len(repairs) == 1 else 's'} · review"):
             for repair in repairs:
                 st.text(str(repair))

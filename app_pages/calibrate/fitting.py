@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 
 KEY = "fit"
 SHARES: Mapping[Shares, str] = {
-    "by-setting": "Each setting by itself",
-    "together": "All settings by one factor a diagnosis",
-    "fixed": "Kept",
+    "by-setting": "Fitted for each referral setting",
+    "together": "One factor per diagnosis for all settings",
+    "fixed": "Left unchanged",
 }
 
 
 def show(net: Net) -> None:
     """Cohort, options, run; then the trace, the numbers that moved, and the form that keeps the result."""
     st.markdown(
-        "The priors are updated by a cohort: each number is weighed against what the patients show. Findings and "
-        "diagnoses may be missing. Odds ratios stay as they are."
+        "The cohort updates the priors: each number is combined with what the patients show. Findings and "
+        "diagnoses may be missing. Odds ratios do not change."
     )
     chosen = choose_cohort(net)
     if chosen is None:
@@ -42,7 +42,9 @@ def show(net: Net) -> None:
         shares = st.selectbox("How common the diagnoses are", list(SHARES), format_func=SHARES.__getitem__,
                               key="fit shares", persist_state="session", width=330)  # fmt: skip
         iterations = int(
-            st.number_input("Iterations at most", 1, 200, 30, key="fit iterations", persist_state="session", width=160)
+            st.number_input(
+                "Maximum number of iterations", 1, 200, 30, key="fit iterations", persist_state="session", width=160
+            )
         )
         mark = (same_priors(net), chosen.mark, shares, iterations)
         st.button("Fit", type="primary", key="run fit", disabled=work.running(KEY), on_click=work.start,
@@ -65,14 +67,14 @@ def _task(net: Net, chosen: Chosen, shares: Shares, iterations: int) -> work.Tas
 
 def _show_fit(net: Net, chosen: Chosen, fitted: Fit) -> None:
     gained = fitted.log_posteriors[-1] - fitted.log_posteriors[0]
-    end = "It has converged." if fitted.converged else "It was stopped before it converged; this is the best so far."
+    end = "It has converged." if fitted.converged else "It stopped before it converged; this is the best result so far."
     st.markdown(
         f"{fitted.patients:,} patients used; the log posterior rose by **{gained:,.1f}** in "
         f"{len(fitted.log_posteriors) - 1} iterations. {end}"
     )
     if fitted.impossible:
         rows = ", ".join(str(chosen.cohort.row(patient)) for patient in fitted.impossible[:10])
-        st.markdown(f"Left out, because their findings cannot occur together: {len(fitted.impossible)} (rows {rows}).")
+        st.markdown(f"Left out because their findings cannot occur together: {len(fitted.impossible)} (rows {rows}).")
     trace: list[dict[str, object]] = [
         {"iteration": i, "log posterior": round(value, 3)} for i, value in enumerate(fitted.log_posteriors)
     ]
@@ -104,13 +106,13 @@ def _keep(net: Net, chosen: Chosen, fitted: Fit) -> None:
     """Name the set and its source; then what moved, and the download."""
     kept = st.session_state.get("fit kept")
     if kept is None or kept[0] is not fitted or kept[1] not in sets.own_sets():
-        st.header("Keep the fitted priors", anchor=False)
+        st.header("Save the fitted priors", anchor=False)
         with st.form("keep fit", border=False):
-            name = st.text_input("Name of the set", f"Fitted to {chosen.name}"[:60], max_chars=60)
+            name = st.text_input("Name of these priors", f"Fitted to {chosen.name}"[:60], max_chars=60)
             with st.container(horizontal=True):
-                key = st.text_input("Key of the cohort as a source", "fitted_cohort", max_chars=60, width=240)
-                citation = st.text_input("How to cite the cohort", chosen.name, max_chars=400)
-            sent = st.form_submit_button("Write the set", type="primary")
+                key = st.text_input("Short name for citing this cohort", "fitted_cohort", max_chars=60, width=240)
+                citation = st.text_input("Full citation of the cohort", chosen.name, max_chars=400)
+            sent = st.form_submit_button("Save these priors", type="primary")
         if not sent:
             return
         try:
@@ -118,36 +120,37 @@ def _keep(net: Net, chosen: Chosen, fitted: Fit) -> None:
                 own = written(net, fitted, name.strip(), Source(key.strip(), citation.strip()))
                 sets.keep(own)
         except InputError as error:
-            show_notice(f"Not written: {error}.")
+            show_notice(f"Not saved: {error}.")
             return
         st.session_state["fit kept"] = (fitted, own.name)
         st.rerun()
     own = sets.own_sets()[kept[1]]
     st.header("What the cohort changed", anchor=False)
     rows = moved_rows(net, difference(net.priors, own.net.priors))
-    st.markdown(f"{len(rows):,} numbers moved or gained weight; the farthest first.")
+    st.markdown(f"{len(rows):,} numbers changed in value or in weight; the largest changes first.")
     show_table(rows, "moved", "Search the numbers")
     with st.container(horizontal=True):
-        st.download_button("Download the set (zip)", lambda: sets.zipped_set(own.net), sets.file_name(own.net),
+        st.download_button("Download these priors (zip)", lambda: sets.zipped_set(own.net), sets.file_name(own.net),
                            "application/zip", key="zip fit", on_click="ignore")  # fmt: skip
-        st.button("Use it on every page", key="use fit", on_click=sets.use_from_button, args=(own.name,),
+        st.button("Use them on every page", key="use fit", on_click=sets.use_from_button, args=(own.name,),
                   disabled=own.name == sets.name_in_use())  # fmt: skip
 
 
 def written(net: Net, fitted: Fit, name: str, source: Source) -> OwnPriors:
     """The fit as a set of priors; raises InputError for a fault in name or source."""
     if not source.key or not source.citation:
-        raise InputError("the cohort needs a key and a citation")
+        raise InputError("please enter a short name and a citation for the cohort")
     return sets.made(name, lambda out: write_fitted(net.priors, fitted, out, source, sets.today()))
 
 
 def moved_rows(net: Net, found: Difference) -> list[dict[str, object]]:
-    """Numbers of other value or strength, the farthest first, in words and by key."""
+    """Numbers of other value or strength, the farthest first, in words."""
     moved = [(d.before, d.after) for d in found.numbers if d.before and d.after and d.what != "source"]
     moved.sort(key=lambda pair: -abs(pair[1].value - pair[0].value))
     return [
         {"number": number_label(net, new), "before": round(old.value, 3), "after": round(new.value, 3),
-         "moved by": round(new.value - old.value, 3), "weighed": old.strength, "weighs": new.strength,
-         "grade": new.grade, "key": new.key}
+         "change": round(new.value - old.value, 3), "worth before (patients)": old.strength,
+         "worth now (patients)": new.strength,
+         "grade": new.grade}
         for old, new in moved
     ]  # fmt: skip

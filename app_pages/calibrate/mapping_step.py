@@ -15,7 +15,7 @@ from model.priors.vocabulary import Vocabulary
 
 UNUSED, UNKNOWN = "(not used)", "(unknown)"
 ROWS_IN_SIGHT, EXAMPLES = 10, 4
-FIELD_WORDS = {"id": "Patient's number", "setting": "Setting of referral", "diagnosis": "Diagnosis"}
+FIELD_WORDS = {"id": "Patient ID", "setting": "Referral setting", "diagnosis": "Diagnosis"}
 
 
 def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], mark: str) -> ColumnMapping | None:
@@ -44,7 +44,7 @@ def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], mar
         if left:
             st.text(f"Not used: {', '.join(left)}")
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-        st.download_button("Keep this mapping (JSON)", text, "mapping.json", "application/json",
+        st.download_button("Save this mapping (JSON)", text, "mapping.json", "application/json",
                            key=f"take mapping {name}", on_click="ignore")  # fmt: skip
     remembered[mark] = mapping
     return mapping
@@ -52,7 +52,7 @@ def ask_mapping(vocabulary: Vocabulary, values: Mapping[str, Sequence[str]], mar
 
 def _kept(vocabulary: Vocabulary, name: str) -> ColumnMapping | None:
     """A mapping that was kept as a file earlier."""
-    upload = st.file_uploader("A mapping kept earlier (JSON)", "json", key=f"mapping file {name}", max_upload_size=2)
+    upload = st.file_uploader("A mapping saved earlier (JSON)", "json", key=f"mapping file {name}", max_upload_size=2)
     if upload is None:
         return None
     try:
@@ -102,7 +102,9 @@ def _ask_words(
                 rows.append({"column": ours, "your word": word, "means": known.get(word) or UNKNOWN})
     if not rows:
         return {}
-    st.markdown(f"Words of yours that need a meaning: {len(rows)}. One that stays unknown tells nothing.")
+    st.markdown(
+        f"{len(rows)} word{'' if len(rows) == 1 else 's'} still to translate. Untranslated words count as missing."
+    )
     asked = dict.fromkeys(row["column"] for row in rows)
     states = [state for ours in asked for state in vocabulary.variables[ours].states]
     options = st.column_config.SelectboxColumn("means", options=[UNKNOWN, *dict.fromkeys(states)], required=True)

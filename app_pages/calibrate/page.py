@@ -14,11 +14,11 @@ from app_pages.shared.notice import show_notice
 from model import Net
 
 PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
-    "numbers": ("Numbers", numbers_table.show),
+    "numbers": ("Edit numbers", numbers_table.show),
     "sensitivity": ("Sensitivity", sensitivity.show),
-    "fit": ("Fit", fitting.show),
+    "fit": ("Fit to a cohort", fitting.show),
     "measure": ("Measure", measuring.show),
-    "versions": ("Versions", versions.show),
+    "versions": ("Saved priors", versions.show),
 }
 """Only the part that is shown computes."""
 
@@ -30,7 +30,7 @@ def show() -> None:
     if fault:
         show_notice(fault)
     chosen = st.segmented_control(
-        "Do",
+        "What do you want to do?",
         list(PARTS),
         default="numbers",
         format_func=lambda part: PARTS[part][0],

@@ -23,7 +23,7 @@ def choose_patient(net: Net) -> Patient:
     """A field that chooses; all parts of the page speak of the same patient."""
     case, published = current_case(), published_patients(net.vocabulary)
     count = len(case["findings"])
-    words = f"The patient of Explore ({count} finding{'' if count == 1 else 's'})"
+    words = f"The patient in Explore ({count} finding{'' if count == 1 else 's'})"
     chosen = st.selectbox(
         "Patient",
         [CURRENT, *published],

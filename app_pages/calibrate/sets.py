@@ -15,7 +15,7 @@ from model.calibrate.archive import zipped
 from model.calibrate.numbers import Number, by_key
 from model.inference.evidence import likelihood
 
-STARTED_WITH = "Those the app started with"
+STARTED_WITH = "Original priors (shipped)"
 MOST_SETS = 8
 
 
@@ -48,9 +48,9 @@ def made(name: str, make: Callable[[Path], Path]) -> OwnPriors:
 def keep(own: OwnPriors) -> None:
     """Add a set to those of the session; raises InputError where there are too many or the name is taken."""
     if not own.name or own.name in nets():
-        raise InputError(f"name: {own.name!r} is taken or empty; choose another")
+        raise InputError(f"the name {own.name!r} is empty or already used; choose another")
     if len(own_sets()) >= MOST_SETS:
-        raise InputError(f"there are {MOST_SETS} sets already; remove one")
+        raise InputError(f"you already have {MOST_SETS} saved priors; remove one first")
     own_sets()[own.name] = own
 
 

@@ -7,19 +7,20 @@ import streamlit as st
 
 from app_pages.calibrate import sets
 from app_pages.shared.notice import show_notice
-from app_pages.shared.number_words import told
+from app_pages.shared.number_words import number_label, told
 from app_pages.shared.tables import show_table
 from model import InputError, Net
 from model.calibrate.archive import LARGEST, unzipped
-from model.calibrate.difference import Difference, difference
+from model.calibrate.difference import NumberDifference, difference
 from model.calibrate.edit import read_log, to_cite
 
 
 def show(net: Net) -> None:
     """The list with its buttons; the log of the set in use; a comparison of two."""
     st.markdown(
-        "A set of priors is a folder of tables. Take it away as a zip file, unpack it, and give it to any command as "
-        "`--priors DIR`. Sets made here live as long as this tab is open."
+        "Priors are a folder of tables. Download them as a zip file, unpack it, and pass the folder to any command "
+        "with "
+        "`--priors DIR`. Priors saved here last as long as this tab is open."
     )
     for place, (name, one) in enumerate(sets.nets().items()):
         _row(place, name, one)
@@ -49,7 +50,7 @@ def _open() -> None:
     if left_out:
         show_notice(f"These priors do not know {', '.join(left_out)}; the patient on the screen loses that.")
     turn = st.session_state.get("zip turn", 0)
-    upload = st.file_uploader("Open a set (zip)", type="zip", key=f"zip upload {turn}",
+    upload = st.file_uploader("Open priors (zip)", type="zip", key=f"zip upload {turn}",
                               max_upload_size=LARGEST // 2**20)  # fmt: skip
     if upload is None:
         return
@@ -75,14 +76,14 @@ def _log(net: Net) -> None:
     log = read_log(net.priors.folder)
     if not log:
         return
-    st.header("How the set in use came about", anchor=False)
+    st.header("How the priors in use were made", anchor=False)
     show_table(log, "changes", "Search the changes")
-    st.markdown("**To cite besides the model**")
+    st.markdown("**Cite these besides the model**")
     show_table([{"source": key, "citation": text} for key, text in to_cite(net.priors.folder).items()], "to_cite")
 
 
 def _compare() -> None:
-    st.header("Two sets side by side", anchor=False)
+    st.header("Compare two priors", anchor=False)
     nets = sets.nets()
     names = list(nets)
     with st.container(horizontal=True):
@@ -90,19 +91,28 @@ def _compare() -> None:
         second = st.selectbox("To", names, index=len(names) - 1, key="compare to", width=330)
     if first == second:
         return
-    rows = difference_rows(difference(nets[first].priors, nets[second].priors))
-    st.markdown(f"{len(rows)} numbers, edges or states differ.")
+    rows = difference_rows(nets[first], nets[second])
+    st.markdown(f"{len(rows)} numbers, arrows or states differ.")
     if rows:
         show_table(rows, "difference", "Search the differences")
 
 
-def difference_rows(found: Difference) -> list[dict[str, object]]:
-    """One row a number, edge or state that is not the same."""
-    rows: list[dict[str, object]] = [
-        {"number": pair.key, "differs in": pair.what, "from": told(pair.before) if pair.before else "",
-         "to": told(pair.after) if pair.after else ""}
-        for pair in found.numbers
-    ]  # fmt: skip
+def difference_rows(before: Net, after: Net) -> list[dict[str, object]]:
+    """One row for each number, arrow or state that is not the same in both."""
+    found = difference(before.priors, after.priors)
+    rows = [_difference_row(before, after, pair) for pair in found.numbers]
     for word in (*found.edges, *found.states):
         rows.append({"number": word[2:], "differs in": "added" if word[0] == "+" else "removed", "from": "", "to": ""})
     return rows
+
+
+def _difference_row(before: Net, after: Net, pair: NumberDifference) -> dict[str, object]:
+    label = number_label(after, pair.after) if pair.after else ""
+    if pair.before and not pair.after:
+        label = number_label(before, pair.before)
+    return {
+        "number": label,
+        "differs in": pair.what,
+        "from": told(pair.before) if pair.before else "",
+        "to": told(pair.after) if pair.after else "",
+    }

@@ -11,7 +11,7 @@ from app_pages.shared.notice import show_notice
 from model import InputError
 
 LOOK_EVERY = 0.7
-BROKE_OFF = "It broke off by an error of the program"
+BROKE_OFF = "It stopped because of an error in the program"
 
 
 @dataclass

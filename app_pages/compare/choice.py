@@ -20,15 +20,15 @@ UNKNOWN = "unknown"
 FINDING, SETTING, PUBLISHED, FILE = "finding", "setting", "published", "file"
 WAYS = {
     FINDING: "One finding changed",
-    SETTING: "Another setting",
-    PUBLISHED: "Published patient",
+    SETTING: "Another referral setting",
+    PUBLISHED: "Example patient",
     FILE: "File",
 }
 
 
 def choose_second(net: Net, first: Patient) -> Patient | None:
     """The widgets that choose B; None until the choice is complete."""
-    st.html("<h2>B: what A is compared with</h2>")
+    st.html("<h2>B: compared with</h2>")
     ways = [way for way in WAYS if way != PUBLISHED or published_patients(net.vocabulary)]
     way = ask(st.segmented_control, "compare way", "Compare with", ways, FINDING if first.findings else PUBLISHED,
               format_func=WAYS.__getitem__, required=True, width="stretch")  # fmt: skip
@@ -53,7 +53,7 @@ def _finding_changed(net: Net, first: Patient) -> Patient | None:
     variable = vocabulary.variables[finding]
     states = _other_states(variable, first.findings.get(finding))
     with right:
-        state = ask(st.selectbox, f"compare state {finding}", "In B it is", states, states[0], format_func=state_label)
+        state = ask(st.selectbox, f"compare state {finding}", "Value in B", states, states[0], format_func=state_label)
     findings = {name: value for name, value in first.findings.items() if name != finding}
     return net.patient(findings if state == UNKNOWN else {**findings, finding: state}, first.setting)
 
@@ -82,18 +82,18 @@ def _another_setting(net: Net, first: Patient) -> Patient | None:
     vocabulary = net.vocabulary
     others = [setting for setting in vocabulary.settings if setting != first.setting]
     if not others:
-        st.caption("This model has one setting only.")
+        st.caption("This model has only one referral setting.")
         return None
-    setting = ask(st.selectbox, "compare setting", "Setting of referral in B", others, others[0],
+    setting = ask(st.selectbox, "compare setting", "Referral setting of B", others, others[0],
                   format_func=lambda name: vocabulary.setting_labels[name])  # fmt: skip
     return net.patient(first.findings, setting)
 
 
 def _published(net: Net, first: Patient) -> Patient | None:
     patients = published_patients(net.vocabulary)
-    chosen = ask(st.selectbox, "compare published", "Published patient as B", list(patients), None,
+    chosen = ask(st.selectbox, "compare published", "Example patient as B", list(patients), None,
                  format_func=lambda name: patient_label(patients[name]),
-                 placeholder="Choose a patient")  # fmt: skip
+                 placeholder="Choose an example patient")  # fmt: skip
     if chosen is None:
         return None
     case = patients[chosen]

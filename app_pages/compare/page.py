@@ -31,4 +31,4 @@ if second is not None:
         st.html(comparison_html(first.compare(second), net))
     except ImpossibleEvidence as conflict:
         entered = finding_list(net.vocabulary, conflict.findings, {**first.findings, **second.findings})
-        show_notice(f"No diagnosis of this model allows these findings together: {entered}. Choose another B.")
+        show_notice(f"No diagnosis in this model can explain these findings together: {entered}. Choose another B.")

@@ -7,13 +7,12 @@ from html import escape
 from app_pages.shared.labels import FAMILY_LABELS
 from model import Net
 from model.patient.patient import Patient
-from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, percent, value_phrase
+from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, odds_change, percent, value_phrase
 from model.patient.why.compare import SETTING, Comparison, Difference, Probabilities, sentence
-from model.patient.why.weight_of_evidence import DECIBANS, WeightWord, in_words, weight_words
 from model.priors.vocabulary import Vocabulary
 
 WORTH_A_ROW = 0.005
-NOTHING_ENTERED = "Nothing is entered: A shows how common each diagnosis is in this setting."
+NOTHING_ENTERED = "Nothing entered yet: A shows how common each diagnosis is in this referral setting."
 
 
 def patient_html(title: str, patient: Patient, vocabulary: Vocabulary) -> str:
@@ -32,7 +31,7 @@ def comparison_html(comparison: Comparison, net: Net) -> str:
         f"<p class='compare-says' role='status'>{escape(sentence(comparison, vocabulary))}</p>"
         "<h2>Probability in A and in B</h2>"
         f"{_probabilities(comparison.families, rows, vocabulary)}{_folded(rest, vocabulary)}"
-        f"{_differences(comparison, vocabulary, weight_words(net.priors))}{_alike(comparison, vocabulary)}"
+        f"{_differences(comparison, vocabulary)}{_alike(comparison, vocabulary)}"
     )
 
 
@@ -91,60 +90,54 @@ def _folded(rest: Sequence[Probabilities], vocabulary: Vocabulary) -> str:
         for pair in rest
     )
     return (
-        f"<details class='compare-rest'><summary>{len(rest)} more, each under {100 * WORTH_A_ROW:g} % in both</summary>"
+        f"<details class='compare-rest'><summary>{len(rest)} others, each under {100 * WORTH_A_ROW:g} % in "
+        "both</summary>"
         "<table><thead><tr><th scope='col'>Diagnosis</th><th scope='col'>A</th><th scope='col'>B</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></details>"
     )
 
 
-def _differences(comparison: Comparison, vocabulary: Vocabulary, words: Sequence[WeightWord]) -> str:
+def _differences(comparison: Comparison, vocabulary: Vocabulary) -> str:
     if not comparison.differences:
         return ""
     name = escape(diagnosis_phrase(vocabulary, comparison.compared))
-    rows = "".join(_difference(difference, vocabulary, words) for difference in comparison.differences)
-    total = DECIBANS * (comparison.log_odds[1] - comparison.log_odds[0])
-    added = f" Together {_signed(total)}." if math.isfinite(total) and len(comparison.differences) > 1 else ""
-    estimate = "" if comparison.exact else " With so many differences the weights are estimates."
+    rows = "".join(_difference(difference, vocabulary) for difference in comparison.differences)
+    total = comparison.log_odds[1] - comparison.log_odds[0]
+    added = f" Together: {odds_change(total)}." if math.isfinite(total) and len(comparison.differences) > 1 else ""
+    estimate = "" if comparison.exact else " With so many differences the effects are estimates."
     return (
         "<h2>What differs</h2><table class='compare-differences'><thead><tr><th scope='col'>Finding</th>"
-        f"<th scope='col'>A</th><th scope='col'>B</th><th scope='col'>B speaks</th></tr></thead><tbody>{rows}</tbody>"
-        f"</table><p class='compare-note'>B speaks for or against {name}, compared with A. In brackets decibans: 10 "
-        f"make the odds 10 times larger.{added}{estimate}</p>"
+        "<th scope='col'>A</th><th scope='col'>B</th><th scope='col'>Effect of "
+        f"B</th></tr></thead><tbody>{rows}</tbody>"
+        f"</table><p class='compare-note'>Effect of B: what the value in B, instead of the value in A, does to the "
+        f"odds of {name}.{added}{estimate}</p>"
     )
 
 
-def _difference(difference: Difference, vocabulary: Vocabulary, words: Sequence[WeightWord]) -> str:
+def _difference(difference: Difference, vocabulary: Vocabulary) -> str:
     if difference.name == SETTING:
-        label, values = "Setting of referral", [_setting(v, vocabulary) for v in (difference.first, difference.second)]
+        label, values = "Referral setting", [_setting(v, vocabulary) for v in (difference.first, difference.second)]
     else:
         variable = vocabulary.variable(difference.name)
         label = variable.label
         values = ["unknown" if v is None else value_phrase(v, variable) for v in (difference.first, difference.second)]
     cells = "".join(f"<td>{escape(value)}</td>" for value in values)
-    return f"<tr><th scope='row'>{escape(label)}</th>{cells}<td>{escape(_speaks(difference, words))}</td></tr>"
+    return f"<tr><th scope='row'>{escape(label)}</th>{cells}<td>{escape(_effect(difference))}</td></tr>"
 
 
 def _setting(value: object, vocabulary: Vocabulary) -> str:
-    return vocabulary.setting_labels.get(str(value), "own prior")
+    return vocabulary.setting_labels.get(str(value), "own probabilities")
 
 
-def _speaks(difference: Difference, words: Sequence[WeightWord]) -> str:
+def _effect(difference: Difference) -> str:
     if math.isinf(difference.weight):
         return "proves it" if difference.weight > 0 else "excludes it"
-    if abs(difference.weight) * DECIBANS < 0.05:
-        return "no change"
-    said = in_words(difference.weight, words)
-    number = _signed(DECIBANS * difference.weight)
-    return f"{said} ({number})" if said else number
-
-
-def _signed(decibans: float) -> str:
-    return f"{'+' if decibans >= 0 else '−'}{abs(decibans):.1f}"
+    return odds_change(difference.weight)
 
 
 def _alike(comparison: Comparison, vocabulary: Vocabulary) -> str:
     if not comparison.same:
-        return "<p class='compare-note'>No finding is the same in both.</p>" if comparison.differences else ""
+        return "<p class='compare-note'>No finding is the same in both patients.</p>" if comparison.differences else ""
     texts = [
         f"{vocabulary.variable(name).label}: {value_phrase(comparison.first.findings[name], vocabulary.variable(name))}"
         for name in comparison.same

@@ -27,7 +27,7 @@ def list_entered(vocabulary: Vocabulary) -> None:
         st.pills("Select a finding to remove it", list(findings), format_func=label, key="remove",
                  on_change=_remove)  # fmt: skip
     else:
-        st.caption("Nothing yet. What is left unknown changes nothing.")
+        st.caption("Nothing entered yet. Findings you leave blank are ignored, not counted as absent.")
 
 
 def _remove() -> None:

@@ -47,7 +47,7 @@ def choose_findings(vocabulary: Vocabulary) -> None:
         live="200ms",
         on_change=_search,
     )
-    st.pills("Group of findings", list(members), required=True, default=next(iter(members)), format_func=label,
+    st.pills("Findings by group", list(members), required=True, default=next(iter(members)), format_func=label,
              key="group", on_change=_leave_search)  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def enter_findings(vocabulary: Vocabulary) -> None:
     if text:
         shown = search(text, vocabulary, [finding for group in members.values() for finding in group])
         if not shown:
-            st.caption("No finding holds these words; try fewer, or open a group.")
+            st.caption("No finding matches. Try fewer words, or choose a group.")
     else:
         shown = members.get(group, [])
     frequency = Counter(variable.definition for variable in vocabulary.variables.values())

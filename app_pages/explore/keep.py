@@ -25,7 +25,7 @@ DOWNLOADS = (
 @st.fragment(key="keep")
 def keep_case(net: Net) -> None:
     """A button that opens what can be kept; a report is made when it is asked for, not before."""
-    popover = st.popover("Keep", key="keep popover", on_change=note_widget)
+    popover = st.popover("Save or share", key="keep popover", on_change=note_widget)
     if not popover.open:
         return
     with popover:
@@ -33,12 +33,12 @@ def keep_case(net: Net) -> None:
         try:
             _ = current_patient(net).probabilities
         except ImpossibleEvidence:
-            show_notice("These findings exclude each other: there is nothing to report. Remove one of them.")
+            show_notice("These findings cannot occur together, so there is nothing to report. Remove one of them.")
         else:
             for label, name, kind in DOWNLOADS:
                 st.download_button(label, _maker(net, case, name), name, kind, key=f"keep {name}", on_click="ignore",
                                    icon=":material/download:", width="stretch")  # fmt: skip
-        st.caption("Link to this case. It holds the findings and no name.")
+        st.caption("Link to this case. It contains the findings, but no name.")
         st.code(address(case, net.vocabulary), language=None, wrap_lines=True)
 
 

@@ -36,7 +36,7 @@ def open_file(net: Net) -> None:
         key = f"open_file upload {st.session_state.get('open_file count', 0)}"
         st.file_uploader("Case, Phenopacket or FHIR Bundle (JSON)", type="json", key=key,
                          max_upload_size=LARGEST_FILE // 1_000_000, on_change=_take, args=(net, key))  # fmt: skip
-        st.caption("It replaces the patient on the screen. Names and numbers of the patient are not taken over.")
+        st.caption("It replaces the patient on the screen. Patient names and IDs in the file are ignored.")
         with st.container(key="open_file-result"):
             _tell(net.vocabulary)
 
@@ -73,7 +73,7 @@ def entered(
         else:
             states = value if isinstance(value, list) else [str(state) for state in value]  # type: ignore[attr-defined]
             words = ", ".join(state_label(word(state)) for state in states)
-            several.append(LeftOut("", variable.label, f"the file leaves several open: {words}. Choose one."))
+            several.append(LeftOut("", variable.label, f"the file allows several: {words}. Choose one."))
     return shown, tuple(several)
 
 
@@ -104,7 +104,7 @@ def summary_html(imported: Imported, left_out: tuple[LeftOut, ...], vocabulary: 
     ]
     return (
         f"<div class='opened'><p role='status'><strong>{told}</strong>; {len(left_out)} left out.</p>"
-        + _table("Left out, and why", ("In the file", "Why"), left, unfolded=True)
+        + _table("Not used, and why", ("In the file", "Why"), left, unfolded=True)
         + _table("Entered", ("Finding", "In the file"), came if imported.format != "case" else [])
         + "</div>"
     )

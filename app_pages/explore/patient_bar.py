@@ -28,7 +28,7 @@ def describe_patient(net: Net) -> None:
             st.segmented_control("Sex", vocabulary.variables["sex"].states, key="sex", format_func=state_label,
                                  on_change=_take, args=("sex",))  # fmt: skip
         show_in_widget("setting", current_case()["setting"])
-        st.selectbox("Setting of referral", vocabulary.settings, key="setting", width=270,
+        st.selectbox("Referral setting", vocabulary.settings, key="setting", width=270,
                      format_func=vocabulary.setting_labels.__getitem__, on_change=_take_setting)  # fmt: skip
         choose_example(vocabulary)
         open_file(net)

@@ -15,9 +15,9 @@ from model.priors.vocabulary import Vocabulary
 IN_SUMMARY = 3
 BESIDE_A_PANEL = 4
 TABLE_HEAD = (
-    "<caption class='unseen'>Every diagnosis, most probable first; before: without any finding</caption>"
-    "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before</td>"
-    "<th scope='col'>now</th><th scope='col'>before</th></tr></thead>"
+    "<caption class='unseen'>Every diagnosis, most probable first, now and before any finding</caption>"
+    "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before any finding</td>"
+    "<th scope='col'>now</th><th scope='col'>before any finding</th></tr></thead>"
 )
 
 
@@ -29,7 +29,7 @@ def show_posterior(net: Net) -> None:
         posterior = patient.probabilities
     except ImpossibleEvidence as conflict:
         entered = finding_list(net.vocabulary, conflict.findings, patient.findings)
-        show_notice(f"No diagnosis of this model allows these findings together: {entered}. Remove one of them.")
+        show_notice(f"No diagnosis in this model can explain these findings together: {entered}. Remove one of them.")
         return
     rows = BESIDE_A_PANEL if st.session_state.get("question") else len(posterior)
     st.html(posterior_html(posterior, patient.probabilities_before, net.vocabulary, rows))
@@ -57,7 +57,7 @@ def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float]) -> str:
     if not diagnoses:
         return ""
     together = percent(sum(posterior[d] for d in diagnoses))
-    return f"<p class='left-out'>{len(diagnoses)} more, together {together}: close the question to see all.</p>"
+    return f"<p class='left-out'>{len(diagnoses)} others, {together} together. Close the question to see all.</p>"
 
 
 def _summary(
@@ -67,7 +67,7 @@ def _summary(
     leading = " · ".join(f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY])
     return (
         f"<a class='summary' href='#answer'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
-        f"<span>{leading}</span><span class='unseen'>To the answer</span></a>"
+        f"<span>{leading}</span><span class='unseen'>Go to the result</span></a>"
     )
 
 

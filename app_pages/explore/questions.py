@@ -28,7 +28,7 @@ def open_question() -> str | None:
 def choose_question() -> None:
     """One button a question; a second click closes it."""
     st.segmented_control(
-        "Ask of this patient",
+        "Questions about this patient",
         list(QUESTIONS),
         format_func=lambda question: QUESTIONS[question][0],
         key="question",

@@ -82,5 +82,7 @@ def _sentence(faults: Sequence[str]) -> str:
     if not faults:
         return ""
     more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
-    sentence = f"The link was read in part; left out: {'; '.join([*faults[:MOST_FAULTS], *more])}"
+    sentence = (
+        f"Some parts of this link were not understood and were ignored: {'; '.join([*faults[:MOST_FAULTS], *more])}"
+    )
     return sentence if sentence.endswith("?") else sentence + "."

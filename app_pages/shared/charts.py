@@ -39,7 +39,7 @@ def number_axis(rows: Sequence[Mapping[str, object]]) -> "altair.Y":
 
 
 def show_chart(
-    chart: "Drawing", rows: Sequence[Mapping[str, object]], name: str, table: str = "The table behind it"
+    chart: "Drawing", rows: Sequence[Mapping[str, object]], name: str, table: str = "Show as a table"
 ) -> None:
     """A chart whose description is its alternative text, and behind a click its rows, which can be downloaded."""
     import altair as alt

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from app_pages.shared.number_rows import given_phrase
 from model.estimate import Estimate
 from model.measure.audit import TOLERANCE, Audited
 from model.measure.evaluate import Evaluation
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 STAGE_WORDS = {"initial": "At first sight (history, examination, blood tests)", "full": "With all findings"}
 HOLDS, FAILS = "holds", "does not hold"
 METRIC_WORDS = {
-    "top1": "True diagnosis first",
-    "top2": "True diagnosis among two",
+    "top1": "True diagnosis ranked first",
+    "top2": "True diagnosis among the first two",
     "log_loss": "Log loss",
     "brier": "Brier score",
     "calibration_error": "Calibration error",
-    "auc_iim": "AUC, inflammatory myopathy against mimic",
+    "auc_iim": "AUC, inflammatory myopathy against all others",
 }
 BLUE, ORANGE = "#0b5f86", "#a8692a"
 
@@ -33,8 +34,8 @@ def audit_row(item: Audited, vocabulary: Vocabulary) -> dict[str, object]:
     return {
         "finding": vocabulary.variables[item.rate.finding].label,
         "state": row["state"].replace("_", " "),
-        "diagnosis": row["diagnosis"].replace("_", " "),
-        "given": row["given"],
+        "diagnosis": whom(row["diagnosis"], vocabulary),
+        "given": whom(row["given"], vocabulary),
         "patients": item.rate.n,
         "published %": round(item.rate.percent, 1),
         "implied %": round(item.implied_percent, 1),
@@ -43,6 +44,11 @@ def audit_row(item: Audited, vocabulary: Vocabulary) -> dict[str, object]:
         "source": row["source"],
         "link": row["url"] or None,
     }
+
+
+def whom(cell: str, vocabulary: Vocabulary) -> str:
+    """Diagnoses or conditions of a published rate, separated by semicolons, by their labels."""
+    return "; ".join(given_phrase(word, vocabulary) for word in cell.split(";") if word.strip())
 
 
 def audit_chart(audited: Sequence[Audited], vocabulary: Vocabulary) -> "Chart":
@@ -67,7 +73,8 @@ def audit_chart(audited: Sequence[Audited], vocabulary: Vocabulary) -> "Chart":
     )  # fmt: skip
     fails = sum(not item.holds for item in audited)
     said = (
-        f"Scatter of {len(audited)} published rates against what the model implies; {len(audited) - fails} hold "
+        f"Scatter plot of {len(audited)} published rates against the rates that the model implies; "
+        f"{len(audited) - fails} hold "
         f"(circles), {fails} do not (crosses). The table below lists them."
     )
     return alt.layer(*(_parallel(shift) for shift in (0, -TOLERANCE, TOLERANCE)), points).properties(

@@ -29,11 +29,11 @@ def _row(number: Number, vocabulary: Vocabulary, sources: Mapping[str, Row]) -> 
         "unit": KIND_WORDS[number.kind],
         "90 % from": None if number.low is None else round(number.low, places),
         "to": None if number.high is None else round(number.high, places),
-        "weighs (patients)": number.strength,
+        "worth (patients)": number.strength,
         "grade": number.grade,
         "source": "; ".join(keys),
         "link": next((link for link in links if link), None),
-        "place in the source": row.cells.get("locator", ""),
+        "page in the source": row.cells.get("locator", ""),
         "note": row.cells.get("note", ""),
         "file": f"{row.file}, line {row.line}",
     }

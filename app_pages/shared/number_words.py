@@ -8,6 +8,8 @@ from model.calibrate.numbers import ODDS_RATIO, Number
 def number_label(net: Net, number: Number) -> str:
     """A number in words: "Heliotrope rash: present in DM", "Odds ratio of Ro52: positive with Overlap: lupus"."""
     vocabulary = net.vocabulary
+    if number.kind == "term":
+        return f"The word “{number.state}”"
     if number.kind == "share":
         return f"Share of {vocabulary.short.get(number.state, number.state)}"
     if number.kind == ODDS_RATIO:
@@ -22,7 +24,7 @@ def number_label(net: Net, number: Number) -> str:
 
 def told(number: Number) -> str:
     """A number with its weight and what that implies, in short."""
-    weight = "" if number.strength is None else f", weighs {number.strength:g}"
+    weight = "" if number.strength is None else f", worth {number.strength:g} patients"
     bounds = [_bound(bound, number) for bound in (number.low, number.high) if bound is not None]
     span = f" ({' to '.join(bounds)})" if bounds else ""
     return f"{number.value:.4g}{span}{weight}"

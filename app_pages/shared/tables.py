@@ -19,7 +19,7 @@ def show_table(rows: Sequence[Mapping[str, object]], name: str, search: str = ""
 
     shown = rows
     if search:
-        words = st.text_input(search, key=f"search {name}", placeholder="All words must occur")
+        words = st.text_input(search, key=f"search {name}", placeholder="Rows that contain all these words")
         shown = matching(rows, words or "")
     frame = pd.DataFrame(list(shown), columns=list(rows[0]) if rows else None)
     links = {column: st.column_config.LinkColumn(column, display_text="open") for column in ("link", "url")}

@@ -37,7 +37,7 @@ def fault_of_rest(rest: float, others: bool = True) -> str:
     if rest < -ROUNDING:
         return f"The percentages add up to {100 - rest:g}; they must add up to 100: take away {-rest:g}."
     if others and rest < LEAST_REST - ROUNDING:
-        return f"Leave at least {LEAST_REST} % for something else: nothing is certain."
+        return f"Leave at least {LEAST_REST} % for something else: no diagnosis is certain."
     if not others and rest > ROUNDING:
         return f"The percentages add up to {100 - rest:g}; they must add up to 100: {rest:g} to go."
     return ""

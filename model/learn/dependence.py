@@ -10,7 +10,7 @@ from model.inference.net import Findings, Net
 from model.learn.step_by_step import StepByStep
 from model.learn.words import ratio_phrase
 from model.network.build import Array
-from model.patient.phrases import capitalised, enumeration, finding_phrase
+from model.patient.phrases import enumeration, finding_phrase
 from model.patient.why.weight_of_evidence import DECIBANS
 
 NOTICEABLE = 1 / DECIBANS
@@ -40,9 +40,9 @@ def dependence_sentence(net: Net, way: StepByStep, place: int) -> str:
     finding = finding_phrase(net.vocabulary, step.finding, step.value)
     claimed, real = step.log_ratio_if_independent, step.log_ratio
     if real == claimed or abs(real - claimed) < NOTICEABLE / 2:
-        return f"{capitalised(finding)} says here what it would say if findings were independent."
+        return "Nothing known so far overlaps with this finding, so it counts in full."
     claim = f"If findings were independent, {finding} would have a likelihood ratio of "
-    claim += f"{ratio_phrase(claimed)}; given what is known already it is {ratio_phrase(real)}. "
+    claim += f"{ratio_phrase(claimed)}; given what is already known, it is {ratio_phrase(real)}. "
     return claim + _reason(net, way, place, less=abs(real) < abs(claimed) and real * claimed >= 0)
 
 
@@ -50,9 +50,9 @@ def _reason(net: Net, way: StepByStep, place: int, less: bool) -> str:
     finding = way.steps[place].finding
     values = {s.finding: s.value for s in way.steps[:place]}
     shared = shared_causes(net, finding, list(values))
-    amount = "Part of what it says was known already" if less else "What is known already changes what it says"
+    amount = "Part of its information was already known" if less else "What is already known changes its meaning"
     if not shared:
-        return f"{amount}, by way of what lies behind the findings."
+        return f"{amount}, through hidden processes behind the findings."
     cause = _told_most(net, way, place, list(shared))
     if cause in values:
         return f"{amount}: it depends on {finding_phrase(net.vocabulary, cause, values[cause])}."

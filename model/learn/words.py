@@ -71,7 +71,7 @@ def change_phrase(log_ratio: float) -> str:
     if math.isinf(log_ratio):
         return "settles it" if log_ratio > 0 else "excludes it"
     if abs(log_ratio) < NOTICEABLE / 2:
-        return "hardly moves the odds"
+        return "barely changes the odds"
     size = two_digits(math.exp(abs(log_ratio)))
     return f"makes the odds {size} times {'as high' if log_ratio > 0 else 'lower'}"
 
@@ -107,7 +107,7 @@ def frequency_sentence(counts: Frequencies, has: str, like: str = "", rival: str
     end = (
         f"So of the {total:,} people with this {shows}, {_have(counts.diagnosed_with, total)} {has}."
         if total
-        else f"Hardly anybody of them has this {shows}."
+        else f"Hardly any of them has this {shows}."
     )
     return (
         f"Of {counts.people:,} people{' ' if like else ''}{like}, {_have(counts.diagnosed, counts.people)} {has}; "

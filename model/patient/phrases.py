@@ -1,5 +1,6 @@
 """Findings and diagnoses as parts of a sentence."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -7,6 +8,7 @@ from model.priors.vocabulary import Variable, Vocabulary
 
 SAID_BY_THE_LABEL = ("present", "positive")
 PERCENT = "\N{NO-BREAK SPACE}%"
+BARELY, BEYOND = 1.1, 1e6
 NAMES_OF_PERSONS = ("Gottron", "Raynaud")
 
 
@@ -81,3 +83,18 @@ def percent(probability: float) -> str:
         whole = probability in (0, 1) or 0.0995 <= probability < 0.9
         number = f"{100 * probability:.{0 if whole else 1}f}"
     return number + PERCENT
+
+
+def odds_change(log_ratio: float) -> str:
+    """What a finite log likelihood ratio (natural logarithm) does to the odds, in two digits.
+
+    >>> [odds_change(math.log(ratio)) for ratio in (2.512, 1 / 2.4, 1.05, 123, 1e9)]
+    ['raises the odds 2.5×', 'lowers the odds 2.4×', 'barely changes the odds', 'raises the odds 120×', \
+'raises the odds more than 1,000,000×']
+    """
+    if abs(log_ratio) < math.log(BARELY):
+        return "barely changes the odds"
+    verb = "raises" if log_ratio > 0 else "lowers"
+    if abs(log_ratio) > math.log(BEYOND):
+        return f"{verb} the odds more than {BEYOND:,.0f}×"
+    return f"{verb} the odds {float(f'{math.exp(abs(log_ratio)):.2g}'):,g}×"

@@ -1,9 +1,8 @@
 """Charts as HTML that stands alone: a table whose bars are drawn by its own style, read aloud as a table."""
 
-from collections.abc import Sequence
 from html import escape
 
-from model.patient.why.weight_of_evidence import WeightOfEvidence, WeightWord
+from model.patient.why.weight_of_evidence import WeightOfEvidence
 from model.priors.vocabulary import Vocabulary
 from model.report.waterfall import Scale, Step, Waterfall, waterfall
 
@@ -39,13 +38,13 @@ WATERFALL_STYLE = """
 """
 
 
-def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary, words: Sequence[WeightWord] = ()) -> str:
+def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
     """From prior to posterior, one bar a finding, largest first: to the right for, to the left against.
 
     The scale is the log odds of the diagnosis, labelled with probabilities. With WATERFALL_STYLE the table is
     the chart; each bar says in words what it shows. The last column holds the probability without the finding.
     """
-    return chart_html(waterfall(weights, vocabulary, words))
+    return chart_html(waterfall(weights, vocabulary))
 
 
 def chart_html(chart: Waterfall) -> str:
@@ -54,7 +53,7 @@ def chart_html(chart: Waterfall) -> str:
     return (
         f"<table class='waterfall'><caption class='unseen'>{escape(chart.label)}; largest weight first</caption>"
         f"<thead><tr><th scope='col'>Finding</th><th scope='col'>{_axis(chart.scale, chart.label)}</th>"
-        "<th scope='col'>Weight (decibans)</th><th scope='col'>Without it</th></tr></thead><tbody>"
+        "<th scope='col'>Effect on the odds</th><th scope='col'>Without it</th></tr></thead><tbody>"
         f"{_total('Before any finding', *chart.before, chart.scale)}{rows}"
         f"{_total('With all findings', *chart.after, chart.scale)}</tbody></table>"
     )

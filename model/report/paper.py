@@ -27,7 +27,7 @@ STEP_LABEL, STEP_BAR, STEP_WEIGHT = 58.0, 68.0, 37.0
 def to_pdf(report: PatientReport) -> bytes:
     """The whole report; the same record gives the same bytes. Letters that the font lacks become squares."""
     made = datetime.combine(report.made_on, time(), tzinfo=UTC) if report.made_on else UNDATED
-    sheet = Sheet(TITLE, f"{report.intended_use} Model version {report.version}, numbers {report.priors}.", made)
+    sheet = Sheet(TITLE, f"{report.intended_use} Model version {report.version}, priors {report.priors}.", made)
     sheet.title(TITLE)
     sheet.paragraph(report.intended_use, size=8, colour=MUTED)
     sheet.paragraph(" · ".join(f"{name}: {value}" for name, value in meta(report)), bold=True)
@@ -133,7 +133,7 @@ def _steps(sheet: Sheet, block: Steps) -> None:
         for probability, place in chart.scale.ticks():
             left = STEP_LABEL + STEP_BAR * place / 100
             sheet.cell(left - 8, top, 16, f"{100 * probability:g} %", centre=True, size=6.5, colour=MUTED)
-        sheet.cell(STEP_LABEL + STEP_BAR + 2, top, STEP_WEIGHT, "Weight (decibans)", colour=MUTED)
+        sheet.cell(STEP_LABEL + STEP_BAR + 2, top, STEP_WEIGHT, "Effect on the odds", colour=MUTED)
         sheet.cell(last, top, WIDTH - last, "Without it", right=True, colour=MUTED)
 
     ends = (("Before any finding", *chart.before), ("With all findings", *chart.after))

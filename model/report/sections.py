@@ -23,15 +23,15 @@ BARS = (
     "upright mark: before any finding."
 )
 WEIGHTS = (
-    "To the right: for; to the left, hatched: against. The bars add up from before to now; what findings have in "
-    "common is shared between them. 10 decibans make the odds 10 times larger. Without it: the probability if this "
-    "one finding were unknown."
+    "To the right: for; to the left, hatched: against. The bars lead from before any finding to now. Where "
+    "findings overlap, their effect is divided between them. Without it: the probability if this one finding were "
+    "unknown."
 )
 TELLS = (
-    "Bits: what the results are expected to tell about the diagnosis. Stays: probability that the "
-    "leading diagnosis stays the same. Burden 0–10, cost 0–100 relative to the dearest: estimates that can be changed."
+    "Bits: the expected information about the diagnosis. Unchanged: probability that the leading "
+    "diagnosis stays the same. Burden 0–10; cost 0–100, relative to the most expensive. Both are assumptions."
 )
-UNKNOWN_ITEMS = "In brackets: what the unknown items leave open."
+UNKNOWN_ITEMS = "In brackets: the range that the unknown items leave open."
 
 
 def sections(report: PatientReport) -> tuple[Section, ...]:
@@ -43,9 +43,9 @@ def sections(report: PatientReport) -> tuple[Section, ...]:
         Section("Why", _why(report)),
         Section("How sure", _how_sure(report)),
         Section("What next", _next(report)),
-        Section("What the criteria say", _criteria(report)),
+        Section("Classification criteria", _criteria(report)),
         Section("Not to miss", _called(report, "alert")),
-        Section("Published scheme of treatment", _called(report, "treatment")),
+        Section("Published treatment scheme", _called(report, "treatment")),
         Section("Sources and version", _version(report)),
     )
     return tuple(section for section in everything if section.blocks)
@@ -55,9 +55,9 @@ def meta(report: PatientReport) -> tuple[tuple[str, str], ...]:
     """What identifies the report, as name and value; the patient only by the id that the case gives."""
     entries = (
         ("Patient", report.case.id),
-        ("Setting", report.vocabulary.setting_labels.get(report.setting, report.setting)),
-        ("Made on", date_text(report.made_on) if report.made_on else ""),
-        ("Model", f"version {report.version}, numbers {report.priors}"),
+        ("Referral setting", report.vocabulary.setting_labels.get(report.setting, report.setting)),
+        ("Date", date_text(report.made_on) if report.made_on else ""),
+        ("Model", f"version {report.version}, priors {report.priors}"),
     )
     return tuple((name, value) for name, value in entries if value)
 
@@ -90,7 +90,7 @@ def _doubts(report: PatientReport) -> list[str]:
 
 def _findings(report: PatientReport) -> list[Block]:
     if not report.case.findings:
-        return [Text("Nothing entered: the probabilities are those of the setting alone.")]
+        return [Text("Nothing entered: the probabilities depend on the referral setting alone.")]
     rows = tuple(
         (report.vocabulary.variable(name).label, value_text(report.vocabulary, name, value))
         for name, value in report.case.findings.items()
@@ -112,8 +112,8 @@ def _probabilities(report: PatientReport) -> list[Block]:
 def _why(report: PatientReport) -> list[Block]:
     if not report.weights.weights:
         return []
-    estimate = "" if report.weights.exact else " With so many findings the weights are estimates (± standard error)."
-    chart = waterfall(report.weights, report.vocabulary, report.weight_words)
+    estimate = "" if report.weights.exact else " With so many findings the effects are estimates (± standard error)."
+    chart = waterfall(report.weights, report.vocabulary)
     return [Text(report.why, "lead"), Steps(chart), Text(WEIGHTS + estimate, "note")]
 
 
@@ -121,17 +121,20 @@ def _how_sure(report: PatientReport) -> list[Block]:
     label = report.vocabulary.diagnosis_labels[report.intervals.leading]
     fit = report.surprise.fit.get(report.intervals.leading)
     blocks: list[Block] = [
-        Text(f"{label} leads in {percent(report.intervals.leads_in)} of the draws of the model's numbers.")
+        Text(
+            f"Given how uncertain the published numbers are, {label} stays first in "
+            f"{percent(report.intervals.leads_in)} of runs."
+        )
     ]
     shares = {grade: share for grade, share in report.intervals.by_grade.items() if share > 0}
     if shares:
         rows = tuple((f"Grade {grade}", percent(share)) for grade, share in sorted(shares.items()))
-        blocks.append(Table("How much of its spread the numbers of each grade cause (A: best, D: assumption)",
-                            ("Numbers", "Share"), rows, (0.6, 0.4), 1))  # fmt: skip
+        blocks.append(Table("How much of this uncertainty the numbers of each grade cause (A: best, D: assumption)",
+                            ("Grade of the numbers", "Share"), rows, (0.6, 0.4), 1))  # fmt: skip
     blocks += [Text(text, "warning") for text in _doubts(report)]
     if report.case.findings and report.surprise.fits and fit is not None:
         blocks.append(Text(f"Of patients with {report.vocabulary.short[report.intervals.leading]}, "
-                           f"{percent(fit)} have findings as improbable as these or more."))  # fmt: skip
+                           f"{percent(fit)} look at least as unusual."))  # fmt: skip
     return [*blocks, Text(report.note_on_structure, "note")]
 
 
@@ -146,7 +149,7 @@ def _next(report: PatientReport) -> list[Block]:
         if value.open
     )  # fmt: skip
     if rows:
-        header = ("Procedure", "Most telling", "Bits", "Stays", "Burden", "Cost")
+        header = ("Procedure", "Most telling", "Bits", "Unchanged", "Burden", "Cost")
         blocks += [Table("Open procedures, best first", header, rows, (0.26, 0.24, 0.1, 0.18, 0.13, 0.09), 4),
                    Text(TELLS, "note")]  # fmt: skip
     done = tuple((item.step, item.text, item.state) for item in report.checklist)
@@ -199,7 +202,8 @@ def _version(report: PatientReport) -> list[Block]:
     entries = {row["citation"]: row.cells.get("url", "") for row in rows}
     return [
         Text(
-            f"Model version {report.version}. Numbers {report.priors}: the fingerprint of the folder of priors in use."
+            f"Model version {report.version}. Priors {report.priors}: this code changes whenever one of their tables "
+            "does."
         ),
         Text(report.intended_use),
         *([Items(tuple(Item("", citation, url) for citation, url in entries.items()))] if entries else []),

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.patient.phrases import capitalised, diagnosis_phrase, percent, value_phrase
-from model.patient.why.weight_of_evidence import DECIBANS, FindingWeight, WeightOfEvidence, WeightWord, in_words
+from model.patient.phrases import capitalised, diagnosis_phrase, odds_change, percent, value_phrase
+from model.patient.why.weight_of_evidence import FindingWeight, WeightOfEvidence
 from model.priors.vocabulary import Vocabulary
 
 TICKS = (0.0001, 0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999, 0.9999)
@@ -64,7 +64,7 @@ class Waterfall:
     after: tuple[float, str]
 
 
-def waterfall(weights: WeightOfEvidence, vocabulary: Vocabulary, words: Sequence[WeightWord] = ()) -> Waterfall:
+def waterfall(weights: WeightOfEvidence, vocabulary: Vocabulary) -> Waterfall:
     """Largest weight first; a finding that excludes one side comes last, so that the steps of the others are seen."""
     ordered = sorted(weights.weights, key=lambda w: (math.isinf(w.shapley), -abs(w.shapley)))
     ends = [weights.prior_log_odds]
@@ -79,16 +79,14 @@ def waterfall(weights: WeightOfEvidence, vocabulary: Vocabulary, words: Sequence
         scale,
         (scale.place(weights.prior_log_odds), prior),
         tuple(
-            _step(weight, start, end, scale, vocabulary, words)
+            _step(weight, start, end, scale, vocabulary)
             for weight, start, end in zip(ordered, ends, ends[1:], strict=False)
         ),
         (scale.place(weights.posterior_log_odds), posterior),
     )
 
 
-def _step(
-    weight: FindingWeight, start: float, end: float, scale: Scale, vocabulary: Vocabulary, words: Sequence[WeightWord]
-) -> Step:
+def _step(weight: FindingWeight, start: float, end: float, scale: Scale, vocabulary: Vocabulary) -> Step:
     side = "for" if weight.shapley >= 0 else "against"
     variable = vocabulary.variable(weight.finding)
     return Step(
@@ -98,18 +96,16 @@ def _step(
         scale.place(start),
         scale.place(end),
         f"{side}: from {_percent(start)} to {_percent(end)}",
-        _weight(weight, words),
+        _effect(weight),
         "–" if math.isnan(weight.log_odds_without) else _percent(weight.log_odds_without),
     )
 
 
-def _weight(weight: FindingWeight, words: Sequence[WeightWord]) -> str:
+def _effect(weight: FindingWeight) -> str:
     if math.isinf(weight.shapley):
         return "excludes it" if weight.shapley < 0 else "excludes the rest"
-    error = f" ± {DECIBANS * weight.error:.1f}" if DECIBANS * weight.error >= 0.05 else ""
-    number = f"{DECIBANS * weight.shapley:+.1f}{error}".replace("-", "−")
-    word = in_words(weight.shapley, words)
-    return f"{word} ({number})" if word else number
+    error = f" (± {100 * math.expm1(weight.error):.0f} %)" if weight.error >= 0.01 else ""
+    return f"{odds_change(weight.shapley)}{error}"
 
 
 def _percent(log_odds: float) -> str:

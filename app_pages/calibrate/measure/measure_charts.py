@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Row = dict[str, object]
 EVERYONE, NOBODY = "treat everyone", "treat nobody"
 STRATEGIES = {EVERYONE: (GREY, [10, 4]), NOBODY: (GREY, [1, 2])}
-FAMILY_LABELS = {"iim": "Inflammatory myopathy", "leading diagnosis": "The leading diagnosis being right"}
+FAMILY_LABELS = {"iim": "Inflammatory myopathy", "leading diagnosis": "The leading diagnosis is right"}
 
 
 def in_words(rows: Sequence[Mapping[str, object]], vocabulary: Vocabulary) -> list[Row]:
@@ -42,8 +42,8 @@ def reliability_chart(rows: Sequence[Row], event: str) -> "Drawing":
     base = alt.Chart(data(rows))
     colour = _colour(names)
     axes = {
-        "x": alt.X("predicted:Q", title="Probability given", scale=whole, axis=alt.Axis(format="%")),
-        "y": alt.Y("observed:Q", title="Share that has it", scale=whole, axis=alt.Axis(format="%")),
+        "x": alt.X("predicted:Q", title="Predicted probability", scale=whole, axis=alt.Axis(format="%")),
+        "y": alt.Y("observed:Q", title="Share of patients who have it", scale=whole, axis=alt.Axis(format="%")),
     }
     bars = base.mark_rule(aria=False).encode(x=axes["x"], y=alt.Y("low:Q", scale=whole), y2="high:Q", color=colour)
     line = base.mark_line(aria=False).encode(**axes, color=colour, strokeDash=_dash(names))
@@ -52,7 +52,7 @@ def reliability_chart(rows: Sequence[Row], event: str) -> "Drawing":
         shape=alt.Shape("predictor:N", title=None, scale=alt.Scale(domain=names, range=list(SHAPES))),
     )  # fmt: skip
     pairs = [(row["predictor"], *(100 * _number(row[c]) for c in ("predicted", "observed"))) for row in rows]
-    said = "; ".join(f"{name}: given {given:.0f} %, seen {seen:.0f} %" for name, given, seen in pairs)
+    said = "; ".join(f"{name}: predicted {given:.0f} %, observed {seen:.0f} %" for name, given, seen in pairs)
     return alt.layer(diagonal, bars, line, points).properties(
         description=f"Reliability curve, {event}. {said}.", height=430
     )
@@ -79,7 +79,7 @@ def decision_chart(rows: Sequence[Row], event: str, banded: Collection[str]) -> 
     names = list(dict.fromkeys(str(row["line"]) for row in rows))
     highest = max(max(_number(row.get(c, 0)) for row in rows) for c in ("benefit", "high"))
     seen = alt.Scale(domain=[-0.2 * max(highest, 0.02), max(highest, 0.02)], nice=False)
-    x = alt.X("threshold:Q", title="Probability from which one would treat", axis=alt.Axis(format="%"))
+    x = alt.X("threshold:Q", title="Probability above which one would treat", axis=alt.Axis(format="%"))
     colour, dash = _strategy_colour(names), _strategy_dash(names)
     line = (
         alt.Chart(data(rows))
@@ -116,9 +116,9 @@ def gain_words(rows: Sequence[Row]) -> str:
             runs[-1].append(100 * _number(row["threshold"]))
     name = str(rows[0]["predictor"]) if rows else ""
     if not runs:
-        return f"At no threshold does the 90 % interval say that **{name}** is better than both."
+        return f"At no threshold does the 90 % interval show that **{name}** is better than both."
     told = ", ".join(f"{run[0]:.0f} %" if len(run) == 1 else f"{run[0]:.0f} to {run[-1]:.0f} %" for run in runs)
-    return f"By its 90 % interval **{name}** is better than both at thresholds of: {told}."
+    return f"**{name}** is better than both (90 % interval) at thresholds of {told}."
 
 
 def _decision_words(rows: Sequence[Row], names: Sequence[str], event: str) -> str:

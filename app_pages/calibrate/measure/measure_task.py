@@ -48,19 +48,19 @@ def task_of(net: Net, asked: Question) -> work.Task:
     def task(tell: work.Tell) -> Measured:
         cases = known_cases(net, asked)
         truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
-        _say(tell, 0.02, f"Posteriors of {len(cases):,} patients, by the network and simpler predictors")
-        folded = work.steps(tell, asked.folds, "Fits judged on patients left out", 0.02, 0.4)
+        _say(tell, 0.02, f"Computing {len(cases):,} patients with the model and simpler predictors")
+        folded = work.steps(tell, asked.folds, "Testing fits on patients left out", 0.02, 0.4)
         results = evaluate(net, cases, asked.stage, folds=asked.folds, progress=folded)
         found: Mapping[str, Estimate] = {}
         other = ""
         if asked.against:
-            _say(tell, 0.4, "The other set on the same patients")
+            _say(tell, 0.4, "The other priors on the same patients")
             second = evaluate(asked.against[1], cases, asked.stage)[0]
             other = f"network with: {asked.against[0]}"
             found = differences(results[0].posteriors, second.posteriors, truth, net.vocabulary)
             results.insert(1, replace(second, name=other))
         predictors = {result.name: result.posteriors for result in results}
-        done = work.steps(tell, len(predictors), "Curves and their bootstrap, predictors", 0.5, 0.85)
+        done = work.steps(tell, len(predictors), "Curves and their intervals, predictors", 0.5, 0.85)
         tables = measure(predictors, truth, net.vocabulary, done)
         return Measured(results, tables, _groups(net, results[0], cases, tell), found, other)
 
@@ -73,7 +73,7 @@ def known_cases(net: Net, asked: Question) -> list[Case]:
     if asked.setting:
         cases = [case for case in cases if state_of(net, case, "setting") == asked.setting]
     if not cases:
-        raise InputError(f"{asked.chosen.name}: no such patient has a diagnosis to compare with")
+        raise InputError(f"{asked.chosen.name}: none of these patients has a known diagnosis to compare with")
     return cases
 
 

@@ -21,7 +21,7 @@ VIEWS = {
     "decisions": "Decisions",
     "discrimination": "Discrimination",
     "groups": "By group",
-    "comparison": "Two sets",
+    "comparison": "Two priors",
 }
 SQUARE, WIDE = 560, 800
 BOOTSTRAP = "Intervals are 90 %, by bootstrap over the patients."
@@ -50,15 +50,16 @@ def _calibration(net: Net, found: Measured) -> None:
     names = _choose_predictors(found, "reliability", {found.results[0].name, found.other})
     chosen = _of(rows, event, names)
     st.markdown(
-        "Of the patients given 70 %, do seven in ten have it? On the dotted line they do. A mark stands for a tenth of "
-        "the patients; its bar is Wilson's 90 % interval of their share, for the bootstrap gives no width where "
-        "nobody or everybody has it."
+        "Of the patients given 70 %, do seven in ten have it? On the dotted line they do. Each mark is a tenth of the "
+        "patients; its bar is Wilson's 90 % interval, because the bootstrap gives no width where nobody or everybody "
+        "has the diagnosis."
     )
     with st.container(width=SQUARE):
         show_chart(charts.reliability_chart(chosen, event), charts.rounded(chosen), "reliability")
     st.subheader("Slope, intercept, scores", anchor=False)
     st.caption(
-        f"{BOOTSTRAP} Resampling widens gaps, so those of calibration error, reliability and resolution lean upwards."
+        f"{BOOTSTRAP} Resampling widens gaps, so the intervals of calibration error, reliability and resolution are "
+        "biased upwards."
     )
     measures = _of(charts.in_words(found.tables["calibration"], net.vocabulary), event, names)
     show_table(
@@ -101,7 +102,7 @@ def _of(rows: Sequence[charts.Row], event: str, names: Sequence[str]) -> list[ch
 
 def _discrimination(net: Net, found: Measured) -> None:
     cells = charts.confusion_rows(found.tables["confusion"], net.vocabulary)
-    st.markdown("True diagnoses against the one that leads, by the network; shares of each true diagnosis.")
+    st.markdown("True diagnoses against the one that leads, by the model; shares of each true diagnosis.")
     table = charts.confusion_table(found.tables["confusion"], net.vocabulary)
     with st.container(width=WIDE):
         show_chart(charts.confusion_chart(cells, net.vocabulary), table, "confusion")
@@ -114,14 +115,14 @@ def _discrimination(net: Net, found: Measured) -> None:
 
 
 def _by_group(net: Net, found: Measured) -> None:
-    st.markdown(f"The network alone. {BOOTSTRAP} A small group has a wide one.")
+    st.markdown(f"The model alone. {BOOTSTRAP} In a small group they are wide.")
     show_table(found.groups, "groups")
 
 
 def _comparison(net: Net, found: Measured) -> None:
     st.markdown(
-        "The other set less the one in use, on the same resampled patients (paired bootstrap, 90 % intervals). An "
-        "interval that leaves out 0 says more than chance."
+        "The other priors minus the priors in use, on the same resampled patients (paired bootstrap, 90 % intervals). "
+        "If the interval excludes 0, the difference is more than chance."
     )
     benefits = {name: f"Net benefit, inflammatory myopathy, from {100 * at:.0f} %" for name, at in NET_BENEFITS.items()}
     words = {**METRIC_WORDS, **benefits}

@@ -18,7 +18,10 @@ FOLDS = 5
 
 def show(net: Net) -> None:
     """The question, the button, the answer."""
-    st.markdown("How good are the probabilities? On patients whose diagnosis is known, beside simpler predictors.")
+    st.markdown(
+        "How good are the probabilities? Tested on patients with a known diagnosis, and compared with simpler "
+        "predictors."
+    )
     chosen = choose_cohort(net)
     if chosen is None:
         return
@@ -36,15 +39,15 @@ def _ask(net: Net, chosen: Chosen) -> Question:
     labels = net.vocabulary.setting_labels
     others = [NONE, *(name for name in sets.nets() if name != sets.name_in_use())]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        setting = st.selectbox("Referred to", ["", *_settings(net, chosen)], key="measure setting", width=300,
+        setting = st.selectbox("Referral setting", ["", *_settings(net, chosen)], key="measure setting", width=300,
                                persist_state="session",
-                               format_func=lambda s: labels.get(s, s) or "All settings")  # fmt: skip
+                               format_func=lambda s: labels.get(s, s) or "All referral settings")  # fmt: skip
         stage = st.selectbox("What is known", STAGES[::-1], format_func=STAGE_WORDS.__getitem__,
                              key="measure stage", persist_state="session",
                              width=400)  # fmt: skip
-        other = st.selectbox("Compare with another set of priors", others, key="measure other",
+        other = st.selectbox("Compare with other priors", others, key="measure other",
                              persist_state="session", width=300)  # fmt: skip
-        folded = st.checkbox(f"Also fit, judged by {FOLDS}-fold cross-validation (minutes)",
+        folded = st.checkbox(f"Also fit, tested by {FOLDS}-fold cross-validation (takes minutes)",
                              key="measure folds", persist_state="session")  # fmt: skip
     against = sets.nets().get(other)
     return Question(chosen, setting, stage, (other, against) if against else None, FOLDS if folded else 0)

@@ -10,7 +10,8 @@ from app_pages.calibrate.numbers import pending
 from app_pages.calibrate.patient_choice import choose_patient
 from app_pages.shared.charts import BLUE, GREY, data, show_chart
 from app_pages.shared.examples import published_patients
-from app_pages.shared.measures import METRIC_WORDS, with_interval
+from app_pages.shared.labels import state_label
+from app_pages.shared.measures import METRIC_WORDS, whom, with_interval
 from app_pages.shared.network import same_priors
 from app_pages.shared.notice import show_notice
 from app_pages.shared.tables import show_table
@@ -41,11 +42,11 @@ def show(net: Net) -> None:
     mark = (same_priors(net), same_priors(trial.net))
     with st.container(horizontal=True):
         if net.priors.tables["evidence/rates"]:
-            st.button("Audit before and after", key="effect audit", on_click=work.start,
+            st.button("Published rates before and after", key="effect audit", on_click=work.start,
                       args=("effect audit", mark, _audit_task(net, trial.net)))  # fmt: skip
         cases = [case for case in published_patients(net.vocabulary).values() if case.diagnosis]
         if cases:
-            st.button("Published patients before and after", key="effect evaluation", on_click=work.start,
+            st.button("Example patients before and after", key="effect evaluation", on_click=work.start,
                       args=("effect evaluation", mark, _evaluation_task(net, trial.net, cases)))  # fmt: skip
     audited = work.result("effect audit", mark)
     if isinstance(audited, AuditEffect):
@@ -96,7 +97,7 @@ def _audit_task(net: Net, other: Net) -> work.Task:
     def task(tell: work.Tell) -> AuditEffect:
         rates = published_rates(net.priors)
         used = sum(not rate.left_out for rate in rates)
-        return effect_on_audit(net, other, rates, work.steps(tell, used, "Published rates under both sets"))
+        return effect_on_audit(net, other, rates, work.steps(tell, used, "Published rates under both priors"))
 
     return task
 
@@ -106,9 +107,11 @@ def _show_audit(net: Net, audited: AuditEffect) -> None:
         f"Published rates that hold: **{audited.holds_before} before, {audited.holds_after} after**, "
         f"of {audited.rates}."
     )
+    vocabulary = net.vocabulary
     rows = [
-        {"now": word, "finding": net.vocabulary.variables[old.rate.finding].label, "state": old.rate.row["state"],
-         "diagnosis": old.rate.row["diagnosis"], "given": old.rate.row["given"],
+        {"now": word, "finding": vocabulary.variables[old.rate.finding].label,
+         "state": state_label(old.rate.row["state"]), "diagnosis": whom(old.rate.row["diagnosis"], vocabulary),
+         "given": whom(old.rate.row["given"], vocabulary),
          "published %": round(old.rate.percent, 1), "before %": round(old.implied_percent, 1),
          "after %": round(new.implied_percent, 1), "source": old.rate.row["source"]}
         for word, pairs in (("no longer holds", audited.lost), ("holds now", audited.won))
@@ -131,7 +134,7 @@ def _evaluation_task(net: Net, other: Net, cases: list[Case]) -> work.Task:
 
 
 def _show_evaluation(before: Evaluation, after: Evaluation) -> None:
-    st.markdown(f"{len(before.posteriors)} published patients, with all findings; 90 % intervals by bootstrap.")
+    st.markdown(f"{len(before.posteriors)} example patients, with all findings; 90 % intervals by bootstrap.")
     rows = [
         {"measure": words, "before": with_interval(*before.metrics[m]), "after": with_interval(*after.metrics[m]),
          "difference": round(after.metrics[m][0] - before.metrics[m][0], 4)}

@@ -10,7 +10,7 @@ from app_pages.calibrate.numbers.save_form import ask_to_save
 from app_pages.shared.network import same_priors
 from app_pages.shared.notice import show_notice
 from app_pages.shared.number_rows import number_rows
-from app_pages.shared.number_words import told
+from app_pages.shared.number_words import number_label, told
 from app_pages.shared.tables import ROW_HEIGHT, download_rows, matching
 from model import InputError, Net
 from model.calibrate.numbers import KINDS, Number
@@ -20,18 +20,18 @@ KIND_WORDS = {
     "rate": "How often a finding is seen",
     "share": "How common a diagnosis is",
     "odds ratio": "How findings go together",
-    "term": "What a word means",
+    "term": "Percentage for a word such as “often”",
 }
-ENTERED = ("value", "90 % from", "to", "weighs (patients)")
-EDITABLE = {"value": "value", "weighs (patients)": "strength"}
+ENTERED = ("value", "90 % from", "to", "worth (patients)")
+EDITABLE = {"value": "value", "worth (patients)": "strength"}
 
 
 def show(net: Net) -> None:
     """The filters, the table, then the changes that are not saved yet."""
     st.markdown(
-        "Change a **value** or how many patients it **weighs** in the table; an odds ratio weighs as two groups of so "
-        "many patients. Every change is checked at once; the other states of a finding, or diagnoses of a setting, "
-        "give way in proportion. Nothing is kept until you save it."
+        "Change a **value**, or how many patients it is **worth**, in the table; an odds ratio is worth two groups of "
+        "that many patients. Every change is checked at once. The other states of a finding, or the other diagnoses of "
+        "a referral setting, shrink or grow in proportion. Nothing is saved until you save it."
     )
     found = chosen_numbers(net)
     _table(net, found)
@@ -47,11 +47,15 @@ def chosen_numbers(net: Net) -> list[Number]:
     known = list(sets.by_key_of(net).values())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
-            "Search", key="number words", persist_state="session", placeholder="All words must occur", width=260
+            "Search",
+            key="number words",
+            persist_state="session",
+            placeholder="Rows that contain all these words",
+            width=260,
         )
-        node = st.selectbox("Of", ["", *variables], key="number node", persist_state="session", width=260,
+        node = st.selectbox("Finding", ["", *variables], key="number node", persist_state="session", width=260,
                             format_func=lambda n: variables[n].label if n else "Any finding or variable")  # fmt: skip
-        diagnosis = st.selectbox("In", ["", *net.vocabulary.diagnoses], key="number diagnosis",
+        diagnosis = st.selectbox("Diagnosis", ["", *net.vocabulary.diagnoses], key="number diagnosis",
                                  persist_state="session", width=260,
                                  format_func=lambda d: net.vocabulary.diagnosis_labels.get(d, d) or "Any")  # fmt: skip
         kind = st.selectbox("Kind", ["", *KINDS], key="number kind", persist_state="session", width=230,
@@ -76,7 +80,7 @@ def rows_of(net: Net, numbers: Sequence[Number]) -> list[dict[str, object]]:
     fresh = dict(zip(new, _rows(net, list(new.values())), strict=True))
     entered = {key: {column: row[column] for column in ENTERED} for key, row in fresh.items()}
     known = _all_rows(net)
-    return [{"new": "✓" if n.key in new else "", **known[n.key], **entered.get(n.key, {})} for n in numbers]
+    return [{"changed": "✓" if n.key in new else "", **known[n.key], **entered.get(n.key, {})} for n in numbers]
 
 
 @st.cache_resource(max_entries=4, hash_funcs={Net: same_priors}, show_spinner=False)
@@ -88,7 +92,7 @@ def _all_rows(net: Net) -> dict[str, dict[str, object]]:
 def _rows(net: Net, numbers: Sequence[Number]) -> list[dict[str, object]]:
     variables = net.vocabulary.variables
     return [
-        {"of": variables[number.node].label if number.node else "Verbal scale", **row}
+        {"of": variables[number.node].label if number.node else "Words such as “often”", **row}
         for number, row in zip(numbers, number_rows(numbers, net.priors), strict=True)
     ]
 
@@ -116,9 +120,9 @@ def _table(net: Net, numbers: Sequence[Number]) -> None:
         height=ROW_HEIGHT * (min(len(frame), ROWS_IN_SIGHT) + 1) + 3,
         disabled=[str(name) for name in frame if name not in EDITABLE],
         column_config={
-            "new": column.TextColumn("new", width=45),
+            "changed": column.TextColumn("changed", width=80),
             "value": column.NumberColumn("value", min_value=0.0, format="%g"),
-            "weighs (patients)": column.NumberColumn("weighs (patients)", min_value=0.0, format="%g"),
+            "worth (patients)": column.NumberColumn("worth (patients)", min_value=0.0, format="%g"),
             "link": column.LinkColumn("link", display_text="open"),
         },
         on_change=_take,
@@ -126,7 +130,7 @@ def _table(net: Net, numbers: Sequence[Number]) -> None:
     )
     fault = st.session_state.get("number fault")
     if fault:
-        show_notice(f"Not taken over: {fault}.")
+        show_notice(f"Change not accepted: {fault}.")
     download_rows(rows, "numbers", f"{len(numbers)} of {len(sets.by_key_of(net))} numbers")
 
 
@@ -149,5 +153,5 @@ def _changes(net: Net) -> None:
     for key in list(entered):
         before, after = known[key], new[key]
         with st.container(horizontal=True, vertical_alignment="center", key=f"change {hash(key)}"):
-            st.markdown(f"`{key}`  \n{told(before)} → **{told(after)}**", width="stretch")
+            st.markdown(f"{number_label(net, before)}  \n{told(before)} → **{told(after)}**", width="stretch")
             st.button("Drop", key=f"drop {key}", on_click=pending.forget, args=(net, key))

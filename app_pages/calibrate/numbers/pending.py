@@ -90,7 +90,7 @@ def forget(net: Net, key: str | None = None) -> None:
 def save(net: Net, name: str, reason: Reason) -> OwnPriors:
     """Make the pending changes a set of the session, with its log; raises InputError for a fault in any field."""
     if not reason.reason.strip():
-        raise InputError("reason: say why the numbers change")
+        raise InputError("please say why you changed the numbers")
     own = try_out(net, pending(net), reason, name.strip())
     sets.keep(own)
     forget(net)

@@ -12,19 +12,19 @@ NEW = "A new source"
 
 def ask_to_save(net: Net) -> None:
     """The form; what is wrong in it is said below, and nothing is lost."""
-    st.header("Save as a new set", anchor=False)
+    st.header("Save as new priors", anchor=False)
     sources = net.priors.sources
     with st.form("save changes", border=False):
-        name = st.text_input("Name of the set", f"Version of {sets.today()}", max_chars=60)
-        reason = st.text_input("Why do these numbers change?", max_chars=300)
+        name = st.text_input("Name of these priors", f"Priors of {sets.today()}", max_chars=60)
+        reason = st.text_input("Why did you change these numbers?", max_chars=300)
         labels = {NEW: NEW, **{key: _label(key, row["citation"]) for key, row in sources.items()}}
-        chosen = st.selectbox("On whose word?", list(labels), format_func=labels.__getitem__, width=420)
+        chosen = st.selectbox("Source of the change", list(labels), format_func=labels.__getitem__, width=420)
         with st.container(horizontal=True):
-            key = st.text_input("Key of a new source", placeholder="clinic2026", max_chars=60, width=200)
-            citation = st.text_input("How to cite it", placeholder="Authors, title, year, address", max_chars=400)
+            key = st.text_input("Short name of a new source", placeholder="clinic2026", max_chars=60, width=200)
+            citation = st.text_input("Full citation", placeholder="Authors, title, year, address", max_chars=400)
         grades = net.priors.grades
         grade = st.selectbox("Grade", ["", *grades], width=420,
-                             format_func=lambda g: f"{g}: {grades[g]}" if g else "As it was")  # fmt: skip
+                             format_func=lambda g: f"{g}: {grades[g]}" if g else "Unchanged")  # fmt: skip
         sent = st.form_submit_button("Save", type="primary")
     if not sent:
         return

@@ -25,15 +25,14 @@ def show_research(net: Net) -> None:
     """A cohort, a button, and the ranking."""
     st.header("Which numbers deserve research?", anchor=False)
     st.markdown(
-        "For a whole cohort: the part of the spread of the answers that each number causes by itself. By so much it "
-        "would shrink, on the average, if the number were known exactly."
+        "For a whole cohort: how much narrower the answers would get, on average, if this number were known exactly."
     )
     chosen = choose_cohort(net)
     if chosen is None:
         return
     mark = (same_priors(net), chosen.mark)
     used = min(len(chosen.cohort), MOST_PATIENTS)
-    st.button(f"Rank the numbers on {used} patients", key="run research", on_click=work.start,
+    st.button(f"Rank the numbers for {used} patients", key="run research", on_click=work.start,
               args=(KEY, mark, _task(net, chosen)), disabled=work.running(KEY))  # fmt: skip
     found = work.result(KEY, mark)
     if isinstance(found, tuple) and found:
@@ -55,10 +54,10 @@ def research_row(net: Net, place: int, one: Research) -> dict[str, object]:
     return {
         "rank": place,
         "number": number_label(net, number),
-        "share of the spread (%)": round(100 * one.share, 2),
+        "share of the uncertainty (%)": round(100 * one.share, 2),
         "value": round(number.value, 2),
         "unit": unit(number),
-        "weighs (patients)": number.strength,
+        "worth (patients)": number.strength,
         "grade": number.grade,
         "source": number.row.cells.get("source", ""),
     }
@@ -68,14 +67,16 @@ def research_chart(rows: Sequence[dict[str, object]]) -> "Drawing":
     """One bar a number."""
     import altair as alt
 
-    bars = [{"number": row["number"], "share": row["share of the spread (%)"]} for row in rows]
-    said = f"Bars of {len(rows)} numbers; the first is {bars[0]['number']} with {bars[0]['share']} % of the spread."
+    bars = [{"number": row["number"], "share": row["share of the uncertainty (%)"]} for row in rows]
+    said = (
+        f"Bars of {len(rows)} numbers; the first is {bars[0]['number']} with {bars[0]['share']} % of the uncertainty."
+    )
     return (
         alt.Chart(data(bars))
         .mark_bar(color=BLUE, aria=False)
         .encode(
             y=number_axis(bars),
-            x=alt.X("share:Q", title="Share of the spread (%)"),
+            x=alt.X("share:Q", title="Share of the uncertainty (%)"),
             tooltip=["number:N", alt.Tooltip("share:Q", format=".2f")],
         )
         .properties(description=said, height=NUMBER_PIXELS * len(rows) + 80)

@@ -47,14 +47,14 @@ def _choose_diagnosis(net: Net, posterior: Mapping[str, float]) -> str:
 
 
 def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: tuple[str, str, str]) -> None:
-    st.header("What it hangs on", anchor=False)
+    st.header("Which numbers it depends on", anchor=False)
     st.markdown(
-        "Each number moves across its own 90 % interval while the others stay; an odds ratio says how strongly a "
-        "finding goes with what causes it."
+        "Each number moves across its own 90 % interval while all others stay fixed. An odds ratio says how strongly a "
+        "finding depends on its cause."
     )
     bars = _tornado(net, patient, diagnosis, mark)
     if not bars:
-        st.markdown("No number with an interval moves this probability.")
+        st.markdown("No number with an interval changes this probability.")
         return
     rows = [bar_row(net, place, bar) for place, bar in enumerate(bars, 1)]
     show_chart(charts.tornado_chart(rows, now), rows, "tornado")
@@ -65,7 +65,7 @@ def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: 
         others = [label for label, number in labels.items() if not _share_distribution(number, labels[first])]
         second = st.selectbox("Second", others, key="second number", persist_state="session", width=420)
     if second is None:
-        st.markdown("No other number moves it.")
+        st.markdown("No other number changes it.")
         return
     try:
         surface = _surface(net, patient, diagnosis, labels[first], labels[second], (*mark, first, second))
@@ -78,10 +78,10 @@ def _show_tornado(net: Net, patient: Patient, diagnosis: str, now: float, mark: 
 
 
 def _show_smallest(net: Net, patient: Patient, mark: tuple[str, str, str]) -> None:
-    st.header("The smallest change of the answer", anchor=False)
+    st.header("The smallest change that alters the answer", anchor=False)
     st.markdown(
-        "The nearest value of each single number at which another diagnosis would lead. Nearest is the one whose odds "
-        "would change by the smallest factor; none is sought beyond a hundredfold."
+        "For each single number: the nearest value at which another diagnosis would lead. The number whose odds change "
+        "least comes first; changes of more than 100× are not considered."
     )
     st.button("Find the smallest change", key="run smallest", disabled=work.running("smallest"), on_click=work.start,
               args=("smallest", mark, _smallest_task(net, patient)))  # fmt: skip
@@ -143,7 +143,7 @@ def flip_row(net: Net, flip: Flip) -> dict[str, object]:
         "would have to be": round(flip.value, 2),
         "unit": unit(flip.number),
         "odds change (times)": round(flip.times, 2),
-        "then leads": net.vocabulary.diagnosis_labels.get(flip.leads, flip.leads),
+        "leading diagnosis then": net.vocabulary.diagnosis_labels.get(flip.leads, flip.leads),
         "inside its 90 % interval": "yes" if inside else "no",
         "grade": flip.number.grade,
     }

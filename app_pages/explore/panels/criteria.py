@@ -11,7 +11,9 @@ from model.patient.phrases import capitalised, enumeration, percent
 
 STATES = {True: ("yes", "✓", "met"), False: ("no", "✗", "not met"), None: ("open", "?", "unknown")}
 VERDICTS = {True: ("yes", "✓", "Met"), False: ("no", "✗", "Not met"), None: ("open", "?", "Undecided")}
-PURPOSE = "For research cohorts: no set replaces “no better explanation exists”."
+PURPOSE = (
+    "Made to select patients for studies, not to diagnose. They apply only if nothing else explains the picture better."
+)
 MOST_NEEDED = 4
 
 
@@ -21,7 +23,7 @@ def show(patient: Patient) -> None:
     if criteria.verdicts:
         st.html(criteria_html(criteria.verdicts, criteria.disagreements))
     else:
-        st.caption("These priors hold no classification criteria.")
+        st.caption("These priors contain no classification criteria.")
 
 
 def criteria_html(verdicts: Sequence[Verdict], sentences: Sequence[str]) -> str:
@@ -31,8 +33,8 @@ def criteria_html(verdicts: Sequence[Verdict], sentences: Sequence[str]) -> str:
     return (
         f"<section class='criteria'><h3>Classification criteria</h3><p>{_summary(verdicts)}</p>"
         f"<p class='criteria-purpose'>{PURPOSE}</p>"
-        + (f"<h3>Where they and the model differ</h3><ul>{said}</ul>" if said else "")
-        + "<table><caption class='unseen'>Each set of criteria and what it says of this patient</caption>"
+        + (f"<h3>Where they disagree with the model</h3><ul>{said}</ul>" if said else "")
+        + "<table><caption class='unseen'>Each set of criteria and its verdict on this patient</caption>"
         "<thead class='unseen'><tr><th scope='col'>Criteria</th><th scope='col'>Verdict</th></tr></thead>"
         f"{rows}</table></section>"
     )
@@ -62,7 +64,7 @@ def _rows(verdict: Verdict) -> str:
 def _words(verdict: Verdict) -> str:
     """The label, where it says more than the verdict."""
     if verdict.positive is None:
-        return f"as it stands: {verdict.label}" if verdict.score is not None else ""
+        return f"so far {verdict.label}" if verdict.score is not None else ""
     return verdict.label if verdict.label.lower() != VERDICTS[verdict.positive][2].lower() else ""
 
 
@@ -73,8 +75,8 @@ def _score(verdict: Verdict) -> str:
     if verdict.score == verdict.score_high:
         return f"{verdict.score:.1f} points, {percent(verdict.probability)} ({verdict.column})"
     return (
-        f"{verdict.score:.1f} points, {percent(verdict.probability)} ({verdict.column}); if all that is unknown "
-        f"were present {verdict.score_high:.1f}, {percent(verdict.probability_high)}"
+        f"{verdict.score:.1f} points, {percent(verdict.probability)} ({verdict.column}); if everything unknown "
+        f"were present: {verdict.score_high:.1f}, {percent(verdict.probability_high)}"
     )
 
 

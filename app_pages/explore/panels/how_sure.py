@@ -12,7 +12,7 @@ from model.patient.patient import Patient
 def show(patient: Patient) -> None:
     """The sentence, the intervals, what spreads them, what contradicts, and what no interval says."""
     net = patient.net
-    with nullcontext() if net.drawn.begun else st.spinner("Drawing 1,000 plausible readings of the literature"):
+    with nullcontext() if net.drawn.begun else st.spinner("Running the model with 1,000 plausible sets of numbers"):
         intervals = patient.intervals
     fit = patient.surprise
     st.html(

@@ -20,6 +20,7 @@ MOST_ROWS = 8
 LEAST_SHOWN = 0.01
 FAMILY_ROW = "Any inflammatory myopathy"
 OFTEN = 0.2
+TYPICAL = 0.5
 
 
 def says_html(intervals: CredibleIntervals, fit: Surprise, vocabulary: Vocabulary) -> str:
@@ -30,17 +31,36 @@ def says_html(intervals: CredibleIntervals, fit: Surprise, vocabulary: Vocabular
 
 def _says(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
     leading = intervals.leading
-    name = capitalised(diagnosis_phrase(vocabulary, leading))
     places = intervals.draws.argmax(axis=1)
     leads = {d: float((places == i).mean()) for i, d in enumerate(vocabulary.diagnoses)}
     rivals = sorted((d for d in leads if d != leading and leads[d] >= OFTEN), key=lambda d: -leads[d])
-    others = [f"{diagnosis_phrase(vocabulary, d)} in {percent(leads[d])}" for d in rivals]
-    share, interval = percent(intervals.leads_in), interval_text(intervals.low[leading], intervals.high[leading])
+    others = [f"{diagnosis_phrase(vocabulary, d)} in {_runs(leads[d])}" for d in rivals]
+    interval = interval_text(intervals.low[leading], intervals.high[leading])
     if intervals.leads_in < 0.5:
-        listed = enumeration([f"{diagnosis_phrase(vocabulary, leading)} in {share} ({interval})", *others])
-        return f"No diagnosis leads in most plausible readings of the literature: {listed}."
-    said = f"{name} leads in {share} of plausible readings of the literature ({interval})."
-    return f"{said} {capitalised(enumeration(others))}." if others else said
+        listed = enumeration(
+            [f"{diagnosis_phrase(vocabulary, leading)} in {_runs(intervals.leads_in)} of 100", *others]
+        )
+        return (
+            f"Given how uncertain the published numbers are, no diagnosis comes first in most runs: {listed}. "
+            f"The probability of {diagnosis_phrase(vocabulary, leading)} lies within {interval}."
+        )
+    said = (
+        f"Given how uncertain the published numbers are, {diagnosis_phrase(vocabulary, leading)} stays first in "
+        f"{_runs(intervals.leads_in)} of 100 runs; its probability lies within {interval}."
+    )
+    return f"{said} Otherwise first: {enumeration(others)}." if others else said
+
+
+def _runs(share: float) -> str:
+    """How many of 100 runs, never a false 0 or 100.
+
+    >>> [_runs(share) for share in (0.936, 0.9998, 1, 0.0002)]
+    ['94', 'more than 99', '100', 'fewer than 1']
+    """
+    whole = round(100 * share)
+    if 0 < share < 1 and whole in (0, 100):
+        return "more than 99" if whole else "fewer than 1"
+    return str(whole)
 
 
 def intervals_html(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
@@ -54,14 +74,15 @@ def intervals_html(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
         numbers = intervals.of(diagnosis)
         rows += _row(label, family, *numbers, diagnosis)
     left_out = len(intervals.posterior) - len(shown)
-    more = f" {left_out} more diagnoses are not shown." if left_out else ""
+    more = f" {left_out} less likely diagnoses are not shown." if left_out else ""
     return (
         "<table class='whiskers'><caption class='unseen'>Probability of each diagnosis with its 90 % interval</caption>"
         "<thead><tr><th scope='col'>Diagnosis</th><th scope='col'><span class='axis' aria-hidden='true'>"
         "<i>0</i><i>50</i><i>100 %</i></span><span class='unseen'>Chart</span></th>"
         "<th scope='col'>now</th><th scope='col'>90 % interval</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
-        f"<p class='how-sure-note'>Bar: 90 % interval, from {len(intervals.draws):,} draws of the published numbers. "
+        f"<p class='how-sure-note'>Bar: 90 % interval, from {len(intervals.draws):,} runs with plausible values of "
+        "the published numbers. "
         f"Mark: the probability now.{more}</p>"
     )
 
@@ -79,18 +100,19 @@ def _row(label: str, family: str, now: float, low: float, high: float, key: str)
 def spread_html(intervals: CredibleIntervals, meanings: Mapping[str, str]) -> str:
     """How much of the interval the numbers of each grade cause."""
     if not intervals.by_grade:
-        return "<h3>What the spread comes from</h3><p class='how-sure-note'>There is no spread.</p>"
+        return "<h3>Where the uncertainty comes from</h3><p class='how-sure-note'>The answer does not vary.</p>"
     rows = "".join(_grade(grade, share, meanings.get(grade, "")) for grade, share in intervals.by_grade.items())
     return (
-        "<h3>What the spread comes from</h3><table class='spread'><caption class='unseen'>Share of the spread of the "
-        "leading diagnosis by grade of the numbers</caption><thead><tr><th scope='col'>Numbers of grade</th>"
+        "<h3>Where the uncertainty comes from</h3><table class='spread'><caption class='unseen'>Share of the "
+        "uncertainty about the "
+        "leading diagnosis, by grade of the numbers</caption><thead><tr><th scope='col'>Numbers of grade</th>"
         f"<th scope='col'><span class='unseen'>Chart</span></th><th scope='col'>share</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
 
 
 def _grade(grade: str, share: float, meaning: str) -> str:
-    said = f"Grade {grade}: {percent(share)} of the spread"
+    said = f"Grade {grade}: {percent(share)} of the uncertainty"
     return (
         f"<tr><th scope='row'><b>{escape(grade)}</b> {escape(meaning)}</th><td><span role='img' "
         f"aria-label='{escape(said, quote=True)}' style='--share:{100 * share:.1f}%'></span></td>"
@@ -106,10 +128,7 @@ def fit_html(
         return ""
     lines = [(found.sentence or _no_conflict(found, vocabulary, findings), bool(found.sentence))]
     if fit.fits:
-        patients = f"patients with {diagnosis_phrase(vocabulary, leading)}"
-        usual = f"{percent(fit.fit[leading])} of {patients} are this unusual or more"
-        better = f" ({diagnosis_phrase(vocabulary, fit.best)}: {percent(fit.best_fit)})" if fit.best != leading else ""
-        lines.append((f"{usual}{better}.", False))
+        lines.append((_how_usual(fit, leading, vocabulary), False))
     shown = "".join(
         f"<p class='{'how-sure-doubt' if doubt else 'how-sure-line'}'>{escape(text)}</p>"
         for text, doubt in lines
@@ -118,12 +137,25 @@ def fit_html(
     return f"<h3>Do the findings fit?</h3>{shown}"
 
 
+def _how_usual(fit: Surprise, leading: str, vocabulary: Vocabulary) -> str:
+    """How many patients with the leading diagnosis look at least as unusual, and whether another fits better."""
+    name = diagnosis_phrase(vocabulary, leading)
+    count = _runs(fit.fit[leading])
+    usual = f"{count} of 100 patients with {name} look at least as unusual."
+    if fit.fit[leading] >= TYPICAL:
+        usual = f"This is a typical picture of {name}: {count} of 100 such patients look at least as unusual."
+    if fit.best == leading:
+        return usual
+    best = diagnosis_phrase(vocabulary, fit.best)
+    return f"{capitalised(usual)} The picture fits {best} best ({_runs(fit.best_fit)} of 100)."
+
+
 def _no_conflict(found: Conflict, vocabulary: Vocabulary, findings: Mapping[str, object]) -> str:
     """The pair that goes least together, where it is seen less often than by chance."""
     if not found.pairs:
         return ""
     worst = found.pairs[0]
     if worst.log_ratio <= 0:
-        return "No two findings speak against each other."
+        return "No two findings contradict each other."
     pair = enumeration([finding_phrase(vocabulary, name, findings[name]) for name in (worst.first, worst.second)])
-    return f"No real contradiction. {capitalised(pair)} go least together."
+    return f"The findings fit together. The least usual pair: {pair}."

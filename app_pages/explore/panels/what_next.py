@@ -12,7 +12,7 @@ from model.patient.what_next.procedures import MOST_BURDEN, MOST_COST, Procedure
 from model.patient.what_next.value_of_information import BURDEN_WEIGHT, Advice
 
 KEPT = "what_next kept"
-NOTHING_KNOWN = "These priors have no table of procedures."
+NOTHING_KNOWN = "These priors contain no table of procedures."
 
 
 def show(patient: Patient) -> None:
@@ -43,7 +43,7 @@ def _choose_weight() -> float:
     key = "what_next weight"
     show_in_widget(key, _kept().get("weight", BURDEN_WEIGHT))
     weight: float = st.slider(
-        "Weigh cost and burden (0: rank by information only; 1: the greatest cost and burden outweigh 1 bit)",
+        "How much should cost and burden count? (0: not at all, 1: a lot)",
         0.0, 1.0, step=0.1, key=key, on_change=_keep_weight,
     )  # fmt: skip
     return weight
@@ -59,7 +59,7 @@ def _two_together(patient: Patient, advice: Advice) -> None:
     still_open = {value.procedure.id: value.procedure for value in advice.values if value.open}
     if len(still_open) < 2:
         return
-    st.html("<h3>Two together</h3>")
+    st.html("<h3>Two procedures together</h3>")
     left, right = st.columns(2, gap="small")
     first = _choose_procedure(left, "First", "what_next first", still_open)
     second = _choose_procedure(right, "Second", "what_next second", still_open)
@@ -106,8 +106,8 @@ def _change_costs(procedures: Sequence[Procedure]) -> None:
     }
     with box:
         st.caption(
-            "Assumptions of this project; set them to what holds where you work. Cost: 0 to 100, relative. Burden: "
-            "pain, risk and time of the patient, 0 to 10. Kept for this session; procedures.csv keeps them for good."
+            "These are assumptions. Set them to what holds where you work. Cost: 0 to 100, relative. Burden: the "
+            "patient's pain, risk and time, 0 to 10. Changes last for this session; to keep them, edit procedures.csv."
         )
         st.data_editor(
             columns, hide_index=True, disabled=["Procedure"], key=key, on_change=_keep_costs, args=(key,),

@@ -11,7 +11,7 @@ from model.priors.vocabulary import Vocabulary
 
 MARKS = {"done": "✓", "partly": "◐", "open": "○", "not indicated": "–"}
 
-COLUMNS = ("Procedure", "Information", "Leading stays", "Leading then", "Burden")
+COLUMNS = ("Procedure", "Uncertainty removed", "Diagnosis unchanged", "Expected certainty afterwards", "Burden")
 LEAST_SHOWN = 3
 MOST_NAMED = 4
 UNITS_OF_TIME = ((14, 1, "day"), (61, 7, "week"), (float("inf"), 30, "month"))
@@ -35,8 +35,8 @@ def ranking_html(advice: Advice, vocabulary: Vocabulary) -> str:
     more = ""
     if rows[count:]:
         more = (
-            f"<details class='next-more'><summary>{len(rows[count:])} more that tell little for their burden</summary>"
-            f"{_table('Open procedures that tell little for their burden', ''.join(rows[count:]))}</details>"
+            f"<details class='next-more'><summary>{len(rows[count:])} others that add little for their burden</summary>"
+            f"{_table('Open procedures that add little for their burden', ''.join(rows[count:]))}</details>"
         )
     return f"<div class='{'next-stop' if advice.stop else 'next-go'}'>{first}{more}{finished}{_legend(advice)}</div>"
 
@@ -56,7 +56,7 @@ def _row(value: ProcedureValue, uncertainty: float, vocabulary: Vocabulary) -> s
     if value.done:
         parts.append(f"{len(value.done)} of {len(procedure.findings)} known")
     if len(value.open) > 1:
-        parts.append(f"most: {finding_label(vocabulary, value)}, {value.best_finding_information:.2f}")
+        parts.append(f"mostly {finding_label(vocabulary, value)}")
     parts.append(waiting(procedure.days))
     burden = f"{procedure.burden:g} <small>cost {procedure.cost:g}</small>"
     return _cells(
@@ -73,7 +73,7 @@ def _together_row(advice: Advice) -> str:
         return ""
     bar = _bar(advice.together.information, advice.together.information_error, advice.uncertainty)
     stays, then = percent(advice.together.same_decision), percent(advice.together.expected_leading)
-    return _cells("Everything that is open", bar, stays, then, "", "together")
+    return _cells("All open procedures", bar, stays, then, "", "together")
 
 
 def _cells(name: str, bar: str, stays: str, then: str, burden: str, kind: str = "") -> str:
@@ -97,11 +97,11 @@ def _bar(information: float, error: float, uncertainty: float) -> str:
 
 def _legend(advice: Advice) -> str:
     return (
-        "<p class='next-note'><b>Information</b>: what it is expected to tell about the diagnosis, in bits; 1 bit "
-        f"halves the uncertainty. The whole bar: the {advice.uncertainty:.2f} bits that are left; ±: error of the "
-        "simulation. <b>Leading stays</b>: how often the same diagnosis leads afterwards. <b>Leading then</b>: the "
-        "probability that whichever leads is expected to have. <b>Burden</b>: for the patient, 0 to 10; cost 0 to "
-        "100; both are assumptions of this project. <b>Most</b>: the finding that tells most alone, in bits.</p>"
+        "<p class='next-note'><b>Uncertainty removed</b>: the expected share of the remaining uncertainty about the "
+        f"diagnosis ({advice.uncertainty:.2f} bits); ±: error of the simulation. <b>Diagnosis unchanged</b>: how often "
+        "the same diagnosis leads afterwards. <b>Expected certainty afterwards</b>: the expected probability of "
+        "whichever diagnosis then leads. <b>Burden</b>: for the patient, 0 to 10; cost 0 to 100; both are "
+        "assumptions. <b>Mostly</b>: the finding that adds most alone.</p>"
     )
 
 
@@ -122,16 +122,16 @@ def pair_html(pair: Pair, uncertainty: float) -> str:
     """What both tell together, in two sentences."""
     labels = f"{escape(pair.first.label)} and {escape(pair.second.phrase)}"
     if abs(pair.synergy) <= max(2 * pair.synergy_error, 0.01):
-        compared = "about the sum of each alone: they tell different things"
+        compared = "about the sum of both alone: they add different information"
     elif pair.synergy < 0:
-        compared = f"{-pair.synergy:.2f} less than the sum of each alone: they tell partly the same"
+        compared = f"{-pair.synergy:.2f} bits less than the sum of both alone: they partly overlap"
     else:
-        compared = f"{pair.synergy:.2f} more than the sum of each alone: one helps to read the other"
+        compared = f"{pair.synergy:.2f} bits more than the sum of both alone: one helps to interpret the other"
     about = f" ±{pair.information_error:.2f}" if pair.information_error >= 0.005 else ""
     return (
         f"<p class='next-pair'>{labels}: <b>{pair.information:.2f} bits</b>{about} of {uncertainty:.2f}, {compared}. "
-        f"The leading diagnosis stays in {percent(pair.same_decision)} of patients like this; "
-        f"whichever leads is then expected to have {percent(pair.expected_leading)}.</p>"
+        f"The leading diagnosis stays the same in {percent(pair.same_decision)} of patients like this; "
+        f"the expected certainty afterwards is {percent(pair.expected_leading)}.</p>"
     )
 
 
@@ -146,7 +146,8 @@ def checklist_html(items: Sequence[CheckItem], vocabulary: Vocabulary) -> str:
     return (
         "<section class='next-steps'><h3>The published work-up</h3>"
         f"<ol>{steps}</ol>"
-        "<p class='next-note'>Silva 2022, Figure 3. Not indicated: by what is entered so far.</p></section>"
+        "<p class='next-note'>Silva 2022, Figure 3. “Not indicated” refers to the findings entered so "
+        "far.</p></section>"
     )
 
 

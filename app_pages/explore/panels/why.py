@@ -9,7 +9,7 @@ from app_pages.shared.case_state import note_widget
 from model import InputError, Net
 from model.patient.patient import Patient
 from model.patient.phrases import capitalised, diagnosis_phrase
-from model.patient.why.weight_of_evidence import WeightOfEvidence, sentence, weight_words
+from model.patient.why.weight_of_evidence import WeightOfEvidence, sentence
 from model.priors.vocabulary import Vocabulary
 from model.report.charts import WATERFALL_STYLE, waterfall_html
 
@@ -20,12 +20,14 @@ def show(patient: Patient) -> None:
     says = st.container()
     diagnosis, rival = _choose_sides(net.vocabulary)
     if (diagnosis or patient.coalitions.leading) == rival:
-        says.html("<p class='why-says'>For and against are the same diagnosis. Choose another.</p>")
+        says.html("<p class='why-says'>“For” and “Against” name the same diagnosis. Choose another.</p>")
         return
     try:
         weights = patient.why(diagnosis, rival)
     except InputError:
-        says.html("<p class='why-says'>These findings or the setting exclude both. Choose another pair.</p>")
+        says.html(
+            "<p class='why-says'>The findings or the referral setting exclude both diagnoses. Choose another pair.</p>"
+        )
         return
     says.html(f"<p class='why-says'>{escape(sentence(weights, net.vocabulary))}</p>")
     st.html(why_html(weights, net))
@@ -35,11 +37,11 @@ def show(patient: Patient) -> None:
 
 def why_html(weights: WeightOfEvidence, net: Net) -> str:
     """The waterfall and what its columns mean."""
-    estimate = "" if weights.exact else " With so many findings the weights are estimates (± standard error)."
+    estimate = "" if weights.exact else " With so many findings the effects are estimates (± standard error)."
     return (
-        f"<style>{WATERFALL_STYLE}</style>{waterfall_html(weights, net.vocabulary, weight_words(net.priors))}"
-        "<p class='why-note'>Solid, to the right: for. Hatched, to the left: against. The bars add up from before to "
-        "now; what findings have in common is shared between them. 10 decibans make the odds 10 times larger. "
+        f"<style>{WATERFALL_STYLE}</style>{waterfall_html(weights, net.vocabulary)}"
+        "<p class='why-note'>Solid, to the right: for. Hatched, to the left: against. The bars lead from before any "
+        "finding to now. Where findings overlap, their effect is divided between them. "
         f"Without it: the probability if this one finding were unknown.{estimate}</p>"
     )
 
@@ -71,7 +73,7 @@ def _look_closer(patient: Patient, weights: WeightOfEvidence) -> None:
     if st.session_state.get("why closer") not in options:
         st.session_state["why closer"] = ""
     chosen = st.selectbox(
-        "Look closer at", options, key="why closer", on_change=note_widget,
+        "Look closer at one finding", options, key="why closer", on_change=note_widget,
         format_func=lambda f: patient.net.vocabulary.variables[f].label if f else "Choose a finding",
     )  # fmt: skip
     if chosen:

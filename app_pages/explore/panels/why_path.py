@@ -24,7 +24,7 @@ def _says(path: Pathway, vocabulary: Vocabulary) -> str:
         return f"<p class='why-says'>{escape(capitalised(f'{finding} {change} {diagnosis}{against}.'))}</p>"
     odds = math.exp(ratio)
     change = f"make{singular} the odds of {diagnosis}{against} {_times(odds)}"
-    return f"<p class='why-says'>Beside the other findings, {escape(finding)} {escape(change)}.</p>"
+    return f"<p class='why-says'>Given the other findings, {escape(finding)} {escape(change)}.</p>"
 
 
 def _times(odds: float) -> str:
@@ -41,15 +41,15 @@ def _times(odds: float) -> str:
 
 def _carriers(path: Pathway, vocabulary: Vocabulary) -> str:
     if not path.carriers:
-        return "<p class='why-note'>It hangs on the diagnosis alone: no hidden process carries it.</p>"
+        return "<p class='why-note'>It depends on the diagnosis alone; no hidden process lies between.</p>"
     ordered = sorted(path.carriers, key=lambda carrier: -(carrier.share or 0))
     rows = "".join(_carrier(carrier, vocabulary) for carrier in ordered)
     return (
-        "<h3>What carries it</h3><table class='why-table why-path'><thead><tr><th scope='col'>Process</th>"
-        "<th scope='col'>Belief without → with it</th><th scope='col'>Explains</th></tr></thead>"
+        "<h3>Hidden processes behind it</h3><table class='why-table why-path'><thead><tr><th scope='col'>Process</th>"
+        "<th scope='col'>Probability without → with it</th><th scope='col'>Explains</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>"
-        "<p class='why-note'>Explains: how much of the finding's weight would be gone if that process were known for "
-        "certain. Each is asked alone, so they need not add up to 100 %.</p>"
+        "<p class='why-note'>Explains: how much of the finding's effect would vanish if this process were known for "
+        "certain. Each process is taken alone, so the shares need not add up to 100 %.</p>"
     )
 
 
@@ -94,13 +94,13 @@ def _row(row: PriorRow, vocabulary: Vocabulary) -> str:
 def _source(row: PriorRow) -> str:
     """The first citation; the others, the place in them, the note and the row behind a click."""
     first = row.citations[0] if row.citations else "No source"
-    weight = "" if row.strength is None else f"counts as {row.strength:g} patients"
+    weight = "" if row.strength is None else f"worth {row.strength:g} patients"
     if row.odds_ratio is not None and row.strength is not None:
-        weight = f"counts as two groups of {row.strength:g} patients"
+        weight = f"worth two groups of {row.strength:g} patients"
     more = [*row.citations[1:], row.row["locator"], row.row["note"], weight, f"{row.row.file}, line {row.row.line}"]
     listed = "".join(f"<li>{escape(text)}</li>" for text in more if text)
     others = len(row.citations) - 1
-    label = f"{others} more source{'s' if others > 1 else ''}, place and note" if others > 0 else "place and note"
+    label = f"{others} more source{'s' if others > 1 else ''}, page and note" if others > 0 else "page and note"
     return f"{escape(first)}<details><summary>{label}</summary><ul>{listed}</ul></details>"
 
 

@@ -39,7 +39,7 @@ def choose_question(net: Net) -> Question:
                         format_func=lambda side: _side_label(vocabulary, side))  # fmt: skip
         rival = ask(st.selectbox, "one against", "Against", ["", *_sides(vocabulary)], start.rival or "", width=240,
                     format_func=lambda side: _side_label(vocabulary, side))  # fmt: skip
-        setting = ask(st.selectbox, "one setting", "Setting of referral", vocabulary.settings, start.setting,
+        setting = ask(st.selectbox, "one setting", "Referral setting", vocabulary.settings, start.setting,
                       width=240, format_func=vocabulary.setting_labels.__getitem__)  # fmt: skip
     states = vocabulary.variables[finding].states
     usual = start.positive if finding == start.finding else states[1:]
@@ -87,6 +87,6 @@ def _sides(vocabulary: Vocabulary) -> list[str]:
 
 def _side_label(vocabulary: Vocabulary, side: str) -> str:
     if not side:
-        return "All others"
+        return "All other diagnoses"
     text = side_phrase(vocabulary, side)
     return capitalised(text.removeprefix("an ").removeprefix("a "))

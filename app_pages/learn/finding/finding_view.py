@@ -71,20 +71,20 @@ def settings_html(told: OneFinding, rows: Sequence[InSetting], net: Net) -> str:
     """What the result means where the patient comes from: one row a setting, the rarest first."""
     vocabulary = net.vocabulary
     read = assay_of(net, told.finding, told.positive)
-    right = "<th scope='col'>Truly there</th>" if read else ""
+    right = "<th scope='col'>Share of positives that are real</th>" if read else ""
     body = "".join(_setting_row(row, row.setting == told.setting, vocabulary) for row in rows)
     has = escape(side_phrase(vocabulary, told.diagnosis))
     people = rows[0].people.people
     note = (
-        f"Truly there: the share of positive results in which what the test looks for "
+        f"Real positives: the share of positive results in which what the test looks for "
         f"({escape(vocabulary.variables[read[0]].label.lower())}) is really there; the others are errors of the test."
         if read
         else ""
     )
     return (
-        "<h2>The same result in every setting</h2><table class='learn-settings'><caption class='unseen'>Probability of "
-        f"{has} before and after the result, by setting, the rarest first</caption><thead><tr><th scope='col'>Setting"
-        "</th><th scope='col'>Before</th><th scope='col'>After a positive result</th>"
+        "<h2>The same result in every referral setting</h2><table class='learn-settings'><caption class='unseen'>"
+        f"Probability of {has} before and after the result, by referral setting, the rarest first</caption><thead><tr>"
+        "<th scope='col'>Referral setting</th><th scope='col'>Before</th><th scope='col'>After a positive result</th>"
         f"<th scope='col'>Of {people:,} tested, true and false positives</th>"
         f"<th scope='col'>After a negative one</th>{right}</tr></thead>"
         f"<tbody>{body}</tbody></table><p class='learn-note'>The mark on each bar: before the test. {note}</p>"

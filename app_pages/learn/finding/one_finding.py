@@ -26,7 +26,7 @@ def show(net: Net) -> None:
     widget_answered()
     question = choose_question(net)
     try:
-        with st.spinner("Drawing the numbers from their distributions"):
+        with st.spinner("Computing the 90 % intervals"):
             told = one_finding(net, *astuple(question))
     except InputError as fault:
         show_notice(_said(net, question, str(fault)))
@@ -49,7 +49,7 @@ def _show_nomogram(told: OneFinding) -> float:
     chances = sorted({*CHANCES, told.pre_test})
     before = float(
         ask(st.select_slider, "one before", "Probability before the test", chances, told.pre_test,
-            format_func=lambda chance: percent(chance) + (" (this setting)" if chance == told.pre_test else ""))
+            format_func=lambda chance: percent(chance) + (" (in this setting)" if chance == told.pre_test else ""))
     )  # fmt: skip
     ratios = told.positive_ratio.value, told.negative_ratio.value
     after = [percent(post_test(before, ratio)) for ratio in ratios]
@@ -64,7 +64,10 @@ def _said(net: Net, question: Question, fault: str) -> str:
     """A refusal in the words of the page."""
     if "excludes" in fault:
         setting = net.vocabulary.setting_labels[question.setting]
-        return f"{setting}: one of the two sides does not occur in this setting. Choose another setting or side."
+        return (
+            f"{setting}: one of the two sides does not occur in this referral setting. Choose another setting or "
+            "another side."
+        )
     if "positive" in fault:
-        return "At least one state must count as positive, and one must not."
-    return "For and against overlap. Choose two sides that exclude each other."
+        return "Choose at least one positive result, and leave at least one that is not."
+    return "“For” and “Against” overlap. Choose two sides that exclude each other."

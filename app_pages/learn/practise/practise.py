@@ -28,7 +28,7 @@ from model.learn.quiz_scores import rounds_csv
 from model.learn.quiz_value import AskedValue, asked_values
 from model.patient.phrases import capitalised, diagnosis_phrase
 
-NO_PATIENTS = "There is no patient to practise on: the published patients hold findings that these priors do not know."
+NO_PATIENTS = "There is no example patient to practise on: they have findings that these priors do not include."
 
 
 @st.fragment
@@ -60,12 +60,12 @@ def _offer_procedures(quiz: Quiz, patient: QuizPatient) -> None:
     left = [procedure for procedure in patient.procedures if procedure.id not in quiz.asked]
     if not left:
         return
-    st.html("<h3>Ask for</h3>")
+    st.html("<h3>Order a test</h3>")
     with st.container(horizontal=True, key="practise-ask"):
         for procedure in left:
             st.button(f"{procedure.label} :small[{procedure.burden:g} · {procedure.cost:g}]",
                       key=f"practise ask {procedure.id}", on_click=ask_for, args=(procedure.id,))  # fmt: skip
-    st.caption("Behind each: its burden for the patient (0 to 10) and its cost (0 to 100).")
+    st.caption("Beside each: its burden for the patient (0 to 10) and its cost (0 to 100).")
 
 
 def _ask_belief(net: Net, quiz: Quiz) -> None:
@@ -86,7 +86,7 @@ def _ask_belief(net: Net, quiz: Quiz) -> None:
     with st.container(horizontal=True, key="practise-commit"):
         st.button("Scale to 100 %", disabled=not quiz.percentages, on_click=scale,
                   help=f"Keeps the proportions and leaves {LEAST_REST} % for something else")  # fmt: skip
-        st.button("Commit", type="primary", disabled=bool(fault) or not any(quiz.percentages.values()),
+        st.button("Submit", type="primary", disabled=bool(fault) or not any(quiz.percentages.values()),
                   on_click=commit, args=(net,))  # fmt: skip
         st.button("Skip this patient", type="tertiary", on_click=next_patient)
 
@@ -125,11 +125,11 @@ def _values(net: Net, quiz: Quiz, patient: QuizPatient) -> tuple[AskedValue, ...
     """Computed once, with a bar that tells how far it is."""
     if quiz.values is not None:
         return quiz.values
-    bar = st.progress(0.0, "What were the procedures worth?")
+    bar = st.progress(0.0, "Which procedures were worth it?")
     values = []
     for value in asked_values(net, patient, quiz.asked):
         values.append(value)
-        bar.progress(len(values) / len(quiz.asked), "What were the procedures worth?")
+        bar.progress(len(values) / len(quiz.asked), "Which procedures were worth it?")
     bar.empty()
     change(values=tuple(values))
     widget_answered()

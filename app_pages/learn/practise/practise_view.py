@@ -13,15 +13,15 @@ from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, pe
 from model.priors.vocabulary import Vocabulary
 
 SHOWN_FROM = 0.02
-LOG_SCALE = "Log score: 0 is perfect, {ignorance:.2f} is ignorance. Brier score: 0 is perfect, 2 the worst."
+LOG_SCALE = "Log score: 0 is perfect, {ignorance:.2f} is pure guessing. Brier score: 0 is perfect, 2 is worst."
 
 
 def known_html(vocabulary: Vocabulary, quiz: Quiz, patient: QuizPatient) -> str:
     """The first look, then what each procedure showed, or that the report says nothing of it."""
     setting = escape(vocabulary.setting_labels[patient.setting])
     blocks = [
-        f"<h2>Patient {quiz.place + 1} of {len(quiz.order)}</h2><p class='learn-note'>Referred to: {setting}. What is "
-        "not listed was not reported.</p>",
+        f"<h2>Patient {quiz.place + 1} of {len(quiz.order)}</h2><p class='learn-note'>Referred to: {setting}. Findings "
+        "not listed were not reported.</p>",
         f"<h3>History and examination</h3>{_findings(vocabulary, {f: patient.findings[f] for f in patient.at_first})}",
     ]
     for name in quiz.asked:
@@ -122,10 +122,10 @@ def procedures_html(values: Sequence[AskedValue]) -> str:
     return (
         "<h3>Which procedures were worth it?</h3><table class='quiz-table'><caption class='unseen'>Each procedure, in "
         "the order asked; numbers in bits</caption><thead><tr><th scope='col'>Procedure</th><th scope='col'>Expected"
-        "</th><th scope='col'>Told</th><th scope='col'>Price</th><th scope='col'>Worth it?</th></tr></thead>"
+        "</th><th scope='col'>Gained</th><th scope='col'>Price</th><th scope='col'>Worth it?</th></tr></thead>"
         f"<tbody>{rows}</tbody></table><p class='learn-note'>In bits. Expected: the information that the model expects "
-        "of all results of the procedure. Told: how much nearer what was reported brought the model to the true "
-        "diagnosis; 1 bit doubles its probability, less than 0 leads away. Price: cost and burden.</p>"
+        "of all results of the procedure. Gained: how much nearer what was reported brought the model to the true "
+        "diagnosis; 1 bit doubles its probability, less than 0 leads away. Price: cost and burden combined.</p>"
     )
 
 
@@ -135,7 +135,7 @@ def _worth(value: AskedValue) -> str:
     if value.paid:
         return "yes" if value.was_expected_to_pay else "yes, by luck"
     if value.told < 0:
-        return "led away"
+        return "misleading"
     return "no, by bad luck" if value.was_expected_to_pay else "no"
 
 
@@ -144,7 +144,7 @@ def _advice(value: AskedValue) -> str:
         return "The model would have stopped."
     if value.best.id == value.procedure.id:
         return "The model's first choice too."
-    return f"The model would have asked for: {value.best.phrase}."
+    return f"The model would have chosen: {value.best.phrase}."
 
 
 def _signed(bits: float) -> str:

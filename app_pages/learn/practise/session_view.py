@@ -29,7 +29,7 @@ def session_html(rounds: Sequence[Round]) -> str:
         "<caption class='unseen'>Mean scores of this session</caption><thead><tr><th scope='col'>Mean of</th>"
         "<th scope='col'>Log score</th><th scope='col'>Brier score</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></section>"
-        f"<section><h2>Are you as sure as you are right?</h2>{_calibration(rounds)}</section></div>"
+        f"<section><h2>Are you right as often as you expect?</h2>{_calibration(rounds)}</section></div>"
     )
 
 
@@ -48,8 +48,8 @@ def _calibration(rounds: Sequence[Round]) -> str:
         f"{_chart(yours, models)}<table class='quiz-table'><caption class='unseen'>How often the leading diagnosis was "
         "right, by its probability</caption><thead><tr><th scope='col'>Leading diagnosis given</th><th scope='col'>"
         "You: right</th><th scope='col'>Model: right</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table><p class='learn-note'>In brackets the mean probability it was given. A few "
-        "patients say little: play on.</p>"
+        f"<tbody>{rows}</tbody></table><p class='learn-note'>In brackets: the mean probability given to it. With "
+        "few cases this says little. Try ten.</p>"
     )
 
 
@@ -81,7 +81,7 @@ def _chart(yours: Sequence[CalibrationRow], models: Sequence[CalibrationRow]) ->
     )
     return (
         f"{image(svg, f'Calibration: {said}', 'calibration')}<p class='learn-note'>Square: you. Circle: the model. On "
-        "the dashed line one is right as often as one says.</p>"
+        "the dashed line, what is given 70 % is right 7 times in 10.</p>"
     )
 
 

@@ -15,10 +15,10 @@ from model.learn.table import steps_csv
 
 LADDER_NOTE = (
     "Solid, to the right: for. Hatched, to the left: against. 0 decibans are even odds; 10 more make the odds 10 times "
-    "higher. If independent: the ratio that each diagnosis alone would give, as if no finding told of another. "
-    "<i class='key-diamond'></i>where the odds would stand if all findings so far were independent."
+    "higher. If independent: the likelihood ratio if findings did not depend on one another. "
+    "<i class='key-diamond'></i>the odds if all findings so far were independent."
 )
-FLOW_NOTE = "The width is all people with these findings. Mimics and other conditions carry stripes at the foot."
+FLOW_NOTE = "The full width is everyone with these findings. Mimics and other conditions have stripes along the bottom."
 
 
 @st.fragment
@@ -27,7 +27,7 @@ def show(net: Net) -> None:
     widget_answered()
     choice = choose_lesson(net)
     if choice is None:
-        show_notice("There is no patient to show yet. Enter findings in Explore first.")
+        show_notice("No findings entered yet. Enter some in Explore first.")
         return
     lesson, diagnosis, rival = choice
     order, shown = choose_step(net, lesson)
@@ -35,10 +35,10 @@ def show(net: Net) -> None:
         way = step_by_step(net, lesson.findings, lesson.setting, order, diagnosis, rival)
     except ImpossibleEvidence as conflict:
         entered = finding_list(net.vocabulary, conflict.findings, lesson.findings)
-        show_notice(f"No diagnosis of this model allows these findings together: {entered}.")
+        show_notice(f"No diagnosis in this model can explain these findings together: {entered}.")
         return
     except InputError:
-        show_notice("For and against are the same diagnosis. Choose another.")
+        show_notice("“For” and “Against” name the same diagnosis. Choose another.")
         return
     _draw(net, way, shown)
     change_order(net, lesson, order)

@@ -57,7 +57,7 @@ def choose_lesson(net: Net) -> tuple[Lesson, str | None, str | None] | None:
         chosen = ask(st.selectbox, "learn patient", "Patient", list(found), first,
                      format_func=lambda name: found[name].label, width=300)  # fmt: skip
         lesson = found[chosen]
-        setting = ask(st.selectbox, f"learn setting {chosen}", "Setting of referral", net.vocabulary.settings,
+        setting = ask(st.selectbox, f"learn setting {chosen}", "Referral setting", net.vocabulary.settings,
                       lesson.setting, format_func=net.vocabulary.setting_labels.__getitem__, width=240)  # fmt: skip
         names = ["", *net.vocabulary.diagnoses]
 

@@ -44,7 +44,7 @@ def _before_any(way: StepByStep, vocabulary: Vocabulary) -> str:
     setting = vocabulary.setting_labels.get(str(way.setting), "")
     return (
         "<h2>Before any finding</h2><p class='learn-says'>"
-        f"How common the diagnoses are in this setting of referral: {escape(setting)}. Press Next to learn the first "
+        f"How common the diagnoses are in this referral setting: {escape(setting)}. Press Next to reveal the first "
         f"finding.</p>{_icons(way, 0, 'Of 1,000 people referred like this', vocabulary)}"
         f"<p class='learn-odds'>Odds <b>{escape(odds_phrase(odds))}</b>: {decibans_phrase(odds)} decibans.</p>"
     )
@@ -55,7 +55,7 @@ def _people_said(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
     has = diagnosis_phrase(vocabulary, way.diagnosis)
     counts = step_frequencies(step)
     if counts is None:
-        return f"The findings before this one have excluded {has} or all that stands against it."
+        return f"The earlier findings have already excluded {has}, or every other diagnosis."
     like = "referred like this" + (" who have the findings above" if shown > 1 else "")
     if way.rival is None:
         return frequency_sentence(counts, has, like)

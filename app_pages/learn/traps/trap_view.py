@@ -11,7 +11,7 @@ from model.learn.words import side_phrase
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, percent
 
 MOST_SHOWN = 6
-DOUBT = "With the numbers in use the network does not show what this sentence says."
+DOUBT = "With the priors in use, the network does not show what this sentence says."
 
 
 def story_html(net: Net, trap: Trap, shown: Sequence[Shown]) -> str:
@@ -94,7 +94,7 @@ def _known(net: Net, shown: Shown) -> str:
     if len(negative) > MOST_SHOWN:
         phrases.append(f"{len(negative)} antibodies negative")
     setting = net.vocabulary.setting_labels[shown.step.setting]
-    return f"Setting: {escape(setting)}. Known: {escape(enumeration(phrases) or 'nothing yet')}."
+    return f"Referral setting: {escape(setting)}. Known: {escape(enumeration(phrases) or 'nothing yet')}."
 
 
 def open_html(query: str) -> str:

@@ -45,7 +45,7 @@ def show(net: Net) -> None:
         show_notice(f"The stories cannot be read. {fault}")
         return
     if not traps:
-        show_notice("These priors hold no stories: the folder lessons has no traps.csv.")
+        show_notice("These priors contain no stories: there is no file lessons/traps.csv.")
         return
     chosen = ask(st.selectbox, "trap", "Trap", list(traps), next(iter(traps)), width=420,
                  format_func=lambda name: traps[name].title)  # fmt: skip
@@ -54,7 +54,7 @@ def show(net: Net) -> None:
     try:
         shown = show_steps(net, trap)
     except ImpossibleEvidence as conflict:
-        show_notice(f"With the numbers in use no diagnosis allows a step of this story: {conflict}.")
+        show_notice(f"With the priors in use, no diagnosis can explain a step of this story: {conflict}.")
         return
     _tell(net, trap, walk, shown)
 

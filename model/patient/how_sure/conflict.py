@@ -107,5 +107,5 @@ def _sentence(
     measure, unexplained = together
     if measure >= limit and unexplained > 0:
         odd = said(max(against, key=lambda name: against[name]))
-        return f"{odd} {'do' if is_plural(odd) else 'does'} not go with the other findings in this model."
+        return f"{odd} {'do' if is_plural(odd) else 'does'} not fit the other findings in this model."
     return ""

@@ -19,7 +19,8 @@ from model.inference.net import Findings, Net, Setting
 from model.network.build import Array
 
 NOTE_ON_STRUCTURE = (
-    "The intervals say how sure the published numbers are. They leave out errors of structure: diseases and findings "
+    "The intervals show how uncertain the published numbers are. They leave out errors of structure: diseases and "
+    "findings "
     "that the model does not know, and which findings depend on each other."
 )
 LOW, HIGH = 0.05, 0.95

@@ -100,6 +100,6 @@ def _as_improbable(net: Net, codes: Mapping[str, int], setting: int, imagined: M
 
 def _sentence(vocabulary: Vocabulary, best: str, share: float) -> str:
     return (
-        f"These findings fit no modelled disease well (best: {diagnosis_phrase(vocabulary, best)}; "
-        f"{percent(share)} of such patients are as unusual)."
+        f"These findings fit no diagnosis of this model well (best: {diagnosis_phrase(vocabulary, best)}; "
+        f"{percent(share)} of such patients look as unusual)."
     )

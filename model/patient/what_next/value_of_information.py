@@ -248,12 +248,12 @@ def _best_findings(
 def _stop_sentence(together: Prospect | None, leading: str, low: bool, limit: float) -> str:
     """Why to stop, and the warning where the leading diagnosis itself is not sound (McSherry 1997)."""
     if together is None:
-        return f"Nothing is left to do: every finding of this model is known ({leading})."
+        return f"Nothing is left to do: every finding in this model is known ({leading})."
     said = f"No open procedure is likely to change the leading diagnosis ({leading})."
     if together.same_decision < limit:
-        said += f" All of them together would in {percent(1 - together.same_decision)} of patients like this."
+        said += f" All of them together would, in {percent(1 - together.same_decision)} of patients like this."
     if low:
-        said += " Its probability is low all the same: the doubt that remains is not settled by any one of them."
+        said += " Its probability is still low, and no single procedure would settle the doubt."
     return said
 
 
@@ -264,18 +264,18 @@ def _sentence(vocabulary: Vocabulary, values: Sequence[ProcedureValue], leading:
     best, decisive = values[0], min(values, key=lambda value: value.same_decision)
     if best.utility <= 0:
         return (
-            f"No open procedure tells enough for its burden. Likeliest to change the leading diagnosis ({leading}): "
+            f"No open procedure is worth its burden. Most likely to change the leading diagnosis ({leading}): "
             f"{decisive.procedure.phrase}, in {percent(1 - decisive.same_decision)} of patients like this."
         )
-    first = f", above all {finding_label(vocabulary, best)}" if len(best.open) > 1 else ""
+    first = f", mainly for {finding_label(vocabulary, best)}" if len(best.open) > 1 else ""
     change = f"in {percent(1 - best.same_decision)} of patients like this it changes the leading diagnosis ({leading})"
     if best.same_decision > decisive.same_decision and 1 - best.same_decision < HARDLY_EVER:
         change = (
             f"it would not change the leading diagnosis ({leading}); {decisive.procedure.phrase} would, "
             f"in {percent(1 - decisive.same_decision)} of patients like this"
         )
-    second = f" Next in rank: {values[1].procedure.phrase}." if len(values) > 1 and values[1].utility > 0 else ""
-    return f"Most worth doing now: {best.procedure.phrase}{first}; {change}.{second}"
+    second = f" Second best: {values[1].procedure.phrase}." if len(values) > 1 and values[1].utility > 0 else ""
+    return f"Best next step: {best.procedure.phrase}{first}; {change}.{second}"
 
 
 def finding_label(vocabulary: Vocabulary, value: ProcedureValue) -> str:

@@ -17,7 +17,7 @@ from model.errors import ImpossibleEvidence
 from model.inference.junction_tree import Index
 from model.inference.net import Setting
 from model.network.build import Array
-from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, percent
+from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, is_plural, percent
 from model.patient.why.coalitions import Coalitions
 from model.patient.why.weight_of_evidence import weigh_coalitions
 from model.priors.vocabulary import Vocabulary
@@ -112,22 +112,22 @@ def sentence(comparison: Comparison, vocabulary: Vocabulary) -> str:
     if not comparison.differences:
         return "A and B are the same."
     pair = next(pair for pair in comparison.diagnoses if pair.id == comparison.compared)
-    name = capitalised(diagnosis_phrase(vocabulary, pair.id))
     if abs(pair.difference) < HARDLY:
         return f"No probability changes by more than {100 * HARDLY:g} point."
-    change = f"{name}: {percent(pair.first)} in A, {percent(pair.second)} in B"
+    change = f"{diagnosis_phrase(vocabulary, pair.id)}, {percent(pair.first)} in A and {percent(pair.second)} in B"
     causes = [d for d in comparison.differences if d.weight * pair.difference > 0][:MOST_NAMED]
     named = enumeration([_cause(cause, vocabulary) for cause in causes])
     if len(comparison.differences) == 1:
-        return f"{change}, by {named} alone."
-    return f"{change}, most of all by {named}."
+        verb = "make" if is_plural(named) else "makes"
+        return f"{capitalised(named)} alone {verb} the difference: {change}."
+    return f"{capitalised(change)}. {'Main reason' if len(causes) == 1 else 'Main reasons'}: {named}."
 
 
 def _cause(difference: Difference, vocabulary: Vocabulary) -> str:
     if difference.name == SETTING:
-        return "the setting"
+        return "the referral setting"
     if difference.second is None:
-        return f"{finding_phrase(vocabulary, difference.name, 'present')} (unknown)"
+        return f"{finding_phrase(vocabulary, difference.name, 'present')} (unknown in B)"
     return finding_phrase(vocabulary, difference.name, difference.second)
 
 

@@ -207,7 +207,7 @@ def _of_orders(log_odds: Array, coalitions: Coalitions) -> tuple[Array, Array]:
 
 
 def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
-    """In plain words which findings carry the diagnosis and which speak against it.
+    """In plain words: the main reasons for the diagnosis and against it.
 
     Named are the largest, until they make up MOST_OF_IT of their side, at most MOST_NAMED; nothing under
     one deciban, the least that a person notices (Good 1979).
@@ -215,27 +215,30 @@ def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
     diagnosis = diagnosis_phrase(vocabulary, weights.diagnosis)
     aim = f"{diagnosis} over {diagnosis_phrase(vocabulary, weights.rival)}" if weights.rival else diagnosis
     if not weights.weights:
-        return f"Nothing is entered yet: this is how common {diagnosis} is in this setting."
+        return f"Nothing entered yet: this is how common {diagnosis} is in this referral setting."
     supports = _leading([w for w in weights.weights if w.shapley > 0])
     against = _leading([w for w in weights.weights if w.shapley < 0])
     phrases = [[finding_phrase(vocabulary, w.finding, w.value) for w in side] for side in (supports, against)]
-    names, one = [enumeration(side) for side in phrases], [_takes_singular(side) for side in phrases]
-    for side, place, excluded in ((supports, 0, weights.rival or "all others"), (against, 1, diagnosis)):
+    names, one = [enumeration(side) for side in phrases], [len(side) == 1 for side in phrases]
+    for side, place, excluded in ((supports, 0, weights.rival or "all other diagnoses"), (against, 1, diagnosis)):
         if side and math.isinf(side[0].shapley):
             excluded = diagnosis_phrase(vocabulary, excluded)
-            return capitalised(f"{names[place]} {'excludes' if one[place] else 'exclude'} {excluded}.")
-    speak = ["speaks" if singular else "speak" for singular in one]
+            verb = "excludes" if _takes_singular(phrases[place]) else "exclude"
+            return capitalised(f"{names[place]} {verb} {excluded}.")
     if supports and against and weights.posterior_log_odds < weights.prior_log_odds:
-        return capitalised(f"{names[1]} {speak[1]} against {aim}; {names[0]} {speak[0]} for it.")
+        return f"{_reasons(one[1])} against {aim}: {names[1]}. For it: {names[0]}."
     if supports:
-        carry = "carries" if one[0] else "carry"
-        little = "little" if any(w.shapley < 0 for w in weights.weights) else "nothing entered"
-        rest = f"{names[1]} {speak[1]} against" if against else f"{little} speaks against"
-        return capitalised(f"{names[0]} {carry} most of the evidence for {aim}; {rest}.")
+        hardly = "Hardly anything" if any(w.shapley < 0 for w in weights.weights) else "Nothing entered"
+        rest = f"Against it: {names[1]}." if against else f"{hardly} argues against it."
+        return f"{_reasons(one[0])} for {aim}: {names[0]}. {rest}"
     if against:
-        little = "little" if any(w.shapley > 0 for w in weights.weights) else "nothing entered"
-        return capitalised(f"{names[1]} {speak[1]} against {aim}; {little} speaks for it.")
-    return f"What is entered hardly changes the odds of {aim}."
+        hardly = "Hardly anything" if any(w.shapley > 0 for w in weights.weights) else "Nothing entered"
+        return f"{_reasons(one[1])} against {aim}: {names[1]}. {hardly} argues for it."
+    return f"The findings entered barely change the odds of {aim}."
+
+
+def _reasons(one: bool) -> str:
+    return "Main reason" if one else "Main reasons"
 
 
 def _takes_singular(phrases: Sequence[str]) -> bool:

@@ -214,7 +214,7 @@ def test_a_number_reads_as_words(shipped: model.Net) -> None:
     ratio = known["OR(heliotrope_rash=present | skin_disease=florid)"]
     label = shipped.vocabulary.variables["skin_disease"].label
     assert number_label(shipped, ratio) == f"Odds ratio of Heliotrope rash: present with {label}: florid"
-    assert told(ratio) == "100 (19.3 to 518), weighs 8"
+    assert told(ratio) == "100 (19.3 to 518), worth 8 patients"
     share = known["P(diagnosis=dermatomyositis | setting=suspected_myositis)"]
     assert (unit(share), unit(ratio)) == ("%", "odds ratio")
 
@@ -236,7 +236,10 @@ def test_what_a_set_changed_is_told_from_the_farthest_to_the_last(small: model.N
                for key, shift in shifts.items()]  # fmt: skip
     after = model.load(edited(SMALL, changes, tmp_path / "new", "2026-01-31"))
     rows = moved_rows(after, difference(small.priors, after.priors))
-    assert [(row["key"], row["moved by"]) for row in rows] == sorted(shifts.items(), key=lambda item: -abs(item[1]))
+    farthest_first = sorted(shifts.items(), key=lambda item: -abs(item[1]))
+    assert [(row["number"], row["change"]) for row in rows] == [
+        (number_label(after, known[key]), shift) for key, shift in farthest_first
+    ]
 
 
 def test_sensitivity_tells_the_unit_of_each_number(small: model.Net) -> None:

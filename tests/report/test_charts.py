@@ -7,7 +7,7 @@ import pytest
 
 import model
 from model.patient.phrases import percent
-from model.patient.why.weight_of_evidence import weigh, weight_words
+from model.patient.why.weight_of_evidence import weigh
 from model.report.charts import waterfall_html
 
 PATIENT: dict[str, object] = {
@@ -36,11 +36,11 @@ def test_each_bar_begins_where_the_last_one_ended(shipped: model.Net, diagnosis:
 
 
 def test_largest_weight_first_and_every_finding_once(shipped: model.Net) -> None:
-    html = waterfall_html(weigh(shipped, PATIENT), shipped.vocabulary, weight_words(shipped.priors))
+    html = waterfall_html(weigh(shipped, PATIENT), shipped.vocabulary)
     widths = [right - left for _, left, right in bars(html)]
     assert widths == sorted(widths, reverse=True)
     assert sorted(re.findall(r"data-finding='(\w+)'", html)) == sorted(PATIENT)
-    assert "strongly for (+" in html and "hardly" in html
+    assert "raises the odds " in html and "barely changes the odds" in html
 
 
 def test_the_chart_says_in_words_where_it_begins_and_ends(shipped: model.Net) -> None:

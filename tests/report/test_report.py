@@ -84,7 +84,7 @@ def test_page_and_paper_hold_every_answer(published: PatientReport) -> None:
         published.advice.sentence,
         INTENDED_USE,
         NOTE_ON_STRUCTURE,
-        f"numbers {published.priors}",
+        f"priors {published.priors}",
         "29 February 2024",
         *published.vocabulary.diagnosis_labels.values(),
         *(published.vocabulary.variable(name).label for name in published.case.findings),

@@ -91,7 +91,7 @@ def test_a_walk_through_the_whole_page(tab: Page, address: str, shipped: model.N
     assert outside_frames(tab) == []
 
     ledger = show(tab, "disagreements")
-    tab.get_by_label("Search the ledger").fill("PL-12 alanyl")
+    tab.get_by_label("Search the disagreements").fill("PL-12 alanyl")
     tab.keyboard.press("Enter")
     expect(ledger.locator("details")).not_to_have_count(80)
     ledger.locator("summary", has_text="Names of PL-7 and PL-12").click()
@@ -100,11 +100,11 @@ def test_a_walk_through_the_whole_page(tab: Page, address: str, shipped: model.N
     assert outside_frames(tab) == []
 
     checks = show(tab, "checks")
-    checks.get_by_role("button", name="Run the audit").click()
+    checks.get_by_role("button", name="Compare all rates").click()
     expect(checks.get_by_text(re.compile(r"\d+ of \d+ rates hold"))).to_be_visible()
     for said in ("Scatter of", "True diagnosis first of each predictor: network 0."):
         expect(checks.locator(f".stVegaLiteChart[aria-label^='{said}']")).to_have_count(1)
-    expect(checks.get_by_role("button", name="Run the audit")).to_have_count(0)
+    expect(checks.get_by_role("button", name="Compare all rates")).to_have_count(0)
     wait_until_calm(tab)
     assert outside_frames(tab) == []
 
@@ -184,7 +184,7 @@ def test_every_number_of_the_priors_has_a_row_with_its_source(shipped: model.Net
     assert len(rows) == len(own)
     for row, number in zip(rows, own, strict=True):
         assert row["source"] and row["grade"] == number.grade
-        assert row["90 % from"] <= row["to"] and row["weighs (patients)"] == number.strength > 0
+        assert row["90 % from"] <= row["to"] and row["worth (patients)"] == number.strength > 0
 
 
 def test_a_condition_reads_as_words(shipped: model.Net) -> None:

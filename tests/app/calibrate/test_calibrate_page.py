@@ -315,21 +315,21 @@ def test_a_walk_from_a_file_to_fitted_and_measured_priors(
 ) -> None:
     open_calibrate(tab, small_address)
     fit = show(tab, "fit")
-    fit.get_by_text("A file of mine").click()
+    fit.get_by_text("My own file").click()
     wait_until_calm(tab)
     fit.locator("input[type=file]").first.set_input_files(their_file(small, tmp_path))
-    expect(fit.get_by_text("Words of yours that need a meaning: 1.")).to_be_visible()
+    expect(fit.get_by_text("1 word still to translate.")).to_be_visible()
     expect(fit.get_by_text("Not used: ward")).to_be_visible()
-    assert b'"Heliotrop rash": "heliotrope_rash"' in taken(tab, "Keep this mapping", tmp_path)
+    assert b'"Heliotrop rash": "heliotrope_rash"' in taken(tab, "Save this mapping", tmp_path)
     expect(fit.get_by_text(re.compile("80 patients, 80 with a diagnosis"))).to_be_visible()
     run(tab, "Fit")
     expect(fit.get_by_text("It has converged.")).to_be_visible()
     expect(fit.locator(".stVegaLiteChart[aria-label^='Line of the log posterior']")).to_have_count(1)
-    fit.get_by_role("button", name="Write the set").click()
-    expect(fit.get_by_text("numbers moved or gained weight")).to_be_visible()
-    with zipfile.ZipFile(io.BytesIO(taken(tab, "Download the set", tmp_path))) as archive:
+    fit.get_by_role("button", name="Save these priors").click()
+    expect(fit.get_by_text("numbers changed in value or in weight")).to_be_visible()
+    with zipfile.ZipFile(io.BytesIO(taken(tab, "Download these priors", tmp_path))) as archive:
         assert b"fitted_cohort" in archive.read("changes.csv")
-    fit.get_by_role("button", name="Use it on every page").click()
+    fit.get_by_role("button", name="Use them on every page").click()
     expect(tab.get_by_text("Priors in use on every page: Fitted to registry.csv")).to_be_visible()
 
     measure = show(tab, "measure")
@@ -344,11 +344,11 @@ def test_a_walk_from_a_file_to_fitted_and_measured_priors(
         measure.locator(".st-key-measure-view").get_by_text(view, exact=True).click()
         wait_until_calm(tab)
         expect(measure.locator(f".stVegaLiteChart{seen}")).to_have_count(1)
-    measure.locator(".st-key-measure-view").get_by_text("Two sets", exact=True).click()
+    measure.locator(".st-key-measure-view").get_by_text("Two priors", exact=True).click()
     expect(measure.get_by_text("paired bootstrap")).to_be_visible()
 
     versions = show(tab, "versions")
-    expect(versions.get_by_text("How the set in use came about")).to_be_visible()
+    expect(versions.get_by_text("How the priors in use were made")).to_be_visible()
     versions.get_by_role("button", name="Remove").click()
     expect(tab.get_by_text("Priors in use on every page")).to_have_count(0)
 
@@ -363,13 +363,13 @@ def test_a_number_is_edited_tried_out_and_saved(tab: Page, small_address: str) -
     expect(tab.get_by_text(re.compile("Largest shift:"))).to_be_visible()
     expect(tab.locator(".stVegaLiteChart[aria-label^='Probabilities before and after']")).to_have_count(1)
     type_value(tab, "640")
-    expect(tab.get_by_role("alert")).to_contain_text("Not taken over")
+    expect(tab.get_by_role("alert")).to_contain_text("Change not accepted")
     expect(tab.get_by_text("Changes not saved (1)")).to_be_visible()
-    tab.get_by_label("Why do these numbers change?").fill("Counted in our clinic")
-    tab.get_by_label("Key of a new source").fill("clinic2026")
-    tab.get_by_label("How to cite it").fill("Our clinic, 2026")
+    tab.get_by_label("Why did you change these numbers?").fill("Counted in our clinic")
+    tab.get_by_label("Short name of a new source").fill("clinic2026")
+    tab.get_by_label("Full citation").fill("Our clinic, 2026")
     tab.get_by_role("button", name="Save", exact=True).click()
-    expect(tab.get_by_text("Priors in use on every page: Version of")).to_be_visible()
+    expect(tab.get_by_text("Priors in use on every page: Priors of")).to_be_visible()
 
 
 def type_value(page: Page, text: str) -> None:

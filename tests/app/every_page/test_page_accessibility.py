@@ -78,7 +78,7 @@ def test_everyone_can_read_every_page_and_panel(browser: BrowserContext, address
     for question in QUESTIONS:
         ask(page, question)
         found[question] = faults(page)
-    for button in ("Keep", "Open file"):
+    for button in ("Save or share", "Open file"):
         page.get_by_role("button", name=button).click()
         page.locator("[data-testid=stPopoverBody]").wait_for()
         wait_until_calm(page)

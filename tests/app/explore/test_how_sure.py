@@ -19,14 +19,14 @@ FITS = Surprise({}, "dermatomyositis", 0.5, True, "")
 def test_a_clear_case_is_said_to_be_led(shipped: model.Net) -> None:
     result = credible_intervals(shipped, TYPICAL)
     said = says_html(result, FITS, shipped.vocabulary)
-    assert "Dermatomyositis leads in" in said
+    assert "dermatomyositis stays first in" in said
     assert "notice" not in said
 
 
 def test_where_nothing_leads_that_is_said(shipped: model.Net) -> None:
     result = credible_intervals(shipped, UNCLEAR)
     assert result.leads_in < 0.5
-    assert "No diagnosis leads in most plausible readings" in says_html(result, FITS, shipped.vocabulary)
+    assert "no diagnosis comes first in most runs" in says_html(result, FITS, shipped.vocabulary)
 
 
 def test_where_nothing_fits_that_is_said_first_and_escaped(shipped: model.Net) -> None:

@@ -1,4 +1,4 @@
-"""The button "Keep": what can be taken away of a patient, and that no file names the patient."""
+"""The button "Save or share": what can be taken away of a patient, and that no file names the patient."""
 
 import json
 from collections.abc import Iterator
@@ -67,8 +67,8 @@ def download(page: Page, label: str) -> tuple[str, bytes]:
 
 def test_downloads_are_of_the_patient_on_the_screen(tmp_path: Path, browser: BrowserContext) -> None:
     with opened(tmp_path, browser, "heliotrope_rash=present&ck_level=12") as page:
-        page.get_by_role("button", name="Fever").click()  # another part of the page than the button "Keep"
-        page.get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Fever").click()  # another part of the page than the button "Save or share"
+        page.get_by_role("button", name="Save or share").click()
         expect(page.locator("code")).to_contain_text("heliotrope_rash=present&ck_level=12&fever=present")
         name, content = download(page, "Case to open again")
         assert (name, json.loads(content)["findings"]) == ("myositis-case.json", {**FINDINGS, "fever": "present"})
@@ -84,6 +84,6 @@ def test_findings_that_exclude_each_other_are_told(
 ) -> None:
     link = "v_sign=present&finger_flexor_weakness=present"
     with opened(tmp_path, browser, link, str(strict_priors)) as page:
-        page.get_by_role("button", name="Keep").click()
+        page.get_by_role("button", name="Save or share").click()
         expect(page.get_by_role("alert")).to_contain_text("exclude each other")
         expect(page.get_by_role("button", name="Report")).to_have_count(0)

@@ -60,7 +60,7 @@ def test_a_link_restores_the_case_in_a_new_tab(
 
 def test_a_published_patient_keeps_its_diagnosis_until_asked(tab: Page, address: str) -> None:
     open_page(tab, address)
-    tab.get_by_label("Published patient").click()
+    tab.get_by_label("Example patient").click()
     tab.get_by_role("option").first.click()
     expect(tab.locator(".st-key-remove button").first).to_be_visible()
     expect(tab.get_by_text("Established by")).to_have_count(0)

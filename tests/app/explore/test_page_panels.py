@@ -49,7 +49,7 @@ def expect_top(page: Page, net: model.Net, findings: dict[str, object]) -> None:
 
 def test_every_question_answers_of_a_published_patient_and_closes(tab: Page, address: str) -> None:
     open_page(tab, address)
-    tab.get_by_label("Published patient").fill(FIRST_PATIENT)
+    tab.get_by_label("Example patient").fill(FIRST_PATIENT)
     tab.get_by_role("option").first.click()
     expect(tab.locator(".st-key-remove button").first).to_be_visible()
     for question in QUESTIONS:
@@ -94,7 +94,7 @@ def test_the_panel_stays_open_when_the_patient_is_another(tab: Page, address: st
     open_page(tab, address, LINK)
     panel = ask(tab, "why")
     tab.get_by_role("button", name="Clear all").click()
-    expect(panel).to_contain_text("Nothing is entered yet")
+    expect(panel).to_contain_text("Nothing entered yet")
 
 
 def test_compare_shows_the_patient_without_a_finding_in_another_setting_and_beside_another(
@@ -105,16 +105,16 @@ def test_compare_shows_the_patient_without_a_finding_in_another_setting_and_besi
     without = {k: v for k, v in DERMATOMYOSITIS.items() if k != "heliotrope_rash"}
     first = shipped.patient(DERMATOMYOSITIS)
     expect_comparison(tab, first, shipped.patient(without))
-    tab.locator(".st-key-compare-way button", has_text="Another setting").click()
+    tab.locator(".st-key-compare-way button", has_text="Another referral setting").click()
     expect_comparison(tab, first, shipped.patient(DERMATOMYOSITIS, shipped.vocabulary.settings[1]))
-    tab.locator(".st-key-compare-way button", has_text="Published patient").click()
-    tab.get_by_label("Published patient as B").fill(FIRST_PATIENT)
+    tab.locator(".st-key-compare-way button", has_text="Example patient").click()
+    tab.get_by_label("Example patient as B").fill(FIRST_PATIENT)
     tab.get_by_role("option").first.click()
     expect(tab.get_by_role("heading", name="What differs")).to_be_visible()
     go_to(tab, "Explore")
     expect_posterior(tab, shipped, dict(DERMATOMYOSITIS))
     go_to(tab, "Compare")
-    expect(tab.locator(".st-key-compare-way button", has_text="Published patient")).to_have_attribute(
+    expect(tab.locator(".st-key-compare-way button", has_text="Example patient")).to_have_attribute(
         "aria-checked", "true"
     )
     expect(tab.get_by_role("heading", name="What differs")).to_be_visible()
@@ -135,8 +135,8 @@ def test_compare_opens_a_file_as_the_other_patient_and_tells_what_it_cannot_read
 
 def test_compare_of_nobody_offers_the_published_patients(tab: Page, address: str) -> None:
     tab.goto(f"{address}/compare")
-    expect(tab.get_by_text("Nothing is entered")).to_be_visible()
-    expect(tab.get_by_label("Published patient as B")).to_be_visible()
+    expect(tab.get_by_text("Nothing entered yet")).to_be_visible()
+    expect(tab.get_by_label("Example patient as B")).to_be_visible()
     assert tab.locator(".compare").count() == 0
 
 

@@ -86,7 +86,7 @@ def test_priors_without_procedures_say_so(monkeypatch: pytest.MonkeyPatch, small
 def test_every_bar_tells_its_share_in_words_and_every_number_has_a_heading(shipped: model.Net) -> None:
     drawn = ranking_html(advise(shipped, CASE), shipped.vocabulary)
     assert drawn.count("role='img'") == drawn.count("of the uncertainty that is left'") > 10
-    for term in ("Information", "Leading stays", "Leading then", "Burden"):
+    for term in ("Uncertainty removed", "Diagnosis unchanged", "Expected certainty afterwards", "Burden"):
         assert f"scope='col'>{term}<" in drawn and f"<b>{term}</b>:" in drawn
 
 
@@ -96,7 +96,7 @@ def test_what_is_done_is_told_in_one_line_and_not_ranked(shipped: model.Net) -> 
 
 
 @pytest.mark.parametrize(
-    ("synergy", "told"), [(-0.2, "partly the same"), (0.2, "helps to read"), (0.005, "different things")]
+    ("synergy", "told"), [(-0.2, "partly overlap"), (0.2, "helps to interpret"), (0.005, "different information")]
 )
 def test_a_pair_says_whether_it_tells_more_or_less_than_the_sum(synergy: float, told: str, shipped: model.Net) -> None:
     first, second = (value.procedure for value in advise(shipped, CASE).values[:2])

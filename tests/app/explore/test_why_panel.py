@@ -39,9 +39,7 @@ def says(page: AppTest) -> list[str]:
 
 def test_the_sentence_and_every_finding_are_on_the_screen(asked: Opener) -> None:
     page = asked(**JO1)
-    assert says(page) == [
-        "Anti-Jo-1 carries most of the evidence for antisynthetase syndrome; creatine kinase (normal) speaks against."
-    ]
+    assert says(page) == ["Main reason for antisynthetase syndrome: anti-Jo-1. Against it: creatine kinase (normal)."]
     shown = re.findall(r"data-finding='(\w+)'", html(page))
     assert sorted(shown) == ["age_at_onset", "anti_jo1", "ck_level", "interstitial_lung_disease"]
 

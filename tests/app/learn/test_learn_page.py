@@ -150,7 +150,7 @@ def test_one_finding_opens_on_the_line_blot_in_primary_care(opened: Opener, ship
     assert f"to <b>{after}</b> after a positive result" in shown
     assert f"<b>{percent(told.sensitivity.value)}</b>" in shown
     assert len(re.findall("data-setting=", shown)) == len(shipped.vocabulary.settings)
-    assert "Truly there" in shown
+    assert "Share of positives that are real" in shown
 
 
 def test_the_pre_test_probability_moves_the_nomogram(opened: Opener, shipped: model.Net) -> None:

@@ -48,7 +48,7 @@ def play(page: Page) -> None:
     for diagnosis, percentage in SHORTLIST.items():
         name(page, diagnosis, percentage)
     expect(page.locator(".quiz-rest")).to_contain_text("Something else: 30 %")
-    page.get_by_role("button", name="Commit").click()
+    page.get_by_role("button", name="Submit").click()
     expect(page.get_by_role("heading", name="Which procedures were worth it?")).to_be_visible()
     expect(page.get_by_role("heading", name=re.compile("^The diagnosis: "))).to_be_visible()
     wait_until_calm(page)

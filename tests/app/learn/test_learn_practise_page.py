@@ -95,13 +95,13 @@ def test_only_the_visit_is_shown_until_something_is_asked(
 
 def test_percentages_must_add_up_before_they_can_be_committed(opened: Opener) -> None:
     page = opened("Practise")
-    assert button(page, "Commit").disabled
+    assert button(page, "Submit").disabled
     name(page, dermatomyositis=60, fibromyalgia=30)
-    assert "Something else: <b>10 %</b>" in html(page) and not button(page, "Commit").disabled
+    assert "Something else: <b>10 %</b>" in html(page) and not button(page, "Submit").disabled
     name(page, polymyositis=20)
-    assert "add up to 110" in html(page) and button(page, "Commit").disabled
+    assert "add up to 110" in html(page) and button(page, "Submit").disabled
     press(page, "Scale to 100 %")
-    assert [box.value for box in page.number_input] == [54, 27, 18] and not button(page, "Commit").disabled
+    assert [box.value for box in page.number_input] == [54, 27, 18] and not button(page, "Submit").disabled
     calm(page.button(key="practise remove fibromyalgia").click().run())
     assert [box.value for box in page.number_input] == [54, 18] and "Something else: <b>28 %</b>" in html(page)
 
@@ -118,7 +118,7 @@ def test_a_round_shows_the_truth_both_scores_and_the_worth_of_procedures(
     page, patient = opened("Practise"), order[0]
     calm(page.button(key="practise ask blood_tests").click().run())
     name(page, dermatomyositis=60, inclusion_body_myositis=20)
-    press(page, "Commit")
+    press(page, "Submit")
     text = html(page)
     assert f"The diagnosis: {shipped.vocabulary.diagnosis_labels[patient.diagnosis]}" in text
     assert re.search(r"<a href='https?://", text)
@@ -136,7 +136,7 @@ def test_the_session_runs_on_over_another_part_and_downloads(opened: Opener) -> 
     page = opened("Practise")
     for diagnosis in ("dermatomyositis", "polymyositis"):
         name(page, **{diagnosis: 50})
-        press(page, "Commit")
+        press(page, "Submit")
         press(page, "Next patient")
     calm(page.segmented_control(key="learn_part").select("Traps").run())
     calm(page.segmented_control(key="learn_part").select("Practise").run())

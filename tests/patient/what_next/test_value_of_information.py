@@ -254,16 +254,16 @@ def test_it_says_stop_only_when_no_open_procedure_may_change_the_leading_diagnos
     certain, open_question = advise(shipped, typical), advise(shipped, TWELVE)
     assert certain.stop and min(v.same_decision for v in certain.values) > 0.95
     assert not open_question.stop and min(v.same_decision for v in open_question.values) < 0.95
-    assert open_question.sentence.startswith("Most worth doing now: myositis antibody panel, above all anti-Jo-1;")
+    assert open_question.sentence.startswith("Best next step: myositis antibody panel, mainly for anti-Jo-1;")
     second = open_question.values[1].procedure.phrase
-    assert open_question.sentence.endswith(f"Next in rank: {second}.")
+    assert open_question.sentence.endswith(f"Second best: {second}.")
 
 
 def test_a_low_probability_that_nothing_would_change_is_no_reason_for_calm(shipped: model.Net) -> None:
     """McSherry's caution: with one dull test left the leading diagnosis stays, however improbable it is."""
     advice = advise(shipped, TWELVE, procedures=[NEXT["heart"]])
     assert advice.stop and max(shipped.posterior(TWELVE).values()) < 0.7
-    assert "probability is low all the same" in advice.sentence
+    assert "probability is still low" in advice.sentence
     assert "low" not in advise(shipped, {"diagnosis": "dermatomyositis"}, procedures=[NEXT["heart"]]).sentence
 
 
@@ -275,7 +275,7 @@ def test_what_each_alone_would_not_change_all_together_may(shipped: model.Net) -
     advice = advise(shipped, findings, procedures=weak)
     assert advice.together is not None
     assert advice.stop and advice.together.same_decision < 0.95
-    assert f"together would in {percent(1 - advice.together.same_decision)}" in advice.sentence
+    assert f"together would, in {percent(1 - advice.together.same_decision)}" in advice.sentence
 
 
 def test_when_all_is_known_it_says_so(small: model.Net) -> None:
@@ -288,7 +288,7 @@ def test_when_all_is_known_it_says_so(small: model.Net) -> None:
 def test_when_nothing_is_worth_its_burden_it_says_so(shipped: model.Net) -> None:
     heavy = [replace(NEXT[name], cost=100, burden=10) for name in ("emg", "muscle_biopsy")]
     advice = advise(shipped, TWELVE, procedures=heavy, burden_weight=1)
-    assert advice.sentence.startswith("No open procedure tells enough for its burden")
+    assert advice.sentence.startswith("No open procedure is worth its burden")
     assert "muscle biopsy, in" in advice.sentence
 
 

@@ -67,7 +67,7 @@ def test_the_weight_of_the_only_difference_is_its_log_likelihood_ratio(shipped: 
     assert comparison.differences[0].weight == pytest.approx(math.log(given_d / given_others), abs=1e-9)
     assert (comparison.differences[0].first, comparison.differences[0].second) == (None, "positive")
     assert comparison.same == ("age_at_onset", "heliotrope_rash")
-    assert "by anti-Mi-2 alone" in sentence(comparison, shipped.vocabulary)
+    assert "Anti-Mi-2 alone makes the difference" in sentence(comparison, shipped.vocabulary)
 
 
 def test_a_patient_does_not_differ_from_itself_and_unknown_is_no_difference(shipped: model.Net) -> None:
@@ -120,7 +120,7 @@ def test_the_page_shows_each_probability_once_and_escapes_what_a_file_may_hold(s
         assert html.count(f"data-compared='{diagnosis}'") <= 1
     rows = html.count("data-compared=") - len(shipped.vocabulary.families)
     folded = len(shipped.vocabulary.diagnoses) - rows
-    assert f"{folded} more" in html
+    assert f"{folded} others" in html
 
 
 def test_half_of_the_orders_of_many_differences_are_the_other_half_backwards(

@@ -269,8 +269,8 @@ def test_anti_jo1_carries_antisynthetase_syndrome_and_ranks_first(shipped: model
     assert weights.diagnosis == "antisynthetase_syndrome"
     assert max(weights.weights, key=lambda w: w.shapley).finding == "anti_jo1"
     assert sentence(weights, shipped.vocabulary) == (
-        "Anti-Jo-1 and interstitial lung disease carry most of the evidence for antisynthetase syndrome; "
-        "creatine kinase (0.5, normal) speaks against."
+        "Main reasons for antisynthetase syndrome: anti-Jo-1 and interstitial lung disease. "
+        "Against it: creatine kinase (0.5, normal)."
     )
 
 
@@ -288,21 +288,21 @@ def test_five_signs_of_one_rash_weigh_less_than_five_times_one(shipped: model.Ne
 @pytest.mark.parametrize(
     ("findings", "diagnosis", "said"),
     [
-        ({}, "dermatomyositis", "Nothing is entered yet: this is how common dermatomyositis is in this setting."),
+        ({}, "dermatomyositis", "Nothing entered yet: this is how common dermatomyositis is in this referral setting."),
         (
             {"heliotrope_rash": "present"},
             "dermatomyositis",
-            "Heliotrope rash carries most of the evidence for dermatomyositis; nothing entered speaks against.",
+            "Main reason for dermatomyositis: heliotrope rash. Nothing entered argues against it.",
         ),
         (
             {"heliotrope_rash": "present", "ck_level": "normal"},
             "inclusion_body_myositis",
-            "Heliotrope rash speaks against inclusion body myositis; nothing entered speaks for it.",
+            "Main reason against inclusion body myositis: heliotrope rash. Nothing entered argues for it.",
         ),
         (
             {"anti_jo1": "positive", "biopsy_rimmed_vacuoles": "absent", "anti_mda5": "positive"},
             "antisynthetase_syndrome",
-            "Anti-Jo-1 carries most of the evidence for antisynthetase syndrome; anti-MDA5 speaks against.",
+            "Main reason for antisynthetase syndrome: anti-Jo-1. Against it: anti-MDA5.",
         ),
     ],
 )
@@ -312,11 +312,11 @@ def test_the_sentence_says_what_speaks_for_and_against(
     assert sentence(weigh(shipped, findings, diagnosis=diagnosis), shipped.vocabulary) == said
 
 
-def test_a_finding_of_many_speaks_in_the_plural(shipped: model.Net) -> None:
+def test_one_finding_is_a_reason_and_two_are_reasons(shipped: model.Net) -> None:
     papules = sentence(weigh(shipped, {"gottron_papules": "present"}), shipped.vocabulary)
-    assert papules.startswith("Gottron papules carry most of the evidence for dermatomyositis")
-    rash = sentence(weigh(shipped, {"heliotrope_rash": "present"}), shipped.vocabulary)
-    assert rash.startswith("Heliotrope rash carries most")
+    assert papules.startswith("Main reason for dermatomyositis: Gottron papules.")
+    both = sentence(weigh(shipped, {"gottron_papules": "present", "anti_mi2": "positive"}), shipped.vocabulary)
+    assert both.startswith("Main reasons for dermatomyositis: ")
 
 
 def test_words_follow_the_grades_of_jeffreys(shipped: model.Net) -> None:

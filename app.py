@@ -1,14 +1,15 @@
 """The app: navigation, and what every page shows."""
 
-from html import escape
 from pathlib import Path
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.shared.network import load_network, own_priors
 from app_pages.shared.notice import show_notice
 from model import InputError
 from model.about import INTENDED_USE
+from model.io.markup import html, joined
 
 STAYS_HERE = "What you enter stays on this machine."
 STYLES = Path(__file__).parent / "app_pages" / "styles"
@@ -29,9 +30,14 @@ page = st.navigation(
 st.session_state["arrived"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
 styles = sorted(STYLES.glob("*.css"), key=lambda path: (path.name != "base.css", path.name))
-st.html(f"<style>{''.join(path.read_text(encoding='utf-8') for path in styles)}</style>")
+st.html(html("<style>{}</style>", joined(Markup(path.read_text(encoding="utf-8")) for path in styles)))
 st.html(
-    f"<header class='masthead'><h1>{page.title}</h1><p class='intended-use'>{INTENDED_USE} {STAYS_HERE}</p></header>"
+    html(
+        "<header class='masthead'><h1>{}</h1><p class='intended-use'>{} {}</p></header>",
+        page.title,
+        INTENDED_USE,
+        STAYS_HERE,
+    )
 )
 try:
     load_network()
@@ -40,5 +46,5 @@ except InputError as error:
     st.stop()
 own = own_priors()
 if own:
-    st.html(f"<p class='own-priors' role='status'>Priors in use on every page: <strong>{escape(own.name)}</strong></p>")
+    st.html(html("<p class='own-priors' role='status'>Priors in use on every page: <strong>{}</strong></p>", own.name))
 page.run()

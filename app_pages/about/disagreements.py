@@ -1,12 +1,13 @@
 """Where sources disagree and what was decided; what the seed documents state and where it went."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.shared.tables import download_rows, matching
 from model import Net
+from model.io.markup import html, joined
 from model.priors.tables import Row
 
 MOST_IN_SIGHT = 40
@@ -50,12 +51,12 @@ def _show(rows: Sequence[Row], name: str, search: str, title: Sequence[str], wor
 
 def entries_html(rows: Sequence[Mapping[str, object]], title: Sequence[str], words: Mapping[str, str]) -> str:
     """Each row folded under its title; `words`: column -> what it is called. Empty cells are left out."""
-    return f"<div class='entries'>{''.join(''.join(_entry(row, title, words)) for row in rows)}</div>"
+    return html("<div class='entries'>{}</div>", joined(joined(_entry(row, title, words)) for row in rows))
 
 
 def _entry(row: Mapping[str, object], title: Sequence[str], words: Mapping[str, str]) -> Iterator[str]:
-    yield f"<details><summary>{escape(' · '.join(str(row[column]) for column in title))}</summary><dl>"
+    yield html("<details><summary>{}</summary><dl>", " · ".join(str(row[column]) for column in title))
     for column, name in words.items():
         if row.get(column):
-            yield f"<dt>{name}</dt><dd>{escape(str(row[column]))}</dd>"
-    yield "</dl></details>"
+            yield html("<dt>{}</dt><dd>{}</dd>", name, str(row[column]))
+    yield Markup("</dl></details>")

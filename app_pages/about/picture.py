@@ -2,17 +2,18 @@
 
 from base64 import b64encode
 from collections.abc import Mapping
-from html import escape
+
+from markupsafe import Markup
 
 from app_pages.about.layout import BOX_WIDTH, LINE_HEIGHT, PADDING, Arrow, Box, Drawing, Point
 from app_pages.shared.labels import GROUP_LABELS
+from model.io.markup import html, joined
 from model.priors.vocabulary import Vocabulary
 
 MARKS = {"chosen": "◆ ", "parent": "▲ ", "child": "▼ ", "": ""}
 CORNER = {"setting": 0, "diagnosis": 3, "hidden": 16, "finding": 3}
 
-
-STYLE = """
+STYLE = Markup("""
 text { font: 12.5px "Source Sans 3", "Source Sans Pro", "Segoe UI", Arial, sans-serif; fill: #17242d; }
 .group { font-weight: 700; }
 rect { fill: #fff; stroke: #4d5f6b; }
@@ -27,7 +28,7 @@ rect { fill: #fff; stroke: #4d5f6b; }
 .around .edge.parent { stroke: #0b5f86; stroke-width: 2; opacity: 1; }
 .around .edge.child { stroke: #a8692a; stroke-width: 1.6; opacity: 1; stroke-dasharray: 6 3; }
 .head { fill: #17242d; }
-"""
+""")
 
 
 def network_html(picture: str, said: str, width: float, zoom: int) -> str:
@@ -37,27 +38,44 @@ def network_html(picture: str, said: str, width: float, zoom: int) -> str:
     """
     size = f"width:{width * zoom / 100:.0f}px" if zoom else "width:100%"
     data = b64encode(picture.encode()).decode()
-    return (
+    return html(
         "<div class='network' role='region' tabindex='0' aria-label='Drawing of the network; scrolls both ways'>"
-        f"<img alt='{escape(said, quote=True)}' style='{size}' src='data:image/svg+xml;base64,{data}'></div>"
+        "<img alt='{}' style='{}' src='data:image/svg+xml;base64,{}'></div>",
+        said,
+        size,
+        data,
     )
 
 
 def network_svg(drawing: Drawing, roles: Mapping[str, str], chosen: str = "") -> str:
     """The drawing as an SVG document that stands alone. `roles`: node -> chosen, parent or child."""
-    below = "".join(_arrow(arrow, "") for arrow in drawing.arrows if not _role(arrow, chosen))
-    above = "".join(_arrow(arrow, _role(arrow, chosen)) for arrow in drawing.arrows if _role(arrow, chosen))
-    names = "".join(
-        f"<text class='group' x='{heading.x:g}' y='{heading.y:g}'>"
-        f"{escape(GROUP_LABELS.get(heading.group, heading.group.capitalize()))}</text>"
+    below = joined(_arrow(arrow, "") for arrow in drawing.arrows if not _role(arrow, chosen))
+    above = joined(_arrow(arrow, _role(arrow, chosen)) for arrow in drawing.arrows if _role(arrow, chosen))
+    names = joined(
+        html(
+            "<text class='group' x='{:g}' y='{:g}'>{}</text>",
+            heading.x,
+            heading.y,
+            GROUP_LABELS.get(heading.group, heading.group.capitalize()),
+        )
         for heading in drawing.headings
     )
-    boxes = "".join(_box(box, roles.get(node, "")) for node, box in drawing.boxes.items())
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {drawing.width:g} {drawing.height:g}' "
-        f"width='{drawing.width:g}' height='{drawing.height:g}'><style>{STYLE}</style>"
-        f"<rect width='100%' height='100%' style='stroke:none'/>"
-        f"<g class='{'around' if chosen else 'whole'}'>{below}{above}{names}{boxes}</g></svg>"
+    boxes = joined(_box(box, roles.get(node, "")) for node, box in drawing.boxes.items())
+    return html(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {:g} {:g}' "
+        "width='{:g}' height='{:g}'><style>{}</style>"
+        "<rect width='100%' height='100%' style='stroke:none'/>"
+        "<g class='{}'>{}{}{}{}</g></svg>",
+        drawing.width,
+        drawing.height,
+        drawing.width,
+        drawing.height,
+        STYLE,
+        "around" if chosen else "whole",
+        below,
+        above,
+        names,
+        boxes,
     )
 
 
@@ -82,13 +100,22 @@ def _role(arrow: Arrow, chosen: str) -> str:
 def _box(box: Box, role: str) -> str:
     marked = (MARKS[role] + box.lines[0], *box.lines[1:])
     top = box.y + PADDING + LINE_HEIGHT - 4
-    lines = "".join(
-        f"<tspan x='{box.x + 8:g}' y='{top + i * LINE_HEIGHT:g}'>{escape(line)}</tspan>"
+    lines = joined(
+        html("<tspan x='{:g}' y='{:g}'>{}</tspan>", box.x + 8, top + i * LINE_HEIGHT, line)
         for i, line in enumerate(marked)
     )
-    return (
-        f"<g class='node {box.kind} {role}' data-node='{escape(box.node, quote=True)}'><rect x='{box.x:g}' "
-        f"y='{box.y:g}' width='{box.width:g}' height='{box.height:g}' rx='{CORNER[box.kind]}'/><text>{lines}</text></g>"
+    return html(
+        "<g class='node {} {}' data-node='{}'><rect x='{:g}' "
+        "y='{:g}' width='{:g}' height='{:g}' rx='{}'/><text>{}</text></g>",
+        box.kind,
+        role,
+        box.node,
+        box.x,
+        box.y,
+        box.width,
+        box.height,
+        CORNER[box.kind],
+        lines,
     )
 
 
@@ -97,7 +124,7 @@ def _arrow(arrow: Arrow, role: str) -> str:
     path = f"M{_at(arrow.points[0])}"
     for start, end in zip(arrow.points, arrow.points[1:], strict=False):
         path += f"L{_at(end)}" if start[0] == end[0] or _inwards(start, end) else _curve(start, end)
-    return f"<path class='edge {role}' d='{path}'/>{_head(arrow) if role else ''}"
+    return html("<path class='edge {}' d='{}'/>{}", role, path, _head(arrow) if role else "")
 
 
 def _inwards(start: Point, end: Point) -> bool:
@@ -114,7 +141,7 @@ def _head(arrow: Arrow) -> str:
     sideways = len(arrow.points) > 2 and before < x
     corners = ((-7, -4), (-7, 4)) if sideways else ((-4, -7), (4, -7))
     points = " ".join(f"{x + dx:g},{y + dy:g}" for dx, dy in ((0, 0), *corners))
-    return f"<polygon class='head' points='{points}'/>"
+    return html("<polygon class='head' points='{}'/>", points)
 
 
 def _at(point: Point) -> str:

@@ -1,7 +1,6 @@
 """Versions: the sets of priors of this session: use one, take it away, open one again, tell two apart."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
 
@@ -13,6 +12,7 @@ from model import InputError, Net
 from model.calibrate.archive import LARGEST, unzipped
 from model.calibrate.difference import NumberDifference, difference
 from model.calibrate.edit import read_log, to_cite
+from model.io.markup import html
 
 
 def show(net: Net) -> None:
@@ -34,8 +34,12 @@ def _row(place: int, name: str, net: Net) -> None:
     used = name == sets.name_in_use()
     with st.container(horizontal=True, vertical_alignment="center", key=f"set {place}"):
         st.html(
-            f"<p class='priors-set'><strong>{escape(name)}</strong>{' (in use)' if used else ''}<br>"
-            f"<code>{net.priors.fingerprint}</code></p>",
+            html(
+                "<p class='priors-set'><strong>{}</strong>{}<br><code>{}</code></p>",
+                name,
+                " (in use)" if used else "",
+                net.priors.fingerprint,
+            ),
             width="stretch",
         )
         st.button("Use", key=f"use {place}", disabled=used, on_click=sets.use_from_button, args=(name,))

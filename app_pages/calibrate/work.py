@@ -9,6 +9,7 @@ import streamlit as st
 
 from app_pages.shared.notice import show_notice
 from model import InputError
+from model.io.markup import html
 
 LOOK_EVERY = 0.7
 BROKE_OFF = "It stopped because of an error in the program"
@@ -119,7 +120,7 @@ def _watch(key: str) -> None:
         st.rerun()
     words = "Stopping" if told.stop.is_set() else told.words
     if told.share is None:
-        st.html(f"<p role='status'>{words}</p>")
+        st.html(html("<p role='status'>{}</p>", words))
     else:
         st.progress(min(max(told.share, 0.0), 1.0), words)
     st.button("Stop", key=f"stop {key}", on_click=stop, args=(key,), disabled=told.stop.is_set())

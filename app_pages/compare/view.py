@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from app_pages.shared.labels import FAMILY_LABELS
 from model import Net
+from model.io.markup import html, joined
 from model.patient.patient import Patient
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, odds_change, percent, value_phrase
 from model.patient.why.compare import SETTING, Comparison, Difference, Probabilities, sentence
@@ -17,9 +19,9 @@ NOTHING_ENTERED = "Nothing entered yet: A shows how common each diagnosis is in 
 
 def patient_html(title: str, patient: Patient, vocabulary: Vocabulary) -> str:
     """One line on a patient: age, sex, how many findings, setting."""
-    head = f"<h2>{escape(title)}</h2>" if title else ""
-    nothing = "" if patient.findings or not title else f"<p class='compare-note'>{NOTHING_ENTERED}</p>"
-    return f"{head}<p class='compare-patient'>{escape(_described(patient, vocabulary))}</p>{nothing}"
+    head = html("<h2>{}</h2>", title) if title else ""
+    nothing = "" if patient.findings or not title else html("<p class='compare-note'>{}</p>", NOTHING_ENTERED)
+    return html("{}<p class='compare-patient'>{}</p>{}", head, _described(patient, vocabulary), nothing)
 
 
 def comparison_html(comparison: Comparison, net: Net) -> str:
@@ -27,11 +29,13 @@ def comparison_html(comparison: Comparison, net: Net) -> str:
     vocabulary = net.vocabulary
     rows = [pair for pair in comparison.diagnoses if max(pair.first, pair.second) >= WORTH_A_ROW]
     rest = [pair for pair in comparison.diagnoses if pair not in rows]
-    return (
-        f"<p class='compare-says' role='status'>{escape(sentence(comparison, vocabulary))}</p>"
-        "<h2>Probability in A and in B</h2>"
-        f"{_probabilities(comparison.families, rows, vocabulary)}{_folded(rest, vocabulary)}"
-        f"{_differences(comparison, vocabulary)}{_alike(comparison, vocabulary)}"
+    return html(
+        "<p class='compare-says' role='status'>{}</p><h2>Probability in A and in B</h2>{}{}{}{}",
+        sentence(comparison, vocabulary),
+        _probabilities(comparison.families, rows, vocabulary),
+        _folded(rest, vocabulary),
+        _differences(comparison, vocabulary),
+        _alike(comparison, vocabulary),
     )
 
 
@@ -46,25 +50,36 @@ def _described(patient: Patient, vocabulary: Vocabulary) -> str:
 def _probabilities(
     families: Sequence[Probabilities], diagnoses: Sequence[Probabilities], vocabulary: Vocabulary
 ) -> str:
-    return (
+    return html(
         "<table class='compare'><caption class='unseen'>Probability of families and diagnoses in A and in B</caption>"
         "<thead><tr><th scope='col'>Diagnosis</th><td><span class='of-a'>A</span> <span class='of-b'>B</span></td>"
         "<th scope='col'>A</th><th scope='col'>B</th><th scope='col'>B − A</th></tr></thead>"
-        f"<tbody class='families-of-both'>{''.join(_row(p, p.id, FAMILY_LABELS[p.id]) for p in families)}</tbody>"
-        f"<tbody>{_rows(diagnoses, vocabulary)}</tbody></table>"
+        "<tbody class='families-of-both'>{}</tbody>"
+        "<tbody>{}</tbody></table>",
+        joined(_row(p, p.id, FAMILY_LABELS[p.id]) for p in families),
+        _rows(diagnoses, vocabulary),
     )
 
 
 def _rows(pairs: Sequence[Probabilities], vocabulary: Vocabulary) -> str:
     family = {d: name for name, members in vocabulary.families.items() for d in members}
-    return "".join(_row(pair, family[pair.id], capitalised(diagnosis_phrase(vocabulary, pair.id))) for pair in pairs)
+    return joined(_row(pair, family[pair.id], capitalised(diagnosis_phrase(vocabulary, pair.id))) for pair in pairs)
 
 
 def _row(pair: Probabilities, family: str, name: str) -> str:
-    return (
-        f"<tr data-compared='{escape(pair.id, quote=True)}'><th scope='row' class='{family}'>{escape(name)}</th>"
-        f"<td class='{family}' style='--a:{100 * pair.first:.1f}%;--b:{100 * pair.second:.1f}%'></td>"
-        f"<td>{percent(pair.first)}</td><td>{percent(pair.second)}</td><td>{points(pair.difference)}</td></tr>"
+    return html(
+        "<tr data-compared='{}'><th scope='row' class='{}'>{}</th>"
+        "<td class='{}' style='--a:{:.1f}%;--b:{:.1f}%'></td>"
+        "<td>{}</td><td>{}</td><td>{}</td></tr>",
+        pair.id,
+        family,
+        name,
+        family,
+        100 * pair.first,
+        100 * pair.second,
+        percent(pair.first),
+        percent(pair.second),
+        points(pair.difference),
     )
 
 
@@ -84,33 +99,44 @@ def points(difference: float) -> str:
 def _folded(rest: Sequence[Probabilities], vocabulary: Vocabulary) -> str:
     if not rest:
         return ""
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(capitalised(diagnosis_phrase(vocabulary, pair.id)))}</th>"
-        f"<td>{percent(pair.first)}</td><td>{percent(pair.second)}</td></tr>"
+    rows = joined(
+        html(
+            "<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>",
+            capitalised(diagnosis_phrase(vocabulary, pair.id)),
+            percent(pair.first),
+            percent(pair.second),
+        )
         for pair in rest
     )
-    return (
-        f"<details class='compare-rest'><summary>{len(rest)} others, each under {100 * WORTH_A_ROW:g} % in "
+    return html(
+        "<details class='compare-rest'><summary>{} others, each under {:g} % in "
         "both</summary>"
         "<table><thead><tr><th scope='col'>Diagnosis</th><th scope='col'>A</th><th scope='col'>B</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></details>"
+        "<tbody>{}</tbody></table></details>",
+        len(rest),
+        100 * WORTH_A_ROW,
+        rows,
     )
 
 
 def _differences(comparison: Comparison, vocabulary: Vocabulary) -> str:
     if not comparison.differences:
         return ""
-    name = escape(diagnosis_phrase(vocabulary, comparison.compared))
-    rows = "".join(_difference(difference, vocabulary) for difference in comparison.differences)
+    name = diagnosis_phrase(vocabulary, comparison.compared)
+    rows = joined(_difference(difference, vocabulary) for difference in comparison.differences)
     total = comparison.log_odds[1] - comparison.log_odds[0]
     added = f" Together: {odds_change(total)}." if math.isfinite(total) and len(comparison.differences) > 1 else ""
     estimate = "" if comparison.exact else " With so many differences the effects are estimates."
-    return (
+    return html(
         "<h2>What differs</h2><table class='compare-differences'><thead><tr><th scope='col'>Finding</th>"
         "<th scope='col'>A</th><th scope='col'>B</th><th scope='col'>Effect of "
-        f"B</th></tr></thead><tbody>{rows}</tbody>"
-        f"</table><p class='compare-note'>Effect of B: what the value in B, instead of the value in A, does to the "
-        f"odds of {name}.{added}{estimate}</p>"
+        "B</th></tr></thead><tbody>{}</tbody>"
+        "</table><p class='compare-note'>Effect of B: what the value in B, instead of the value in A, does to the "
+        "odds of {}.{}{}</p>",
+        rows,
+        name,
+        added,
+        estimate,
     )
 
 
@@ -121,8 +147,8 @@ def _difference(difference: Difference, vocabulary: Vocabulary) -> str:
         variable = vocabulary.variable(difference.name)
         label = variable.label
         values = ["unknown" if v is None else value_phrase(v, variable) for v in (difference.first, difference.second)]
-    cells = "".join(f"<td>{escape(value)}</td>" for value in values)
-    return f"<tr><th scope='row'>{escape(label)}</th>{cells}<td>{escape(_effect(difference))}</td></tr>"
+    cells = joined(html("<td>{}</td>", value) for value in values)
+    return html("<tr><th scope='row'>{}</th>{}<td>{}</td></tr>", label, cells, _effect(difference))
 
 
 def _setting(value: object, vocabulary: Vocabulary) -> str:
@@ -137,9 +163,13 @@ def _effect(difference: Difference) -> str:
 
 def _alike(comparison: Comparison, vocabulary: Vocabulary) -> str:
     if not comparison.same:
-        return "<p class='compare-note'>No finding is the same in both patients.</p>" if comparison.differences else ""
+        return (
+            Markup("<p class='compare-note'>No finding is the same in both patients.</p>")
+            if comparison.differences
+            else ""
+        )
     texts = [
         f"{vocabulary.variable(name).label}: {value_phrase(comparison.first.findings[name], vocabulary.variable(name))}"
         for name in comparison.same
     ]
-    return f"<p class='compare-note'>The same in both: {escape(enumeration(texts))}.</p>"
+    return html("<p class='compare-note'>The same in both: {}.</p>", enumeration(texts))

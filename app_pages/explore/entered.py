@@ -1,10 +1,9 @@
 """What has been entered: one chip a finding, which removes it; and the link to the case."""
 
-from html import escape
-
 import streamlit as st
 
 from app_pages.shared.case_state import current_case, keep_link, set_finding
+from model.io.markup import html
 from model.priors.vocabulary import Vocabulary
 from model.report.words import finding_text
 
@@ -17,10 +16,13 @@ def list_entered(vocabulary: Vocabulary) -> None:
     def label(finding: str) -> str:
         return f"{finding_text(vocabulary, finding, findings.get(finding))} :material/close:"
 
-    link = escape(keep_link(vocabulary), quote=True)
+    link = keep_link(vocabulary)
     st.html(
-        f"<div class='entered'><h2>Entered ({len(findings)})</h2>"
-        f"<a href='?{link}' target='_self'>Link to this case</a></div>"
+        html(
+            "<div class='entered'><h2>Entered ({})</h2><a href='?{}' target='_self'>Link to this case</a></div>",
+            len(findings),
+            link,
+        )
     )
     if findings:
         st.session_state["remove"] = None

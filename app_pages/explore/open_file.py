@@ -1,10 +1,10 @@
 """Open a patient's file: a case of this project, a Phenopacket or a FHIR Bundle. The file stays in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.shared.case_link import Case, word
 from app_pages.shared.case_state import current_case, note_widget, replace_case
@@ -14,6 +14,7 @@ from model import InputError, Net
 from model.cases.exchange import Imported, LeftOut, read_patient
 from model.cases.exchange.reading import LARGEST_FILE
 from model.io.json_text import parse_json
+from model.io.markup import html, joined
 from model.priors.vocabulary import Variable, Vocabulary
 from model.report.words import finding_text
 
@@ -97,24 +98,28 @@ def summary_html(imported: Imported, left_out: tuple[LeftOut, ...], vocabulary: 
     rows = [m for m in imported.mapped if vocabulary.variables[m.finding].label not in several]
     count = len({m.finding for m in rows})
     told = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"
-    left = [f"<tr><th scope='row'>{escape(item.text)}</th><td>{escape(item.reason)}</td></tr>" for item in left_out]
+    left = [html("<tr><th scope='row'>{}</th><td>{}</td></tr>", item.text, item.reason) for item in left_out]
     came = [
-        f"<tr><th scope='row'>{escape(finding_text(vocabulary, m.finding, m.value))}</th><td>{escape(m.text)}</td></tr>"
+        html("<tr><th scope='row'>{}</th><td>{}</td></tr>", finding_text(vocabulary, m.finding, m.value), m.text)
         for m in rows
     ]
     return (
-        f"<div class='opened'><p role='status'><strong>{told}</strong>; {len(left_out)} left out.</p>"
+        html("<div class='opened'><p role='status'><strong>{}</strong>; {} left out.</p>", told, len(left_out))
         + _table("Not used, and why", ("In the file", "Why"), left, unfolded=True)
         + _table("Entered", ("Finding", "In the file"), came if imported.format != "case" else [])
-        + "</div>"
+        + Markup("</div>")
     )
 
 
-def _table(title: str, heads: tuple[str, str], rows: list[str], unfolded: bool = False) -> str:
+def _table(title: str, heads: tuple[str, str], rows: Sequence[str], unfolded: bool = False) -> str:
     if not rows:
         return ""
-    head = "".join(f"<th scope='col'>{name}</th>" for name in heads)
-    return (
-        f"<details{' open' if unfolded else ''}><summary>{title} ({len(rows)})</summary>"
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></details>"
+    head = joined(html("<th scope='col'>{}</th>", name) for name in heads)
+    return html(
+        "<details{}><summary>{} ({})</summary><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></details>",
+        " open" if unfolded else "",
+        title,
+        len(rows),
+        head,
+        joined(rows),
     )

@@ -1,20 +1,21 @@
 """The posterior as a table of bars: family first, then every diagnosis with its prior as a mark."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.shared.current_patient import current_patient
 from app_pages.shared.labels import FAMILY_LABELS, finding_list
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, Net
+from model.io.markup import html, joined
 from model.patient.phrases import percent
 from model.priors.vocabulary import Vocabulary
 
 IN_SUMMARY = 3
 BESIDE_A_PANEL = 4
-TABLE_HEAD = (
+TABLE_HEAD = Markup(
     "<caption class='unseen'>Every diagnosis, most probable first, now and before any finding</caption>"
     "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before any finding</td>"
     "<th scope='col'>now</th><th scope='col'>before any finding</th></tr></thead>"
@@ -44,11 +45,14 @@ def posterior_html(
     """
     shares = {family: sum(posterior[d] for d in members) for family, members in vocabulary.families.items()}
     ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
-    rows = "".join(_row(d, posterior[d], prior[d], vocabulary) for d in ordered[:most])
-    return (
-        f"{_summary(shares, ordered, posterior, vocabulary)}<h2 id='answer'>Probability of each diagnosis</h2>"
-        f"{_family_bar(shares)}<table class='posterior'>{TABLE_HEAD}<tbody>{rows}</tbody></table>"
-        f"{_left_out(ordered[most:], posterior)}"
+    rows = joined(_row(d, posterior[d], prior[d], vocabulary) for d in ordered[:most])
+    return html(
+        "{}<h2 id='answer'>Probability of each diagnosis</h2>{}<table class='posterior'>{}<tbody>{}</tbody></table>{}",
+        _summary(shares, ordered, posterior, vocabulary),
+        _family_bar(shares),
+        TABLE_HEAD,
+        rows,
+        _left_out(ordered[most:], posterior),
     )
 
 
@@ -57,38 +61,51 @@ def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float]) -> str:
     if not diagnoses:
         return ""
     together = percent(sum(posterior[d] for d in diagnoses))
-    return f"<p class='left-out'>{len(diagnoses)} others, {together} together. Close the question to see all.</p>"
+    return html(
+        "<p class='left-out'>{} others, {} together. Close the question to see all.</p>", len(diagnoses), together
+    )
 
 
 def _summary(
     shares: Mapping[str, float], ordered: list[str], posterior: Mapping[str, float], vocabulary: Vocabulary
 ) -> str:
     """The line that stays in sight on a narrow screen, and leads to the answer."""
-    leading = " · ".join(f"{escape(vocabulary.short[d])} <b>{percent(posterior[d])}</b>" for d in ordered[:IN_SUMMARY])
-    return (
-        f"<a class='summary' href='#answer'><span>Inflammatory <b>{percent(shares['iim'])}</b></span>"
-        f"<span>{leading}</span><span class='unseen'>Go to the result</span></a>"
+    shown = (html("{} <b>{}</b>", vocabulary.short[d], percent(posterior[d])) for d in ordered[:IN_SUMMARY])
+    leading = joined(shown, " · ")
+    return html(
+        "<a class='summary' href='#answer'><span>Inflammatory <b>{}</b></span>"
+        "<span>{}</span><span class='unseen'>Go to the result</span></a>",
+        percent(shares["iim"]),
+        leading,
     )
 
 
 def _family_bar(shares: Mapping[str, float]) -> str:
-    legend = "".join(
-        f"<span class='{family}'>{FAMILY_LABELS[family]} <b>{percent(share)}</b></span>"
+    legend = joined(
+        html("<span class='{}'>{} <b>{}</b></span>", family, FAMILY_LABELS[family], percent(share))
         for family, share in shares.items()
     )
-    parts = "".join(f"<i class='{family}' style='width:{100 * p:.1f}%'></i>" for family, p in shares.items())
+    parts = joined(html("<i class='{}' style='width:{:.1f}%'></i>", family, 100 * p) for family, p in shares.items())
     said = "; ".join(f"{FAMILY_LABELS[family]} {percent(share)}" for family, share in shares.items())
-    return f"<div class='families'><p>{legend}</p><div role='img' aria-label='{said}'>{parts}</div></div>"
+    return html("<div class='families'><p>{}</p><div role='img' aria-label='{}'>{}</div></div>", legend, said, parts)
 
 
 def _row(diagnosis: str, now: float, before: float, vocabulary: Vocabulary) -> str:
     """Few elements a row: cleaning and laying out this table is most of what a toggle costs a browser."""
     family = next(f for f, members in vocabulary.families.items() if diagnosis in members)
     label = vocabulary.diagnosis_labels[diagnosis]
-    name = escape(label.rpartition(" (")[0] if label.endswith(")") else label)
-    whole = escape(label, quote=True)
-    return (
-        f"<tr data-diagnosis='{diagnosis}'><th scope='row' class='{family}' title='{whole}'>{name}</th>"
-        f"<td class='{family}' style='--now:{100 * now:.1f}%;--before:{100 * before:.1f}%'></td>"
-        f"<td>{percent(now)}</td><td>{percent(before)}</td></tr>"
+    name = label.rpartition(" (")[0] if label.endswith(")") else label
+    return html(
+        "<tr data-diagnosis='{}'><th scope='row' class='{}' title='{}'>{}</th>"
+        "<td class='{}' style='--now:{:.1f}%;--before:{:.1f}%'></td>"
+        "<td>{}</td><td>{}</td></tr>",
+        diagnosis,
+        family,
+        label,
+        name,
+        family,
+        100 * now,
+        100 * before,
+        percent(now),
+        percent(before),
     )

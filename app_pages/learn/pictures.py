@@ -3,15 +3,18 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 
-COLOURS = """
+from markupsafe import Markup
+
+from model.io.markup import html, joined
+
+COLOURS = Markup("""
 svg { color-scheme: light dark; font: 13px system-ui, sans-serif; }
 .ink { stroke: light-dark(#17242d, #f2f6f8); } .muted { stroke: light-dark(#8896a0, #75868f); }
 .watched { stroke: light-dark(#0b5f86, #58b4dd); } .other { stroke: light-dark(#a8692a, #e0a468); }
 text { fill: light-dark(#17242d, #f2f6f8); } text.small { fill: light-dark(#4d5f6b, #a9b8c1); font-size: 12px; }
 path, line { fill: none; }
-"""
+""")
 COLUMNS = 40
 CELL = 10
 
@@ -42,16 +45,18 @@ LOOKS = {
 def image(svg: str, alternative: str, style: str = "picture") -> str:
     """An SVG as an `img` with alternative text; empty text marks a mere ornament."""
     source = b64encode(svg.encode()).decode()
-    return f"<img class='{style}' alt='{escape(alternative, quote=True)}' src='data:image/svg+xml;base64,{source}'>"
+    return html("<img class='{}' alt='{}' src='data:image/svg+xml;base64,{}'>", style, alternative, source)
 
 
 def icon_array(groups: Sequence[Icons], title: str) -> str:
     """One icon a person, group after group, with a legend that counts them."""
-    legend = "".join(f"<li>{_one_icon(group.look)}<b>{group.said}</b> {escape(group.label)}</li>" for group in groups)
+    legend = joined(html("<li>{}<b>{}</b> {}</li>", _one_icon(group.look), group.said, group.label) for group in groups)
     alternative = f"{title}: " + "; ".join(f"{group.said} {group.label}" for group in groups)
-    return (
-        f"<figure class='icons'><figcaption>{escape(title)}</figcaption>{image(_icons_svg(groups), alternative)}"
-        f"<ul>{legend}</ul></figure>"
+    return html(
+        "<figure class='icons'><figcaption>{}</figcaption>{}<ul>{}</ul></figure>",
+        title,
+        image(_icons_svg(groups), alternative),
+        legend,
     )
 
 
@@ -62,14 +67,14 @@ def _icons_svg(groups: Sequence[Icons]) -> str:
         colour, cap, size = LOOKS[group.look]
         places = range(first, first + group.count)
         dots = "".join(f"M{CELL * (i % COLUMNS) + 5} {CELL * (i // COLUMNS) + 5}h0" for i in places)
-        paths += f"<path class='{colour}' stroke-linecap='{cap}' stroke-width='{size}' d='{dots}'/>"
+        paths += html("<path class='{}' stroke-linecap='{}' stroke-width='{}' d='{}'/>", colour, cap, size, dots)
         first += group.count
     box = f"0 0 {CELL * COLUMNS} {CELL * rows}"
-    return f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='{box}'><style>{COLOURS}</style>{paths}</svg>"
+    return html("<svg xmlns='http://www.w3.org/2000/svg' viewBox='{}'><style>{}</style>{}</svg>", box, COLOURS, paths)
 
 
 def _one_icon(look: str) -> str:
     colour, cap, size = LOOKS[look]
-    path = f"<path class='{colour}' stroke-linecap='{cap}' stroke-width='{size}' d='M5 5h0'/>"
-    svg = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 10'><style>{COLOURS}</style>{path}</svg>"
+    path = html("<path class='{}' stroke-linecap='{}' stroke-width='{}' d='M5 5h0'/>", colour, cap, size)
+    svg = html("<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 10 10'><style>{}</style>{}</svg>", COLOURS, path)
     return image(svg, "", "icon")

@@ -1,6 +1,5 @@
 """Published patients to load as examples."""
 
-from html import escape
 from pathlib import Path
 
 import streamlit as st
@@ -9,6 +8,7 @@ from app_pages.shared.case_state import current_case, replace_case, show_in_widg
 from app_pages.shared.network import same_words
 from model import InputError
 from model.cases.case import Case, read_cases
+from model.io.markup import html
 from model.priors.vocabulary import Vocabulary
 
 PUBLISHED = Path(__file__).parents[2] / "cases" / "published.jsonl"
@@ -43,9 +43,15 @@ def show_source(vocabulary: Vocabulary) -> None:
     diagnosis = vocabulary.diagnosis_labels[str(case.diagnosis)]
     with st.popover("Show diagnosis", icon=":material/visibility:"):
         st.html(
-            f"<p><strong>{escape(diagnosis)}</strong><br>Established by {escape(case.about['basis'])}.</p>"
-            f"<p><a href='{escape(source['url'])}' target='_blank' rel='noopener noreferrer'>"
-            f"{escape(source['title'])}</a></p>"
+            html(
+                "<p><strong>{}</strong><br>Established by {}.</p>"
+                "<p><a href='{}' target='_blank' rel='noopener noreferrer'>"
+                "{}</a></p>",
+                diagnosis,
+                case.about["basis"],
+                source["url"],
+                source["title"],
+            )
         )
 
 

@@ -1,13 +1,14 @@
 """Charts as HTML that stands alone: a table whose bars are drawn by its own style, read aloud as a table."""
 
-from html import escape
+from markupsafe import Markup
 
+from model.io.markup import html, joined
 from model.patient.why.weight_of_evidence import WeightOfEvidence
 from model.priors.vocabulary import Vocabulary
 from model.report.waterfall import Scale, Step, Waterfall, waterfall
 
 LEAST_DISTANCE_ON_A_PHONE = 33.0
-WATERFALL_STYLE = """
+WATERFALL_STYLE = Markup("""
 .waterfall { --for: light-dark(#5b3a8c, #b79ae0); --against: light-dark(#5b3a8c, #b79ae0);
   width: 100%; border-collapse: collapse; table-layout: fixed; font-size: .84rem; margin: .2rem 0; }
 .waterfall th, .waterfall td { padding: .12rem .3rem .12rem 0; border: 0; line-height: 1.3; text-align: left;
@@ -35,7 +36,7 @@ WATERFALL_STYLE = """
   .waterfall tr > :nth-child(3) { width: 24%; }
   .waterfall tr > :nth-child(4) { width: 3.3rem; }
 }
-"""
+""")
 
 
 def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
@@ -49,41 +50,59 @@ def waterfall_html(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
 
 def chart_html(chart: Waterfall) -> str:
     """A waterfall that is already laid out."""
-    rows = "".join(_row(step, chart.scale) for step in chart.steps)
-    return (
-        f"<table class='waterfall'><caption class='unseen'>{escape(chart.label)}; largest weight first</caption>"
-        f"<thead><tr><th scope='col'>Finding</th><th scope='col'>{_axis(chart.scale, chart.label)}</th>"
+    rows = joined(_row(step, chart.scale) for step in chart.steps)
+    return html(
+        "<table class='waterfall'><caption class='unseen'>{}; largest weight first</caption>"
+        "<thead><tr><th scope='col'>Finding</th><th scope='col'>{}</th>"
         "<th scope='col'>Effect on the odds</th><th scope='col'>Without it</th></tr></thead><tbody>"
-        f"{_total('Before any finding', *chart.before, chart.scale)}{rows}"
-        f"{_total('With all findings', *chart.after, chart.scale)}</tbody></table>"
+        "{}{}"
+        "{}</tbody></table>",
+        chart.label,
+        _axis(chart.scale, chart.label),
+        _total("Before any finding", *chart.before, chart.scale),
+        rows,
+        _total("With all findings", *chart.after, chart.scale),
     )
 
 
 def _axis(scale: Scale, label: str) -> str:
     always = scale.ticks(LEAST_DISTANCE_ON_A_PHONE)
-    labels = "".join(
-        f"<i{'' if (p, place) in always else ' class=fine'} style='left:{place:.1f}%'>{100 * p:g} %</i>"
+    labels = joined(
+        html("<i{} style='left:{:.1f}%'>{:g} %</i>", "" if (p, place) in always else " class=fine", place, 100 * p)
         for p, place in scale.ticks()
     )
-    return f"<span class='axis' role='img' aria-label='{escape(label, quote=True)}'>{labels}</span>"
+    return html("<span class='axis' role='img' aria-label='{}'>{}</span>", label, labels)
 
 
 def _lines(scale: Scale) -> str:
-    return "".join(f"<i class='tick' style='left:{place:.1f}%'></i>" for _, place in scale.ticks())
+    return joined(html("<i class='tick' style='left:{:.1f}%'></i>", place) for _, place in scale.ticks())
 
 
 def _row(step: Step, scale: Scale) -> str:
     left, right = sorted((step.start, step.end))
-    return (
-        f"<tr data-finding='{escape(step.finding, quote=True)}'><th scope='row'>{escape(step.label)}</th>"
-        f"<td>{_lines(scale)}<i class='bar {step.side}' role='img' aria-label='{escape(step.said, quote=True)}' "
-        f"style='left:{left:.2f}%;width:{right - left:.2f}%'></i></td>"
-        f"<td>{escape(step.weight)}</td><td>{escape(step.without)}</td></tr>"
+    return html(
+        "<tr data-finding='{}'><th scope='row'>{}</th>"
+        "<td>{}<i class='bar {}' role='img' aria-label='{}' "
+        "style='left:{:.2f}%;width:{:.2f}%'></i></td>"
+        "<td>{}</td><td>{}</td></tr>",
+        step.finding,
+        step.label,
+        _lines(scale),
+        step.side,
+        step.said,
+        left,
+        right - left,
+        step.weight,
+        step.without,
     )
 
 
 def _total(label: str, place: float, probability: str, scale: Scale) -> str:
-    return (
-        f"<tr class='total'><th scope='row'>{label}</th><td>{_lines(scale)}"
-        f"<i class='mark' style='left:{place:.2f}%'></i></td><td>{escape(probability)}</td><td></td></tr>"
+    return html(
+        "<tr class='total'><th scope='row'>{}</th><td>{}"
+        "<i class='mark' style='left:{:.2f}%'></i></td><td>{}</td><td></td></tr>",
+        label,
+        _lines(scale),
+        place,
+        probability,
     )

@@ -1,6 +1,8 @@
 """The style sheet of the report as a web page: screen, phone and A4 paper."""
 
-PAGE_STYLE = """
+from markupsafe import Markup
+
+PAGE_STYLE = Markup("""
 :root { color-scheme: light; --ink: #17242d; --muted: #4d5f6b; --line: #d5dde2; --rail: #edf1f4; --surface: #fff;
   --iim: #0b5f86; --mimic: #a8692a; }
 * { box-sizing: border-box; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -58,4 +60,4 @@ tr { break-inside: avoid; } h2 { break-after: avoid; } thead { display: table-he
 }
 @page { size: A4; margin: 15mm; }
 @media print { body { max-width: none; padding: 0; font-size: 9.5pt; } a { color: inherit; } }
-"""
+""")

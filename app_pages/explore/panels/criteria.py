@@ -1,10 +1,11 @@
 """What do the criteria say? Every set of classification criteria on the findings of the patient on the screen."""
 
 from collections.abc import Sequence
-from html import escape
 
 import streamlit as st
+from markupsafe import Markup
 
+from model.io.markup import html, joined
 from model.patient.criteria import ColumnScore, ItemState, Verdict
 from model.patient.patient import Patient
 from model.patient.phrases import capitalised, enumeration, percent
@@ -28,15 +29,21 @@ def show(patient: Patient) -> None:
 
 def criteria_html(verdicts: Sequence[Verdict], sentences: Sequence[str]) -> str:
     """Where sets and model disagree, then one row a set with its items folded away."""
-    said = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-    rows = "".join(_rows(verdict) for verdict in verdicts)
+    said = joined(html("<li>{}</li>", sentence) for sentence in sentences)
+    rows = joined(_rows(verdict) for verdict in verdicts)
     return (
-        f"<section class='criteria'><h3>Classification criteria</h3><p>{_summary(verdicts)}</p>"
-        f"<p class='criteria-purpose'>{PURPOSE}</p>"
-        + (f"<h3>Where they disagree with the model</h3><ul>{said}</ul>" if said else "")
-        + "<table><caption class='unseen'>Each set of criteria and its verdict on this patient</caption>"
-        "<thead class='unseen'><tr><th scope='col'>Criteria</th><th scope='col'>Verdict</th></tr></thead>"
-        f"{rows}</table></section>"
+        html(
+            "<section class='criteria'><h3>Classification criteria</h3><p>{}</p><p class='criteria-purpose'>{}</p>",
+            _summary(verdicts),
+            PURPOSE,
+        )
+        + (html("<h3>Where they disagree with the model</h3><ul>{}</ul>", said) if said else "")
+        + html(
+            "<table><caption class='unseen'>Each set of criteria and its verdict on this patient</caption>"
+            "<thead class='unseen'><tr><th scope='col'>Criteria</th><th scope='col'>Verdict</th></tr></thead>"
+            "{}</table></section>",
+            rows,
+        )
     )
 
 
@@ -45,19 +52,29 @@ def _summary(verdicts: Sequence[Verdict]) -> str:
     met = [f"{v.name} {v.year}" for v in verdicts if v.positive]
     counts = ((sum(v.positive is p for v in verdicts), word) for p, word in ((False, "not met"), (None, "undecided")))
     rest = ", ".join(f"{count} {word}" for count, word in counts if count)
-    said = f"<b>Met: {escape(enumeration(met))}.</b>" if met else "<b>No set is met.</b>"
+    said = html("<b>Met: {}.</b>", enumeration(met)) if met else Markup("<b>No set is met.</b>")
     return f"{said} {capitalised(rest)}." if rest else said
 
 
 def _rows(verdict: Verdict) -> str:
     kind, symbol, word = VERDICTS[verdict.positive]
     details = [_words(verdict), _score(verdict), _needs(verdict)]
-    said = "".join(f"<span>{escape(text)}</span>" for text in details if text)
-    return (
-        f"<tbody data-set='{escape(verdict.set_id, quote=True)}' class='{kind}'>"
-        f"<tr><th scope='rowgroup'>{escape(verdict.name)} {verdict.year}<span>{escape(verdict.about)}</span></th>"
-        f"<td><b class='{kind}'><i aria-hidden='true'>{symbol}</i> {word}</b>{said}</td></tr>"
-        f"<tr><td colspan='2'>{_folded(verdict)}</td></tr></tbody>"
+    said = joined(html("<span>{}</span>", text) for text in details if text)
+    return html(
+        "<tbody data-set='{}' class='{}'>"
+        "<tr><th scope='rowgroup'>{} {}<span>{}</span></th>"
+        "<td><b class='{}'><i aria-hidden='true'>{}</i> {}</b>{}</td></tr>"
+        "<tr><td colspan='2'>{}</td></tr></tbody>",
+        verdict.set_id,
+        kind,
+        verdict.name,
+        verdict.year,
+        verdict.about,
+        kind,
+        symbol,
+        word,
+        said,
+        _folded(verdict),
     )
 
 
@@ -103,18 +120,25 @@ def _folded(verdict: Verdict) -> str:
     states = [item.met for item in verdict.items]
     counted = ", ".join(f"{states.count(met)} {word}" for met, (_, _, word) in STATES.items() if states.count(met))
     scored = any(item.points is not None for item in verdict.items)
-    items = "".join(_item(item, scored) for item in verdict.items)
-    head = "<th scope='col'>Points</th>" if scored else ""
+    items = joined(_item(item, scored) for item in verdict.items)
+    head = Markup("<th scope='col'>Points</th>") if scored else ""
     still = "; ".join(verdict.possible_labels) if len(verdict.possible_labels) > 1 else ""
-    notes = "".join(f"<li>{escape(note)}</li>" for note in verdict.notes)
+    notes = joined(html("<li>{}</li>", note) for note in verdict.notes)
     return (
-        f"<details><summary>Items: {counted}<span class='unseen'> of {escape(verdict.name)} {verdict.year}</span>"
-        f"</summary><table><thead class='unseen'><tr><th scope='col'>Item</th><th scope='col'>State</th>{head}</tr>"
-        f"</thead><tbody>{items}</tbody></table>"
-        + "".join(f"<p>{escape(_other_column(c))}</p>" for c in verdict.columns if c.label != verdict.column)
-        + (f"<p>Still possible: {escape(still)}</p>" if still else "")
-        + (f"<ul>{notes}</ul>" if notes else "")
-        + f"<p>Rule: {escape(verdict.certainty)}. Source: {escape(verdict.source)}</p></details>"
+        html(
+            "<details><summary>Items: {}<span class='unseen'> of {} {}</span>"
+            "</summary><table><thead class='unseen'><tr><th scope='col'>Item</th><th scope='col'>State</th>{}</tr>"
+            "</thead><tbody>{}</tbody></table>",
+            counted,
+            verdict.name,
+            verdict.year,
+            head,
+            items,
+        )
+        + joined(html("<p>{}</p>", _other_column(c)) for c in verdict.columns if c.label != verdict.column)
+        + (html("<p>Still possible: {}</p>", still) if still else "")
+        + (html("<ul>{}</ul>", notes) if notes else "")
+        + html("<p>Rule: {}. Source: {}</p></details>", verdict.certainty, verdict.source)
     )
 
 
@@ -126,9 +150,14 @@ def _other_column(column: ColumnScore) -> str:
 def _item(item: ItemState, scored: bool) -> str:
     kind, symbol, word = STATES[item.met]
     explained = ". ".join(text for text in (item.definition, item.certainty) if text)
-    small = f"<span>{escape(explained)}</span>" if explained else ""
-    points = f"<td>{'' if item.points is None else f'{item.points:.1f}'}</td>" if scored else ""
-    return (
-        f"<tr class='{kind}'><th scope='row'>{escape(item.label)}{small}</th>"
-        f"<td><i aria-hidden='true'>{symbol}</i> {word}</td>{points}</tr>"
+    small = html("<span>{}</span>", explained) if explained else ""
+    points = html("<td>{}</td>", "" if item.points is None else f"{item.points:.1f}") if scored else ""
+    return html(
+        "<tr class='{}'><th scope='row'>{}{}</th><td><i aria-hidden='true'>{}</i> {}</td>{}</tr>",
+        kind,
+        item.label,
+        small,
+        symbol,
+        word,
+        points,
     )

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 import streamlit as st
 
 from app_pages.explore.panels.how_sure_view import fit_html, intervals_html, says_html, spread_html
+from model.io.markup import html
 from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE
 from model.patient.patient import Patient
 
@@ -16,9 +17,12 @@ def show(patient: Patient) -> None:
         intervals = patient.intervals
     fit = patient.surprise
     st.html(
-        "<section class='how-sure'>"
-        f"{says_html(intervals, fit, net.vocabulary)}{intervals_html(intervals, net.vocabulary)}"
-        f"{spread_html(intervals, net.priors.grades)}"
-        f"{fit_html(patient.conflict, fit, intervals.leading, net.vocabulary, patient.findings)}"
-        f"<p class='how-sure-note'>{NOTE_ON_STRUCTURE}</p></section>"
+        html(
+            "<section class='how-sure'>{}{}{}{}<p class='how-sure-note'>{}</p></section>",
+            says_html(intervals, fit, net.vocabulary),
+            intervals_html(intervals, net.vocabulary),
+            spread_html(intervals, net.priors.grades),
+            fit_html(patient.conflict, fit, intervals.leading, net.vocabulary, patient.findings),
+            NOTE_ON_STRUCTURE,
+        )
     )

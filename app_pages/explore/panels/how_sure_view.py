@@ -1,8 +1,10 @@
 """The panel "How sure?" as HTML."""
 
 from collections.abc import Mapping
-from html import escape
 
+from markupsafe import Markup
+
+from model.io.markup import html, joined
 from model.patient.how_sure.conflict import Conflict
 from model.patient.how_sure.credible_interval import CredibleIntervals
 from model.patient.how_sure.surprise import Surprise
@@ -25,8 +27,8 @@ TYPICAL = 0.5
 
 def says_html(intervals: CredibleIntervals, fit: Surprise, vocabulary: Vocabulary) -> str:
     """The answer in a sentence or two; first of all, when nothing fits."""
-    warning = "" if fit.fits else f"<p class='notice'><b>{escape(fit.sentence)}</b> Doubt every probability below.</p>"
-    return f"{warning}<p class='how-sure-says'>{escape(_says(intervals, vocabulary))}</p>"
+    warning = "" if fit.fits else html("<p class='notice'><b>{}</b> Doubt every probability below.</p>", fit.sentence)
+    return html("{}<p class='how-sure-says'>{}</p>", warning, _says(intervals, vocabulary))
 
 
 def _says(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
@@ -75,48 +77,65 @@ def intervals_html(intervals: CredibleIntervals, vocabulary: Vocabulary) -> str:
         rows += _row(label, family, *numbers, diagnosis)
     left_out = len(intervals.posterior) - len(shown)
     more = f" {left_out} less likely diagnoses are not shown." if left_out else ""
-    return (
+    return html(
         "<table class='whiskers'><caption class='unseen'>Probability of each diagnosis with its 90 % interval</caption>"
         "<thead><tr><th scope='col'>Diagnosis</th><th scope='col'><span class='axis' aria-hidden='true'>"
         "<i>0</i><i>50</i><i>100 %</i></span><span class='unseen'>Chart</span></th>"
         "<th scope='col'>now</th><th scope='col'>90 % interval</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
-        f"<p class='how-sure-note'>Bar: 90 % interval, from {len(intervals.draws):,} runs with plausible values of "
+        "<tbody>{}</tbody></table>"
+        "<p class='how-sure-note'>Bar: 90 % interval, from {:,} runs with plausible values of "
         "the published numbers. "
-        f"Mark: the probability now.{more}</p>"
+        "Mark: the probability now.{}</p>",
+        rows,
+        len(intervals.draws),
+        more,
     )
 
 
 def _row(label: str, family: str, now: float, low: float, high: float, key: str) -> str:
     said = f"{label}: {percent(now)}, 90 % interval {interval_text(low, high)}"
     place = f"--low:{100 * low:.1f}%;--wide:{100 * (high - low):.1f}%;--now:{100 * now:.1f}%"
-    return (
-        f"<tr data-row='{escape(key, quote=True)}'><th scope='row' class='{family}'>{escape(label)}</th>"
-        f"<td class='{family}'><span role='img' aria-label='{escape(said, quote=True)}' style='{place}'><i></i><b></b>"
-        f"</span></td><td>{percent(now)}</td><td>{interval_text(low, high)}</td></tr>"
+    return html(
+        "<tr data-row='{}'><th scope='row' class='{}'>{}</th>"
+        "<td class='{}'><span role='img' aria-label='{}' style='{}'><i></i><b></b>"
+        "</span></td><td>{}</td><td>{}</td></tr>",
+        key,
+        family,
+        label,
+        family,
+        said,
+        place,
+        percent(now),
+        interval_text(low, high),
     )
 
 
 def spread_html(intervals: CredibleIntervals, meanings: Mapping[str, str]) -> str:
     """How much of the interval the numbers of each grade cause."""
     if not intervals.by_grade:
-        return "<h3>Where the uncertainty comes from</h3><p class='how-sure-note'>The answer does not vary.</p>"
-    rows = "".join(_grade(grade, share, meanings.get(grade, "")) for grade, share in intervals.by_grade.items())
-    return (
+        return Markup("<h3>Where the uncertainty comes from</h3><p class='how-sure-note'>The answer does not vary.</p>")
+    rows = joined(_grade(grade, share, meanings.get(grade, "")) for grade, share in intervals.by_grade.items())
+    return html(
         "<h3>Where the uncertainty comes from</h3><table class='spread'><caption class='unseen'>Share of the "
         "uncertainty about the "
         "leading diagnosis, by grade of the numbers</caption><thead><tr><th scope='col'>Numbers of grade</th>"
-        f"<th scope='col'><span class='unseen'>Chart</span></th><th scope='col'>share</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        "<th scope='col'><span class='unseen'>Chart</span></th><th scope='col'>share</th></tr></thead>"
+        "<tbody>{}</tbody></table>",
+        rows,
     )
 
 
 def _grade(grade: str, share: float, meaning: str) -> str:
     said = f"Grade {grade}: {percent(share)} of the uncertainty"
-    return (
-        f"<tr><th scope='row'><b>{escape(grade)}</b> {escape(meaning)}</th><td><span role='img' "
-        f"aria-label='{escape(said, quote=True)}' style='--share:{100 * share:.1f}%'></span></td>"
-        f"<td>{percent(share)}</td></tr>"
+    return html(
+        "<tr><th scope='row'><b>{}</b> {}</th><td><span role='img' "
+        "aria-label='{}' style='--share:{:.1f}%'></span></td>"
+        "<td>{}</td></tr>",
+        grade,
+        meaning,
+        said,
+        100 * share,
+        percent(share),
     )
 
 
@@ -129,12 +148,12 @@ def fit_html(
     lines = [(found.sentence or _no_conflict(found, vocabulary, findings), bool(found.sentence))]
     if fit.fits:
         lines.append((_how_usual(fit, leading, vocabulary), False))
-    shown = "".join(
-        f"<p class='{'how-sure-doubt' if doubt else 'how-sure-line'}'>{escape(text)}</p>"
+    shown = joined(
+        html("<p class='{}'>{}</p>", "how-sure-doubt" if doubt else "how-sure-line", text)
         for text, doubt in lines
         if text
     )
-    return f"<h3>Do the findings fit?</h3>{shown}"
+    return html("<h3>Do the findings fit?</h3>{}", shown)
 
 
 def _how_usual(fit: Surprise, leading: str, vocabulary: Vocabulary) -> str:

@@ -1,12 +1,11 @@
 """Why? What each finding adds to a diagnosis, and the numbers behind a finding."""
 
-from html import escape
-
 import streamlit as st
 
 from app_pages.explore.panels.why_path import path_html
 from app_pages.shared.case_state import note_widget
 from model import InputError, Net
+from model.io.markup import html
 from model.patient.patient import Patient
 from model.patient.phrases import capitalised, diagnosis_phrase
 from model.patient.why.weight_of_evidence import WeightOfEvidence, sentence
@@ -20,29 +19,34 @@ def show(patient: Patient) -> None:
     says = st.container()
     diagnosis, rival = _choose_sides(net.vocabulary)
     if (diagnosis or patient.coalitions.leading) == rival:
-        says.html("<p class='why-says'>“For” and “Against” name the same diagnosis. Choose another.</p>")
+        says.html(_says("“For” and “Against” name the same diagnosis. Choose another."))
         return
     try:
         weights = patient.why(diagnosis, rival)
     except InputError:
-        says.html(
-            "<p class='why-says'>The findings or the referral setting exclude both diagnoses. Choose another pair.</p>"
-        )
+        says.html(_says("The findings or the referral setting exclude both diagnoses. Choose another pair."))
         return
-    says.html(f"<p class='why-says'>{escape(sentence(weights, net.vocabulary))}</p>")
+    says.html(_says(sentence(weights, net.vocabulary)))
     st.html(why_html(weights, net))
     if weights.weights:
         _look_closer(patient, weights)
 
 
+def _says(text: str) -> str:
+    return html("<p class='why-says'>{}</p>", text)
+
+
 def why_html(weights: WeightOfEvidence, net: Net) -> str:
     """The waterfall and what its columns mean."""
     estimate = "" if weights.exact else " With so many findings the effects are estimates (± standard error)."
-    return (
-        f"<style>{WATERFALL_STYLE}</style>{waterfall_html(weights, net.vocabulary)}"
+    return html(
+        "<style>{}</style>{}"
         "<p class='why-note'>Solid, to the right: for. Hatched, to the left: against. The bars lead from before any "
         "finding to now. Where findings overlap, their effect is divided between them. "
-        f"Without it: the probability if this one finding were unknown.{estimate}</p>"
+        "Without it: the probability if this one finding were unknown.{}</p>",
+        WATERFALL_STYLE,
+        waterfall_html(weights, net.vocabulary),
+        estimate,
     )
 
 

@@ -1,9 +1,11 @@
 """The way of one finding as HTML: what carries it, and the rows of the priors behind it."""
 
 import math
-from html import escape
+
+from markupsafe import Markup
 
 from model import Net
+from model.io.markup import html, joined
 from model.patient.phrases import capitalised, diagnosis_phrase, finding_phrase, is_plural, percent, value_phrase
 from model.patient.why.pathway import Carrier, Pathway, PriorRow
 from model.priors.vocabulary import Vocabulary
@@ -21,10 +23,10 @@ def _says(path: Pathway, vocabulary: Vocabulary) -> str:
     ratio, singular = path.log_likelihood_ratio, "" if is_plural(finding) else "s"
     if math.isinf(ratio):
         change = ("exclude" if ratio < 0 else "prove") + singular
-        return f"<p class='why-says'>{escape(capitalised(f'{finding} {change} {diagnosis}{against}.'))}</p>"
+        return html("<p class='why-says'>{}</p>", capitalised(f"{finding} {change} {diagnosis}{against}."))
     odds = math.exp(ratio)
     change = f"make{singular} the odds of {diagnosis}{against} {_times(odds)}"
-    return f"<p class='why-says'>Given the other findings, {escape(finding)} {escape(change)}.</p>"
+    return html("<p class='why-says'>Given the other findings, {} {}.</p>", finding, change)
 
 
 def _times(odds: float) -> str:
@@ -41,15 +43,16 @@ def _times(odds: float) -> str:
 
 def _carriers(path: Pathway, vocabulary: Vocabulary) -> str:
     if not path.carriers:
-        return "<p class='why-note'>It depends on the diagnosis alone; no hidden process lies between.</p>"
+        return Markup("<p class='why-note'>It depends on the diagnosis alone; no hidden process lies between.</p>")
     ordered = sorted(path.carriers, key=lambda carrier: -(carrier.share or 0))
-    rows = "".join(_carrier(carrier, vocabulary) for carrier in ordered)
-    return (
+    rows = joined(_carrier(carrier, vocabulary) for carrier in ordered)
+    return html(
         "<h3>Hidden processes behind it</h3><table class='why-table why-path'><thead><tr><th scope='col'>Process</th>"
         "<th scope='col'>Probability without → with it</th><th scope='col'>Explains</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        "<tbody>{}</tbody></table>"
         "<p class='why-note'>Explains: how much of the finding's effect would vanish if this process were known for "
-        "certain. Each process is taken alone, so the shares need not add up to 100 %.</p>"
+        "certain. Each process is taken alone, so the shares need not add up to 100 %.</p>",
+        rows,
     )
 
 
@@ -61,19 +64,21 @@ def _carrier(carrier: Carrier, vocabulary: Vocabulary) -> str:
         belief = f"{value_phrase(moved)}: {percent(carrier.without[moved])} → {percent(carrier.with_finding[moved])}"
     share = "–" if carrier.share is None else f"{100 * min(max(carrier.share, 0), 1):.0f} %"
     label = vocabulary.variable(carrier.variable).label
-    return f"<tr><th scope='row'>{escape(label)}</th><td>{escape(belief)}</td><td>{share}</td></tr>"
+    return html("<tr><th scope='row'>{}</th><td>{}</td><td>{}</td></tr>", label, belief, share)
 
 
 def _rows(path: Pathway, net: Net) -> str:
     """The rows of the finding itself and of the process that explains most of it."""
     main = max(path.carriers, key=lambda c: c.share or 0, default=None)
     nodes = {path.finding, *([main.variable] if main else [])}
-    rows = "".join(_row(row, net.vocabulary) for row in path.rows if row.node in nodes)
+    rows = joined(_row(row, net.vocabulary) for row in path.rows if row.node in nodes)
     grades = "; ".join(f"{grade}: {text[:1].lower()}{text[1:]}" for grade, text in net.priors.grades.items())
-    return (
+    return html(
         "<h3>The numbers behind it</h3><table class='why-table why-rows'><thead><tr><th scope='col'>Number</th>"
         "<th scope='col'>Grade</th><th scope='col'>Source</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table><p class='why-note'>{escape(grades)}.</p>"
+        "<tbody>{}</tbody></table><p class='why-note'>{}.</p>",
+        rows,
+        grades,
     )
 
 
@@ -85,9 +90,13 @@ def _row(row: PriorRow, vocabulary: Vocabulary) -> str:
     else:
         number = f"{row.percent:.3g} %"
         whom = f"in {_whom(row.of, vocabulary)}{f', {given}' if given else ''}"
-    return (
-        f"<tr><th scope='row'>{escape(what)} <b>{escape(number)}</b> {escape(whom)}</th><td>{escape(row.grade)}</td>"
-        f"<td>{_source(row)}</td></tr>"
+    return html(
+        "<tr><th scope='row'>{} <b>{}</b> {}</th><td>{}</td><td>{}</td></tr>",
+        what,
+        number,
+        whom,
+        row.grade,
+        _source(row),
     )
 
 
@@ -98,10 +107,10 @@ def _source(row: PriorRow) -> str:
     if row.odds_ratio is not None and row.strength is not None:
         weight = f"worth two groups of {row.strength:g} patients"
     more = [*row.citations[1:], row.row["locator"], row.row["note"], weight, f"{row.row.file}, line {row.row.line}"]
-    listed = "".join(f"<li>{escape(text)}</li>" for text in more if text)
+    listed = joined(html("<li>{}</li>", text) for text in more if text)
     others = len(row.citations) - 1
     label = f"{others} more source{'s' if others > 1 else ''}, page and note" if others > 0 else "page and note"
-    return f"{escape(first)}<details><summary>{label}</summary><ul>{listed}</ul></details>"
+    return html("{}<details><summary>{}</summary><ul>{}</ul></details>", first, label, listed)
 
 
 def _whom(of: str, vocabulary: Vocabulary) -> str:

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Callable, Sequence
-from html import escape
+
+from markupsafe import Markup
 
 from app_pages.learn.pictures import Icons, icon_array
 from model.estimate import Estimate
 from model.inference.net import Net
+from model.io.markup import html, joined
 from model.learn.frequencies import whole_people
 from model.learn.one_finding import InSetting, OneFinding, assay_of, post_test
 from model.learn.words import frequency_sentence, ratio_phrase, side_phrase
@@ -24,10 +26,11 @@ def people_html(told: OneFinding, pre_test: float, vocabulary: Vocabulary) -> st
     rival = others if told.rival else ""
     said = frequency_sentence(told.people(pre_test), has, like, rival, shows="result")
     after = post_test(pre_test, told.positive_ratio.value)
-    return (
-        f"<h2>In people</h2><p class='learn-says'>{escape(said)}</p><div class='icon-pair'>"
-        f"{_icons(pre_test, has, others, 'Of 1,000 people before the test')}"
-        f"{_icons(after, has, others, 'Of 1,000 people with a positive result')}</div>"
+    return html(
+        "<h2>In people</h2><p class='learn-says'>{}</p><div class='icon-pair'>{}{}</div>",
+        said,
+        _icons(pre_test, has, others, "Of 1,000 people before the test"),
+        _icons(after, has, others, "Of 1,000 people with a positive result"),
     )
 
 
@@ -45,15 +48,21 @@ def measures_html(told: OneFinding, vocabulary: Vocabulary) -> str:
         ("Positive likelihood ratio", "what a positive result does to the odds", told.positive_ratio, _ratio),
         ("Negative likelihood ratio", "what a negative result does to the odds", told.negative_ratio, _ratio),
     )
-    body = "".join(
-        f"<tr><th scope='row'>{name}<small>{escape(meaning)}</small></th><td><b>{escape(say(measure.value))}</b></td>"
-        f"<td>{_interval(measure, say)}</td></tr>"
+    body = joined(
+        html(
+            "<tr><th scope='row'>{}<small>{}</small></th><td><b>{}</b></td><td>{}</td></tr>",
+            name,
+            meaning,
+            say(measure.value),
+            _interval(measure, say),
+        )
         for name, meaning, measure, say in rows
     )
-    return (
+    return html(
         "<h2>The measures</h2><table class='learn-measures'><caption class='unseen'>Sensitivity, false-positive rate "
         "and likelihood ratios</caption><thead><tr><th scope='col'>Measure</th><th scope='col'>Value</th>"
-        f"<th scope='col'>90 % interval</th></tr></thead><tbody>{body}</tbody></table>"
+        "<th scope='col'>90 % interval</th></tr></thead><tbody>{}</tbody></table>",
+        body,
     )
 
 
@@ -64,41 +73,56 @@ def _ratio(ratio: float) -> str:
 def _interval(measure: Estimate, say: Callable[[float], str]) -> str:
     if math.isnan(measure.low):
         return "–"
-    return escape(f"{say(measure.low)} to {say(measure.high)}")
+    return f"{say(measure.low)} to {say(measure.high)}"
 
 
 def settings_html(told: OneFinding, rows: Sequence[InSetting], net: Net) -> str:
     """What the result means where the patient comes from: one row a setting, the rarest first."""
     vocabulary = net.vocabulary
     read = assay_of(net, told.finding, told.positive)
-    right = "<th scope='col'>Share of positives that are real</th>" if read else ""
-    body = "".join(_setting_row(row, row.setting == told.setting, vocabulary) for row in rows)
-    has = escape(side_phrase(vocabulary, told.diagnosis))
+    right = Markup("<th scope='col'>Share of positives that are real</th>") if read else ""
+    body = joined(_setting_row(row, row.setting == told.setting, vocabulary) for row in rows)
+    has = side_phrase(vocabulary, told.diagnosis)
     people = rows[0].people.people
     note = (
         f"Real positives: the share of positive results in which what the test looks for "
-        f"({escape(vocabulary.variables[read[0]].label.lower())}) is really there; the others are errors of the test."
+        f"({vocabulary.variables[read[0]].label.lower()}) is really there; the others are errors of the test."
         if read
         else ""
     )
-    return (
+    return html(
         "<h2>The same result in every referral setting</h2><table class='learn-settings'><caption class='unseen'>"
-        f"Probability of {has} before and after the result, by referral setting, the rarest first</caption><thead><tr>"
+        "Probability of {} before and after the result, by referral setting, the rarest first</caption><thead><tr>"
         "<th scope='col'>Referral setting</th><th scope='col'>Before</th><th scope='col'>After a positive result</th>"
-        f"<th scope='col'>Of {people:,} tested, true and false positives</th>"
-        f"<th scope='col'>After a negative one</th>{right}</tr></thead>"
-        f"<tbody>{body}</tbody></table><p class='learn-note'>The mark on each bar: before the test. {note}</p>"
+        "<th scope='col'>Of {:,} tested, true and false positives</th>"
+        "<th scope='col'>After a negative one</th>{}</tr></thead>"
+        "<tbody>{}</tbody></table><p class='learn-note'>The mark on each bar: before the test. {}</p>",
+        has,
+        people,
+        right,
+        body,
+        note,
     )
 
 
 def _setting_row(row: InSetting, present: bool, vocabulary: Vocabulary) -> str:
     people = row.people
-    right = f"<td>{escape(percent(row.right))}</td>" if row.right is not None else ""
+    right = html("<td>{}</td>", percent(row.right)) if row.right is not None else ""
     look = f"--now:{100 * row.post_if_positive:.2f}%;--before:{100 * row.pre_test:.2f}%"
-    return (
-        f"<tr class='{'present' if present else ''}' data-setting='{row.setting}'>"
-        f"<th scope='row'>{escape(vocabulary.setting_labels[row.setting])}</th><td>{escape(percent(row.pre_test))}</td>"
-        f"<td class='after'><b>{escape(percent(row.post_if_positive))}</b><i class='bar' style='{look}'></i></td>"
-        f"<td>{people.diagnosed_with:,} and {people.others_with:,}</td>"
-        f"<td>{escape(percent(row.post_if_negative))}</td>{right}</tr>"
+    return html(
+        "<tr class='{}' data-setting='{}'>"
+        "<th scope='row'>{}</th><td>{}</td>"
+        "<td class='after'><b>{}</b><i class='bar' style='{}'></i></td>"
+        "<td>{:,} and {:,}</td>"
+        "<td>{}</td>{}</tr>",
+        "present" if present else "",
+        row.setting,
+        vocabulary.setting_labels[row.setting],
+        percent(row.pre_test),
+        percent(row.post_if_positive),
+        look,
+        people.diagnosed_with,
+        people.others_with,
+        percent(row.post_if_negative),
+        right,
     )

@@ -7,7 +7,10 @@ logarithm of the ratio.
 
 import math
 
+from markupsafe import Markup
+
 from app_pages.learn.pictures import COLOURS, image
+from model.io.markup import html, joined
 from model.learn.one_finding import post_test
 from model.learn.words import two_digits
 from model.patient.phrases import percent
@@ -19,10 +22,10 @@ WIDTH, HEIGHT = 400, 470
 LEFT, MIDDLE, RIGHT = 70, 200, 330
 TOP, FOOT = 46, 24
 LIMIT = math.log(0.9999 / 0.0001)
-STYLE = """
+STYLE = Markup("""
 .axis { stroke-width: 1.5; } .positive { stroke-width: 3; } .negative { stroke-width: 3; stroke-dasharray: 7 5; }
 text { paint-order: stroke; stroke: light-dark(#ffffff, #11181d); stroke-width: 4px; stroke-linejoin: round; }
-"""
+""")
 
 
 def nomogram(pre_test: float, positive_ratio: float, negative_ratio: float) -> str:
@@ -42,20 +45,26 @@ def _ratio(ratio: float) -> str:
 
 def _svg(pre_test: float, positive_ratio: float, negative_ratio: float) -> str:
     start = -_log_odds(pre_test)
-    lines = "".join(
+    lines = joined(
         _line(start, _log_odds(post_test(pre_test, ratio)), look)
         for ratio, look in ((positive_ratio, "watched positive"), (negative_ratio, "other negative"))
     )
-    heads = "".join(
-        f"<text x='{x}' y='{y}' text-anchor='middle'>{text}</text>"
+    heads = joined(
+        html("<text x='{}' y='{}' text-anchor='middle'>{}</text>", x, y, text)
         for x, y, text in (
             (LEFT, 14, "Before the"), (LEFT, 30, "test"), (MIDDLE, 14, "Likelihood"), (MIDDLE, 30, "ratio"),
             (RIGHT, 14, "After the"), (RIGHT, 30, "test"),
         )
     )  # fmt: skip
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}'><style>{COLOURS}{STYLE}</style>"
-        f"{lines}{heads}{_axes()}</svg>"
+    return html(
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}'><style>{}{}</style>{}{}{}</svg>",
+        WIDTH,
+        HEIGHT,
+        COLOURS,
+        STYLE,
+        lines,
+        heads,
+        _axes(),
     )
 
 
@@ -74,10 +83,20 @@ def _height(value: float) -> float:
 def _line(start: float, end: float, look: str) -> str:
     """Through the middle axis, at half the sum of both ends; drawn to the ends of what the axes hold."""
     y1, y2 = _height(start), _height(end)
-    return (
-        f"<path class='{look}' d='M{LEFT} {y1:.1f}L{RIGHT} {y2:.1f}'/>"
-        f"<path class='{look.split()[0]}' stroke-width='9' stroke-linecap='round' d='M{RIGHT} {y2:.1f}h0'/>"
-        f"<path class='ink' stroke-width='9' stroke-linecap='round' d='M{LEFT} {y1:.1f}h0'/>"
+    return html(
+        "<path class='{}' d='M{} {:.1f}L{} {:.1f}'/>"
+        "<path class='{}' stroke-width='9' stroke-linecap='round' d='M{} {:.1f}h0'/>"
+        "<path class='ink' stroke-width='9' stroke-linecap='round' d='M{} {:.1f}h0'/>",
+        look,
+        LEFT,
+        y1,
+        RIGHT,
+        y2,
+        look.split()[0],
+        RIGHT,
+        y2,
+        LEFT,
+        y1,
     )
 
 
@@ -91,12 +110,12 @@ def _axes() -> str:
 def _axis(x: float, ticks: list[tuple[float, str]], side: int) -> str:
     anchor = "end" if side < 0 else "start"
     marks = "".join(f"M{x} {y:.1f}h{5 * side}" for y, _ in ticks)
-    texts = "".join(
-        f"<text class='small' x='{x + 8 * side}' y='{y + 4:.1f}' text-anchor='{anchor}'>{text}</text>"
+    texts = joined(
+        html("<text class='small' x='{}' y='{:.1f}' text-anchor='{}'>{}</text>", x + 8 * side, y + 4, anchor, text)
         for y, text in _apart(ticks)
     )
     ends = sorted(y for y, _ in ticks)
-    return f"<path class='muted axis' d='M{x} {ends[0]:.1f}V{ends[-1]:.1f}{marks}'/>{texts}"
+    return html("<path class='muted axis' d='M{} {:.1f}V{:.1f}{}'/>{}", x, ends[0], ends[-1], marks, texts)
 
 
 def _apart(ticks: list[tuple[float, str]], distance: float = 13) -> list[tuple[float, str]]:

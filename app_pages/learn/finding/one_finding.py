@@ -3,6 +3,7 @@
 from dataclasses import astuple
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.learn.finding.finding_choice import Question, choose_question
 from app_pages.learn.finding.finding_view import measures_html, people_html, settings_html
@@ -11,6 +12,7 @@ from app_pages.shared.case_state import widget_answered
 from app_pages.shared.kept import ask
 from app_pages.shared.notice import show_notice
 from model import InputError, Net
+from model.io.markup import html
 from model.learn.one_finding import OneFinding, in_settings, one_finding, post_test
 from model.learn.table import one_finding_csv
 from model.patient.how_sure.credible_interval import NOTE_ON_STRUCTURE
@@ -38,14 +40,14 @@ def show(net: Net) -> None:
     with left:
         st.html(people_html(told, before, net.vocabulary) + measures_html(told, net.vocabulary))
     st.html(settings_html(told, rows, net))
-    st.html(f"<p class='learn-note'>{NOTE_ON_STRUCTURE}</p>")
+    st.html(html("<p class='learn-note'>{}</p>", NOTE_ON_STRUCTURE))
     st.download_button("Download the numbers (CSV)", one_finding_csv(told, rows), "one_finding.csv", "text/csv",
                        on_click="ignore", icon=":material/download:")  # fmt: skip
 
 
 def _show_nomogram(told: OneFinding) -> float:
     """The picture, and the slider that moves its left end; returns the pre-test probability."""
-    st.html("<h2>Fagan nomogram</h2>")
+    st.html(Markup("<h2>Fagan nomogram</h2>"))
     chances = sorted({*CHANCES, told.pre_test})
     before = float(
         ask(st.select_slider, "one before", "Probability before the test", chances, told.pre_test,
@@ -54,8 +56,14 @@ def _show_nomogram(told: OneFinding) -> float:
     ratios = told.positive_ratio.value, told.negative_ratio.value
     after = [percent(post_test(before, ratio)) for ratio in ratios]
     st.html(
-        f"<p class='learn-says'>From {percent(before)} to <b>{after[0]}</b> after a positive result (solid line), to "
-        f"<b>{after[1]}</b> after a negative one (dashed line).</p>{nomogram(before, *ratios)}"
+        html(
+            "<p class='learn-says'>From {} to <b>{}</b> after a positive result (solid line), to "
+            "<b>{}</b> after a negative one (dashed line).</p>{}",
+            percent(before),
+            after[0],
+            after[1],
+            nomogram(before, *ratios),
+        )
     )
     return before
 

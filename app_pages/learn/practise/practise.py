@@ -1,6 +1,7 @@
 """Practise: guess a published patient, then see what the model says, and how good both are."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.learn.practise.practise_state import (
     QUIZ,
@@ -60,7 +61,7 @@ def _offer_procedures(quiz: Quiz, patient: QuizPatient) -> None:
     left = [procedure for procedure in patient.procedures if procedure.id not in quiz.asked]
     if not left:
         return
-    st.html("<h3>Order a test</h3>")
+    st.html(Markup("<h3>Order a test</h3>"))
     with st.container(horizontal=True, key="practise-ask"):
         for procedure in left:
             st.button(f"{procedure.label} :small[{procedure.burden:g} · {procedure.cost:g}]",
@@ -70,7 +71,7 @@ def _offer_procedures(quiz: Quiz, patient: QuizPatient) -> None:
 
 def _ask_belief(net: Net, quiz: Quiz) -> None:
     """The shortlist, a percentage for each, and what is left."""
-    st.html("<h2>What do you believe?</h2>")
+    st.html(Markup("<h2>What do you believe?</h2>"))
     diagnoses = net.vocabulary.diagnoses
     for diagnosis, percentage in quiz.percentages.items():
         _ask_percentage(_label(net, diagnosis), diagnosis, percentage)

@@ -1,9 +1,9 @@
 """All diagnoses flowing from prior to posterior: a bar of the whole for each step, joined by bands."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from app_pages.learn.pictures import image
+from model.io.markup import html, joined
 from model.learn.step_by_step import StepByStep
 from model.patient.phrases import percent, value_phrase
 from model.priors.vocabulary import Vocabulary
@@ -26,11 +26,13 @@ def flow_html(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
     rows = ""
     for number, (label, posterior) in enumerate(zip(labels, posteriors, strict=True)):
         bands = image(_bands(posteriors[number - 1], posterior, order, tints), "", "bands") if number else ""
-        rows += (
-            f"<li><div class='flow-step'>{bands}<span>{escape(label)}</span></div>"
-            f"{_bar(posterior, order, tints, vocabulary)}</li>"
+        rows += html(
+            "<li><div class='flow-step'>{}<span>{}</span></div>{}</li>",
+            bands,
+            label,
+            _bar(posterior, order, tints, vocabulary),
         )
-    return f"<ol class='flow'>{rows}</ol>{_legend(tints, vocabulary)}"
+    return html("<ol class='flow'>{}</ol>{}", rows, _legend(tints, vocabulary))
 
 
 def _finding(way: StepByStep, place: int, vocabulary: Vocabulary) -> str:
@@ -53,8 +55,8 @@ def _bar(posterior: Mapping[str, float], order: Sequence[str], tints: Mapping[st
         f"{words.diagnosis_labels[d]} {percent(posterior[d])}"
         for d in sorted(posterior, key=lambda d: -posterior[d])[:4]
     )
-    parts = "".join(_part(d, posterior[d], tints, words) for d in order if posterior[d] >= 0.001)
-    return f"<div class='flow-bar' role='img' aria-label='{escape(said, quote=True)}'>{parts}</div>"
+    parts = joined(_part(d, posterior[d], tints, words) for d in order if posterior[d] >= 0.001)
+    return html("<div class='flow-bar' role='img' aria-label='{}'>{}</div>", said, parts)
 
 
 def _part(diagnosis: str, p: float, tints: Mapping[str, str], words: Vocabulary) -> str:
@@ -63,10 +65,10 @@ def _part(diagnosis: str, p: float, tints: Mapping[str, str], words: Vocabulary)
     text = ""
     if diagnosis in tints and p > LETTER * (len(short) + 1):
         fine = "" if p > LETTER_ON_A_PHONE * (len(short) + 1) else " class='fine'"
-        text = f"<b{fine}>{escape(short)}</b>"
+        text = html("<b{}>{}</b>", fine, short)
     look = f"width:{100 * p:.2f}%;background-color:{tints.get(diagnosis, REST)}"
     kind = ("of-mimic" if mimic else "of-iim") + ("" if diagnosis in tints else " unnamed")
-    return f"<i class='{kind}' style='{look}'>{text}</i>"
+    return html("<i class='{}' style='{}'>{}</i>", kind, look, text)
 
 
 def _bands(
@@ -77,19 +79,25 @@ def _bands(
         a, b = 1000 * before[d], 1000 * after[d]
         shape = f"M{left:.1f} 0C{left:.1f} 20 {right:.1f} 20 {right:.1f} 40H{right + b:.1f}"
         shape += f"C{right + b:.1f} 20 {left + a:.1f} 20 {left + a:.1f} 0Z"
-        paths += f"<path fill='{tints.get(d, REST)}' fill-opacity='.4' d='{shape}'/>" if max(a, b) >= 1 else ""
+        paths += html("<path fill='{}' fill-opacity='.4' d='{}'/>", tints.get(d, REST), shape) if max(a, b) >= 1 else ""
         left, right = left + a, right + b
-    return (
+    return html(
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1000 40' preserveAspectRatio='none' width='1000' "
-        f"height='40'>{paths}</svg>"
+        "height='40'>{}</svg>",
+        paths,
     )
 
 
 def _legend(tints: Mapping[str, str], words: Vocabulary) -> str:
-    rows = "".join(
-        f"<li><i class='{'of-iim' if d in words.families.get('iim', ()) else 'of-mimic'}' "
-        f"style='background-color:{tint}'></i>{escape(words.short[d])}: {escape(words.diagnosis_labels[d])}</li>"
+    rows = joined(
+        html(
+            "<li><i class='{}' style='background-color:{}'></i>{}: {}</li>",
+            "of-iim" if d in words.families.get("iim", ()) else "of-mimic",
+            tint,
+            words.short[d],
+            words.diagnosis_labels[d],
+        )
         for d, tint in tints.items()
     )
-    rest = f"<li><i style='background-color:{REST}'></i>all other diagnoses</li>"
-    return f"<ul class='flow-legend'>{rows}{rest}</ul>"
+    rest = html("<li><i style='background-color:{}'></i>all other diagnoses</li>", REST)
+    return html("<ul class='flow-legend'>{}{}</ul>", rows, rest)

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from html import escape
 
+from model.io.markup import html, joined
 from model.learn.step_by_step import Step, StepByStep
 from model.learn.words import decibans_phrase, odds_phrase, probability, ratio_phrase, side_phrase
 from model.patient.phrases import capitalised, diagnosis_phrase, percent, value_phrase
@@ -23,15 +23,19 @@ def ladder_html(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
     ends = [odds for step in way.steps for odds in (step.log_odds_after, step.log_odds_if_independent)]
     scale = _Scale([way.prior_log_odds, *ends])
     aim = f"{diagnosis_phrase(vocabulary, way.diagnosis)} against {side_phrase(vocabulary, way.rival)}"
-    rows = "".join(
+    rows = joined(
         _row(step, number, scale, vocabulary, present=number == shown)
         for number, step in enumerate(way.steps[:shown], 1)
     )
-    return (
-        f"<table class='ladder'><caption class='unseen'>Log odds of {escape(aim)}, finding by finding, in decibans"
-        f"</caption><thead><tr><th scope='col'>Finding</th><th scope='col'>{scale.axis()}</th>"
+    return html(
+        "<table class='ladder'><caption class='unseen'>Log odds of {}, finding by finding, in decibans"
+        "</caption><thead><tr><th scope='col'>Finding</th><th scope='col'>{}</th>"
         "<th scope='col'>Likelihood ratio, given those above</th><th scope='col'>If independent</th></tr></thead>"
-        f"<tbody>{_first_row(way, scale, shown)}{rows}</tbody></table>"
+        "<tbody>{}{}</tbody></table>",
+        aim,
+        scale.axis(),
+        _first_row(way, scale, shown),
+        rows,
     )
 
 
@@ -57,27 +61,37 @@ class _Scale:
     def axis(self) -> str:
         ticks = [tick for tick in self.ticks() if 5 <= self.place(tick / DECIBANS) <= 95]
         distance = ticks[1] - ticks[0] if len(ticks) > 1 else 1
-        marks = "".join(
-            f"<i{' class=fine' if tick % (2 * distance) else ''} style='left:{self.place(tick / DECIBANS):.1f}%'>"
-            f"{f'{tick:+d}'.replace('-', '−') if tick else '0'}</i>"
+        marks = joined(
+            html(
+                "<i{} style='left:{:.1f}%'>{}</i>",
+                " class=fine" if tick % (2 * distance) else "",
+                self.place(tick / DECIBANS),
+                f"{tick:+d}".replace("-", "−") if tick else "0",
+            )
             for tick in ticks
         )
-        return f"Decibans<span class='axis'>{marks}</span>"
+        return html("Decibans<span class='axis'>{}</span>", marks)
 
     def lines(self) -> str:
-        return "".join(
-            f"<i class='{'even' if not tick else 'tick'}' style='left:{self.place(tick / DECIBANS):.1f}%'></i>"
+        return joined(
+            html("<i class='{}' style='left:{:.1f}%'></i>", "even" if not tick else "tick", self.place(tick / DECIBANS))
             for tick in self.ticks()
         )
 
 
 def _first_row(way: StepByStep, scale: _Scale, shown: int) -> str:
     odds = way.prior_log_odds
-    said = escape(f"{decibans_phrase(odds)} decibans")
-    return (
-        f"<tr class='{'present' if not shown else ''}'><th scope='row'>Before any finding</th>"
-        f"<td>{scale.lines()}<i class='mark' role='img' aria-label='{said}' style='left:{scale.place(odds):.2f}%'></i>"
-        f"</td><td colspan='2'>odds {escape(odds_phrase(odds))}, {escape(percent(probability(odds)))}</td></tr>"
+    said = f"{decibans_phrase(odds)} decibans"
+    return html(
+        "<tr class='{}'><th scope='row'>Before any finding</th>"
+        "<td>{}<i class='mark' role='img' aria-label='{}' style='left:{:.2f}%'></i>"
+        "</td><td colspan='2'>odds {}, {}</td></tr>",
+        "present" if not shown else "",
+        scale.lines(),
+        said,
+        scale.place(odds),
+        odds_phrase(odds),
+        percent(probability(odds)),
     )
 
 
@@ -88,15 +102,31 @@ def _row(step: Step, number: int, scale: _Scale, vocabulary: Vocabulary, present
     side = "for" if step.log_ratio >= 0 else "against"
     said = f"{side}: from {decibans_phrase(step.log_odds_before)} to {decibans_phrase(step.log_odds_after)} decibans"
     claimed = ratio_phrase(step.log_ratio_if_independent)
-    return (
-        f"<tr class='{'present' if present else ''}' data-step='{number}' {'aria-current=step' if present else ''}>"
-        f"<th scope='row'>{number}. {escape(capitalised(variable.label))}: "
-        f"{escape(value_phrase(step.value, variable))}</th>"
-        f"<td>{scale.lines()}<i class='bar {side}' role='img' aria-label='{escape(said)}' "
-        f"style='left:{left:.2f}%;width:{right - left:.2f}%'></i>"
-        f"<i class='mark' style='left:{after:.2f}%'></i>{_if_independent(step, scale)}</td>"
-        f"<td><b>{escape(ratio_phrase(step.log_ratio))}</b> ({decibans_phrase(step.log_ratio)})</td>"
-        f"<td>{escape(claimed)}</td></tr>"
+    return html(
+        "<tr class='{}' data-step='{}' {}>"
+        "<th scope='row'>{}. {}: "
+        "{}</th>"
+        "<td>{}<i class='bar {}' role='img' aria-label='{}' "
+        "style='left:{:.2f}%;width:{:.2f}%'></i>"
+        "<i class='mark' style='left:{:.2f}%'></i>{}</td>"
+        "<td><b>{}</b> ({})</td>"
+        "<td>{}</td></tr>",
+        "present" if present else "",
+        number,
+        "aria-current=step" if present else "",
+        number,
+        capitalised(variable.label),
+        value_phrase(step.value, variable),
+        scale.lines(),
+        side,
+        said,
+        left,
+        right - left,
+        after,
+        _if_independent(step, scale),
+        ratio_phrase(step.log_ratio),
+        decibans_phrase(step.log_ratio),
+        claimed,
     )
 
 
@@ -105,5 +135,5 @@ def _if_independent(step: Step, scale: _Scale) -> str:
     odds = step.log_odds_if_independent
     if math.isnan(odds):
         return ""
-    said = escape(f"if all were independent: {decibans_phrase(odds)} decibans")
-    return f"<i class='diamond' role='img' aria-label='{said}' style='left:{scale.place(odds):.2f}%'></i>"
+    said = f"if all were independent: {decibans_phrase(odds)} decibans"
+    return html("<i class='diamond' role='img' aria-label='{}' style='left:{:.2f}%'></i>", said, scale.place(odds))

@@ -1,6 +1,7 @@
 """Step by step: a patient revealed finding by finding, and what each does to the odds."""
 
 import streamlit as st
+from markupsafe import Markup
 
 from app_pages.learn.steps.flow import flow_html
 from app_pages.learn.steps.ladder import ladder_html
@@ -10,10 +11,11 @@ from app_pages.shared.case_state import widget_answered
 from app_pages.shared.labels import finding_list
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, InputError, Net
+from model.io.markup import html
 from model.learn.step_by_step import StepByStep, step_by_step
 from model.learn.table import steps_csv
 
-LADDER_NOTE = (
+LADDER_NOTE = Markup(
     "Solid, to the right: for. Hatched, to the left: against. 0 decibans are even odds; 10 more make the odds 10 times "
     "higher. If independent: the likelihood ratio if findings did not depend on one another. "
     "<i class='key-diamond'></i>the odds if all findings so far were independent."
@@ -50,12 +52,18 @@ def _draw(net: Net, way: StepByStep, shown: int) -> None:
         st.html(step_html(net, way, shown))
     with right:
         st.html(
-            f"<h2>The ladder of evidence</h2>{ladder_html(way, shown, net.vocabulary)}"
-            f"<p class='learn-note'>{LADDER_NOTE}</p>"
+            html(
+                "<h2>The ladder of evidence</h2>{}<p class='learn-note'>{}</p>",
+                ladder_html(way, shown, net.vocabulary),
+                LADDER_NOTE,
+            )
         )
     st.html(
-        f"<h2>All diagnoses, from before to now</h2>{flow_html(way, shown, net.vocabulary)}"
-        f"<p class='learn-note'>{FLOW_NOTE}</p>"
+        html(
+            "<h2>All diagnoses, from before to now</h2>{}<p class='learn-note'>{}</p>",
+            flow_html(way, shown, net.vocabulary),
+            FLOW_NOTE,
+        )
     )
     with st.expander("The numbers as a table"):
         st.html(numbers_html(way, shown, net.vocabulary))

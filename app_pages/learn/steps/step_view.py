@@ -1,9 +1,10 @@
 """What one step looks like: people first, then odds, then what dependence does."""
 
-from html import escape
+from markupsafe import Markup
 
 from app_pages.learn.pictures import Icons, icon_array
 from model.inference.net import Net
+from model.io.markup import html, joined
 from model.learn.dependence import dependence_sentence
 from model.learn.frequencies import whole_people
 from model.learn.step_by_step import StepByStep
@@ -31,22 +32,30 @@ def step_html(net: Net, way: StepByStep, shown: int) -> str:
     variable = net.vocabulary.variable(step.finding)
     title = f"{shown}. {variable.label}: {value_phrase(step.value, variable)}"
     dependence = dependence_sentence(net, way, shown - 1)
-    lesson = f"<p class='learn-lesson'>{escape(dependence)}</p>" if dependence else ""
-    return (
-        f"<h2>{escape(title)}</h2><p class='learn-says'>{escape(_people_said(way, shown, net.vocabulary))}</p>"
-        f"<div class='icon-pair'>{_icons(way, shown - 1, 'Before this finding', net.vocabulary)}"
-        f"{_icons(way, shown, 'With this finding', net.vocabulary)}</div>{_odds(way, shown)}{lesson}"
+    lesson = html("<p class='learn-lesson'>{}</p>", dependence) if dependence else ""
+    return html(
+        "<h2>{}</h2><p class='learn-says'>{}</p><div class='icon-pair'>{}{}</div>{}{}",
+        title,
+        _people_said(way, shown, net.vocabulary),
+        _icons(way, shown - 1, "Before this finding", net.vocabulary),
+        _icons(way, shown, "With this finding", net.vocabulary),
+        _odds(way, shown),
+        lesson,
     )
 
 
 def _before_any(way: StepByStep, vocabulary: Vocabulary) -> str:
     odds = way.prior_log_odds
     setting = vocabulary.setting_labels.get(str(way.setting), "")
-    return (
+    return html(
         "<h2>Before any finding</h2><p class='learn-says'>"
-        f"How common the diagnoses are in this referral setting: {escape(setting)}. Press Next to reveal the first "
-        f"finding.</p>{_icons(way, 0, 'Of 1,000 people referred like this', vocabulary)}"
-        f"<p class='learn-odds'>Odds <b>{escape(odds_phrase(odds))}</b>: {decibans_phrase(odds)} decibans.</p>"
+        "How common the diagnoses are in this referral setting: {}. Press Next to reveal the first "
+        "finding.</p>{}"
+        "<p class='learn-odds'>Odds <b>{}</b>: {} decibans.</p>",
+        setting,
+        _icons(way, 0, "Of 1,000 people referred like this", vocabulary),
+        odds_phrase(odds),
+        decibans_phrase(odds),
     )
 
 
@@ -98,29 +107,29 @@ def _odds(way: StepByStep, shown: int) -> str:
         ("odds after", odds_phrase(step.log_odds_after), percent(probability(step.log_odds_after))),
     )
     parts = [
-        f"<span><small>{name}</small><b>{escape(value)}</b><small>{escape(more)}</small></span>"
+        html("<span><small>{}</small><b>{}</b><small>{}</small></span>", name, value, more)
         for name, value, more in terms
     ]
-    said = escape(f"The finding {change_phrase(step.log_ratio)}.")
-    return f"<p class='learn-equation' title='{said}'>{parts[0]}<i>×</i>{parts[1]}<i>=</i>{parts[2]}</p>"
+    said = f"The finding {change_phrase(step.log_ratio)}."
+    return html("<p class='learn-equation' title='{}'>{}<i>×</i>{}<i>=</i>{}</p>", said, parts[0], parts[1], parts[2])
 
 
 def numbers_html(way: StepByStep, shown: int, vocabulary: Vocabulary) -> str:
     """Every diagnosis at every step that is shown: the table behind the picture."""
     posteriors = [way.prior, *(step.posterior for step in way.steps[:shown])]
-    heads = "".join(
-        f"<th scope='col'>{escape(_head(way, number, vocabulary))}</th>" for number in range(len(posteriors))
-    )
-    rows = "".join(
-        f"<tr><th scope='row'>{escape(vocabulary.diagnosis_labels[d])}</th>"
-        + "".join(f"<td>{escape(percent(p[d]))}</td>" for p in posteriors)
-        + "</tr>"
+    heads = joined(html("<th scope='col'>{}</th>", _head(way, number, vocabulary)) for number in range(len(posteriors)))
+    rows = joined(
+        html("<tr><th scope='row'>{}</th>", vocabulary.diagnosis_labels[d])
+        + joined(html("<td>{}</td>", percent(p[d])) for p in posteriors)
+        + Markup("</tr>")
         for d in sorted(way.prior, key=lambda d: -posteriors[-1][d])
     )
-    return (
+    return html(
         "<div class='learn-wide' tabindex='0' role='region' aria-label='Probability of every diagnosis at every step'>"
         "<table class='learn-numbers'><caption class='unseen'>Probability of every diagnosis, step by step</caption>"
-        f"<thead><tr><th scope='col'>Diagnosis</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+        "<thead><tr><th scope='col'>Diagnosis</th>{}</tr></thead><tbody>{}</tbody></table></div>",
+        heads,
+        rows,
     )
 
 

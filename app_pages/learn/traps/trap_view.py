@@ -1,10 +1,10 @@
 """A trap on the screen: the story with live numbers, and the probabilities at the present step."""
 
 from collections.abc import Sequence
-from html import escape
 
 from app_pages.shared.labels import FAMILY_LABELS
 from model.inference.net import Net
+from model.io.markup import html, joined
 from model.learn.trap_tables import Trap
 from model.learn.traps import Shown, not_shown, share, told
 from model.learn.words import side_phrase
@@ -16,28 +16,32 @@ DOUBT = "With the priors in use, the network does not show what this sentence sa
 
 def story_html(net: Net, trap: Trap, shown: Sequence[Shown]) -> str:
     """What has been told, the present step last and in full weight."""
-    items = "".join(
-        f"<li class='{'present' if number == len(shown) else ''}'>{escape(told(net, step, trap.watch))}"
-        f"{_doubt(net, step)}</li>"
+    items = joined(
+        html(
+            "<li class='{}'>{}{}</li>",
+            "present" if number == len(shown) else "",
+            told(net, step, trap.watch),
+            _doubt(net, step),
+        )
         for number, step in enumerate(shown, 1)
     )
-    return f"<h2>{escape(trap.title)}</h2><div role='status'><ol class='trap-story'>{items}</ol></div>"
+    return html("<h2>{}</h2><div role='status'><ol class='trap-story'>{}</ol></div>", trap.title, items)
 
 
 def _doubt(net: Net, shown: Shown) -> str:
     """A word of warning where changed priors no longer show what the story says."""
-    return f"<p class='notice'>{DOUBT}</p>" if not_shown(net, shown) else ""
+    return html("<p class='notice'>{}</p>", DOUBT) if not_shown(net, shown) else ""
 
 
 def question_html(trap: Trap) -> str:
-    return f"<h2>The question</h2><p class='learn-says'>{escape(trap.question)}</p>"
+    return html("<h2>The question</h2><p class='learn-says'>{}</p>", trap.question)
 
 
 def answer_html(net: Net, trap: Trap, answer: Shown) -> str:
     """The answer in words, with the state of the toggle that it speaks of."""
     finding = trap.toggles[0]
     tried = capitalised(finding_phrase(net.vocabulary, finding, trap.state))
-    return f"<p><b>{escape(tried)}.</b> {escape(told(net, answer, trap.watch))}</p>{_doubt(net, answer)}"
+    return html("<p><b>{}.</b> {}</p>{}", tried, told(net, answer, trap.watch), _doubt(net, answer))
 
 
 def bars_html(net: Net, trap: Trap, shown: Shown) -> str:
@@ -46,13 +50,16 @@ def bars_html(net: Net, trap: Trap, shown: Shown) -> str:
     if trap.watch in shown.after and trap.watch not in first:
         first[-1] = trap.watch
     rest = [d for d in shown.after if d not in first]
-    rows = "".join(_row(net, d, shown, d == trap.watch) for d in first)
+    rows = joined(_row(net, d, shown, d == trap.watch) for d in first)
     rows += _rest(len(rest), sum(shown.after[d] for d in rest), sum(shown.before[d] for d in rest))
-    return (
-        f"<h2>Now</h2>{watched_html(net, trap, shown)}<table class='quiz-table trap-bars'><caption class='unseen'>"
+    return html(
+        "<h2>Now</h2>{}<table class='quiz-table trap-bars'><caption class='unseen'>"
         "The most probable diagnoses now, and before this step</caption><thead><tr><th scope='col'>Diagnosis</th>"
-        f"<th scope='col'>Now</th><th scope='col'>Before</th></tr></thead><tbody>{rows}</tbody></table>"
-        f"<p class='learn-note'>The mark on a bar: before this step. {_known(net, shown)}</p>"
+        "<th scope='col'>Now</th><th scope='col'>Before</th></tr></thead><tbody>{}</tbody></table>"
+        "<p class='learn-note'>The mark on a bar: before this step. {}</p>",
+        watched_html(net, trap, shown),
+        rows,
+        _known(net, shown),
     )
 
 
@@ -60,16 +67,15 @@ def watched_html(net: Net, trap: Trap, shown: Shown) -> str:
     """The watched side before and after, read aloud when it changes."""
     before, after = share(net, shown.before, trap.watch), share(net, shown.after, trap.watch)
     name = capitalised(side_phrase(net.vocabulary, trap.watch).removeprefix("an ").removeprefix("a "))
-    return (
-        f"<p class='learn-says trap-watched' role='status'>{escape(name)}: {escape(percent(before))} → "
-        f"<b>{escape(percent(after))}</b></p>"
+    return html(
+        "<p class='learn-says trap-watched' role='status'>{}: {} → <b>{}</b></p>", name, percent(before), percent(after)
     )
 
 
 def _row(net: Net, diagnosis: str, shown: Shown, watched: bool) -> str:
     family = next(f for f, members in net.vocabulary.families.items() if diagnosis in members)
-    name = escape(capitalised(diagnosis_phrase(net.vocabulary, diagnosis)))
-    title = escape(FAMILY_LABELS.get(family, family), quote=True)
+    name = capitalised(diagnosis_phrase(net.vocabulary, diagnosis))
+    title = FAMILY_LABELS.get(family, family)
     return _cells(name, family, shown.after[diagnosis], shown.before[diagnosis], title, "present" if watched else "")
 
 
@@ -79,9 +85,17 @@ def _rest(count: int, after: float, before: float) -> str:
 
 def _cells(name: str, family: str, after: float, before: float, title: str, kind: str) -> str:
     look = f"--now:{100 * after:.1f}%;--before:{100 * before:.1f}%"
-    return (
-        f"<tr class='{kind}'><th scope='row' class='{family}' title='{title}'>{name}</th><td class='{family}' "
-        f"style='{look}'><b>{escape(percent(after))}</b></td><td>{escape(percent(before))}</td></tr>"
+    return html(
+        "<tr class='{}'><th scope='row' class='{}' title='{}'>{}</th><td class='{}' "
+        "style='{}'><b>{}</b></td><td>{}</td></tr>",
+        kind,
+        family,
+        title,
+        name,
+        family,
+        look,
+        percent(after),
+        percent(before),
     )
 
 
@@ -94,20 +108,21 @@ def _known(net: Net, shown: Shown) -> str:
     if len(negative) > MOST_SHOWN:
         phrases.append(f"{len(negative)} antibodies negative")
     setting = net.vocabulary.setting_labels[shown.step.setting]
-    return f"Referral setting: {escape(setting)}. Known: {escape(enumeration(phrases) or 'nothing yet')}."
+    return f"Referral setting: {setting}. Known: {(enumeration(phrases) or 'nothing yet')}."
 
 
 def open_html(query: str) -> str:
     """A link to Explore with this patient, in a tab of its own: what is entered there already stays."""
-    return (
-        f"<p class='trap-open'><a href='./?{escape(query, quote=True)}' target='_blank' rel='noopener'>Open in Explore "
-        "<span class='unseen'>(new tab)</span></a></p>"
+    return html(
+        "<p class='trap-open'><a href='./?{}' target='_blank' rel='noopener'>Open in Explore "
+        "<span class='unseen'>(new tab)</span></a></p>",
+        query,
     )
 
 
 def sources_html(net: Net, trap: Trap) -> str:
     """Whose facts the story rests on."""
-    items = "".join(
-        f"<li>{escape(net.priors.sources[key]['citation'])} ({escape(locator)})</li>" for key, locator in trap.sources
+    items = joined(
+        html("<li>{} ({})</li>", net.priors.sources[key]["citation"], locator) for key, locator in trap.sources
     )
-    return f"<details class='trap-sources'><summary>Sources of the facts</summary><ul>{items}</ul></details>"
+    return html("<details class='trap-sources'><summary>Sources of the facts</summary><ul>{}</ul></details>", items)

@@ -20,6 +20,7 @@ from app_pages.shared.kept import ask
 from app_pages.shared.labels import state_label
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, InputError, Net
+from model.io.markup import html
 from model.learn.trap_tables import Trap, read_traps
 from model.learn.traps import Shown, show_answer, show_steps, show_toggle, story_csv
 
@@ -90,7 +91,7 @@ def _go_on(walk: Walk, count: int) -> None:
         st.button("Back", icon=":material/arrow_back:", disabled=walk.step == 0, on_click=_go, args=(walk.step - 1,))
         st.button("Next", icon=":material/arrow_forward:", type="primary", disabled=walk.step == count - 1,
                   on_click=_go, args=(walk.step + 1,))  # fmt: skip
-        st.html(f"<p class='learn-note'>Step {walk.step + 1} of {count}</p>")
+        st.html(html("<p class='learn-note'>Step {} of {}</p>", walk.step + 1, count))
 
 
 def _ask(net: Net, trap: Trap, walk: Walk) -> None:

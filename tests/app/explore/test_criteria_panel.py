@@ -30,7 +30,7 @@ def test_the_range_of_the_score_is_shown_while_items_are_unknown(shipped: model.
     verdict = judge_by(shipped, "eular_acr_2017", FINDINGS)
     html = criteria_html([verdict], ())
     published = f"4.1 points, {percent(0.23)} (without muscle biopsy)"
-    assert f"{published}; if all that is unknown were present 20.8, &gt;99.9{PERCENT}" in html
+    assert f"{published}; if everything unknown were present: 20.8, &gt;99.9{PERCENT}" in html
     assert "would need 1.4 more points" in html
 
 

@@ -161,7 +161,7 @@ def test_findings_that_cannot_be_together_are_named(opened: Opener, tmp_path: Pa
         re.sub(r"v_sign,present,(\w+),,[\d.]+", r"v_sign,present,\1,,0", rates.read_text("utf-8")), "utf-8"
     )
     page = opened(priors, v_sign="present", heliotrope_rash="present")
-    assert "allows these findings together: V sign: present. Remove" in html(page)
+    assert "can explain these findings together: V sign: present. Remove" in html(page)
     calm(page.pills(key="remove").select("v_sign").run())
     assert shown(page)
 

@@ -45,10 +45,10 @@ def test_it_says_first_what_the_advice_says_and_ranks_as_it_does(
     advice = advise(shipped, CASE)
     assert advice.sentence in html(page)
     labels = [value.procedure.label for value in advice.values if value.open]
-    assert [label for label in ranked(page) if label != "Everything that is open"] == labels
+    assert [label for label in ranked(page) if label != "All open procedures"] == labels
     page.slider(key="what_next weight").set_value(0.0).run()
     labels = [value.procedure.label for value in advise(shipped, CASE, burden_weight=0).values if value.open]
-    assert [label for label in ranked(page) if label != "Everything that is open"] == labels
+    assert [label for label in ranked(page) if label != "All open procedures"] == labels
 
 
 def test_a_changed_burden_changes_the_rank_until_it_is_reset(

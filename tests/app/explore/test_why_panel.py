@@ -75,12 +75,12 @@ def test_a_closer_look_shows_process_grade_and_source(asked: Opener) -> None:
     calm(page.selectbox(key="why closer").select("anti_jo1").run())
     shown = html(page)
     assert "True autoantibody" in shown and "Tansley" in shown and "rates/antibody.csv, line" in shown
-    assert "Beside the other findings, anti-Jo-1 makes the odds of antisynthetase syndrome" in says(page)[1]
+    assert "Given the other findings, anti-Jo-1 makes the odds of antisynthetase syndrome" in says(page)[1]
 
 
 def test_nothing_entered_asks_for_nothing(asked: Opener) -> None:
     page = asked()
-    assert says(page)[0].startswith("Nothing is entered yet")
+    assert says(page)[0].startswith("Nothing entered yet")
     assert "why closer" not in [box.key for box in page.selectbox]
 
 

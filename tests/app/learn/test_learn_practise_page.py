@@ -163,8 +163,8 @@ def test_two_visitors_do_not_meet_the_same_order(opened: Opener, monkeypatch: py
     assert len(orders) == 2
 
 
-@pytest.mark.parametrize(("part", "said"), [("Practise", "There is no patient to practise on"),
-                                            ("Traps", "These priors hold no stories")])  # fmt: skip
+@pytest.mark.parametrize(("part", "said"), [("Practise", "There is no example patient to practise on"),
+                                            ("Traps", "These priors contain no stories")])  # fmt: skip
 def test_a_small_folder_of_priors_says_that_there_is_nothing(opened: Opener, part: str, said: str) -> None:
     assert said in html(opened(part, SMALL))
 

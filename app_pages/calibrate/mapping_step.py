@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from app_pages.shared.labels import state_label
 from app_pages.shared.notice import show_notice
 from app_pages.shared.tables import ROW_HEIGHT
 from model import InputError
@@ -67,7 +68,7 @@ def _ask_columns(
 ) -> dict[str, str | None]:
     import pandas as pd
 
-    labels = {**FIELD_WORDS, **{f: f"{vocabulary.variables[f].label} ({f})" for f in vocabulary.findings}}
+    labels = column_labels(vocabulary)
     ids = {label: own for own, label in labels.items()}
     assert tuple(FIELD_WORDS) == FIELDS
     frame = pd.DataFrame(
@@ -94,27 +95,42 @@ def _ask_words(
     """Words that no rule reads, each with the state that it means."""
     import pandas as pd
 
+    labels = column_labels(vocabulary)
+    ids = {label: own for own, label in labels.items()}
     rows = []
     for theirs, ours in columns.items():
         if ours and ours != "id":
             known = proposed.values.get(ours, {})
             for word in open_words(vocabulary, ours, values[theirs]):
-                rows.append({"column": ours, "your word": word, "means": known.get(word) or UNKNOWN})
+                state = known.get(word)
+                rows.append(
+                    {"column": labels[ours], "your word": word, "means": state_label(state) if state else UNKNOWN}
+                )
     if not rows:
         return {}
     st.markdown(
         f"{len(rows)} word{'' if len(rows) == 1 else 's'} still to translate. Untranslated words count as missing."
     )
     asked = dict.fromkeys(row["column"] for row in rows)
-    states = [state for ours in asked for state in vocabulary.variables[ours].states]
-    options = st.column_config.SelectboxColumn("means", options=[UNKNOWN, *dict.fromkeys(states)], required=True)
+    states = {state_label(state): state for label in asked for state in vocabulary.variables[ids[label]].states}
+    options = st.column_config.SelectboxColumn("means", options=[UNKNOWN, *states], required=True)
     edited = st.data_editor(pd.DataFrame(rows), key=f"words {name} {hash(repr(rows))}", hide_index=True,
                             height=_height(len(rows)), disabled=["column", "your word"],
                             column_config={"means": options})  # fmt: skip
     result: dict[str, dict[str, str | None]] = {}
     for column, word, state in edited.itertuples(index=False):
-        result.setdefault(column, {})[word] = None if state == UNKNOWN else state
+        result.setdefault(ids[column], {})[word] = states.get(state)
     return result
+
+
+def column_labels(vocabulary: Vocabulary) -> dict[str, str]:
+    """Fields and findings by what they are called; a label that two findings share is followed by the id."""
+    labels = [vocabulary.variables[finding].label for finding in vocabulary.findings]
+    named = {
+        finding: label if labels.count(label) == 1 else f"{label} ({finding})"
+        for finding, label in zip(vocabulary.findings, labels, strict=True)
+    }
+    return {**FIELD_WORDS, **named}
 
 
 def open_words(vocabulary: Vocabulary, ours: str, words: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 import model
 from app_pages.shared.case_state import current_case
-from app_pages.shared.network import OwnPriors, own_priors, same_priors, started_with, use_priors
+from app_pages.shared.network import OwnPriors, load_network, own_priors, same_priors, started_with, use_priors
 from model import InputError, Net
 from model.calibrate.archive import zipped
 from model.calibrate.numbers import Number, by_key
@@ -73,8 +73,9 @@ def use(name: str) -> tuple[str, ...]:
 
 
 def use_from_button(name: str) -> None:
-    """As `use`; what the patient loses is told on the part Versions."""
-    st.session_state["findings left out"] = use(name)
+    """As `use`; the part Versions names the findings that the patient loses."""
+    known = load_network().vocabulary.variables
+    st.session_state["findings left out"] = [known[f].label if f in known else f for f in use(name)]
 
 
 def remove(name: str) -> None:

@@ -52,7 +52,7 @@ def _row(place: int, name: str, net: Net) -> None:
 def _open() -> None:
     left_out: Sequence[str] = st.session_state.pop("findings left out", ())
     if left_out:
-        show_notice(f"These priors do not know {', '.join(left_out)}; the patient on the screen loses that.")
+        show_notice(f"Not in these priors, so removed from the patient: {', '.join(left_out)}.")
     turn = st.session_state.get("zip turn", 0)
     upload = st.file_uploader("Open priors (zip)", type="zip", key=f"zip upload {turn}",
                               max_upload_size=LARGEST // 2**20)  # fmt: skip

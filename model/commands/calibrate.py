@@ -27,10 +27,12 @@ def add_commands(command: AddCommand) -> None:
     fit = command("fit", _fit, "New priors from a cohort: the posterior mode of every rate, written as a folder.")
     fit.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; findings and diagnoses may be missing")
     fit.add_argument("--out", type=Path, required=True, metavar="DIR", help="the new folder of priors")
-    shares = "how common diagnoses are: each setting by itself (default), all by one factor, or kept"
+    shares = (
+        "how common diagnoses are: fitted for each referral setting (default), by one factor for all, or left unchanged"
+    )
     fit.add_argument("--shares", choices=["by-setting", "together", "fixed"], default="by-setting", help=shares)
-    fit.add_argument("--iterations", type=int, default=100, metavar="N", help="at most (100)")
-    fit.add_argument("--source", metavar="KEY", help="of the cohort in sources.csv (default: the name of the file)")
+    fit.add_argument("--iterations", type=int, default=100, metavar="N", help="maximum number (default: 100)")
+    fit.add_argument("--source", metavar="KEY", help="short name of the cohort in sources.csv (default: the file name)")
     fit.add_argument("--citation", metavar="TEXT", help="how to cite the cohort, for a new source")
     add_cohort_options(fit)
 
@@ -42,7 +44,9 @@ def add_commands(command: AddCommand) -> None:
     diff.add_argument("--audit", action="store_true", help="published rates that hold under each")
     diff.add_argument("--json", action="store_true", help="print JSON, with every number")
 
-    mapping = command("propose-mapping", _propose, "A first mapping from the columns of a file to ours, to be edited.")
+    mapping = command(
+        "propose-mapping", _propose, "A first mapping from a file's columns to the model's, for you to edit."
+    )
     mapping.add_argument("cohort", type=Path, help="CSV or Parquet")
     mapping.add_argument("--out", type=Path, required=True, metavar="FILE.json")
 

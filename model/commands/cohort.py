@@ -19,19 +19,18 @@ def add_commands(command: AddCommand) -> None:
     score = command(
         "score",
         _score,
-        "Posteriors of a cohort: one row a patient, in order. A run that was stopped goes on when the same command is "
-        "given again.",
+        "Posteriors of a cohort: one row per patient, in order. To resume a run that was stopped, repeat the command.",
     )
-    score.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; a column a finding")
+    score.add_argument("cohort", type=Path, help="JSON Lines, CSV or Parquet; one column per finding")
     score.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
-    score.add_argument("--setting", help="setting of patients for whom the cohort names none")
+    score.add_argument("--setting", help="referral setting of patients for whom the file gives none")
     add_cohort_options(score)
 
     simulate = command("simulate", _simulate, "A cohort of imagined patients, drawn from the network.")
     simulate.add_argument("patients", type=int, metavar="N")
     simulate.add_argument("--out", type=Path, required=True, help="CSV, JSON Lines or Parquet, by the name")
     simulate.add_argument("--missing", metavar="PATTERN", default="complete", help="of priors/missing.csv (complete)")
-    simulate.add_argument("--setting", help="of all patients (default: all settings alike)")
+    simulate.add_argument("--setting", help="referral setting of all patients (default: each equally often)")
     simulate.add_argument("--seed", type=int, default=0)
     simulate.add_argument("--without-diagnosis", type=float, default=0, metavar="SHARE", help="0 to 1 (0)")
 

@@ -22,14 +22,16 @@ def add_commands(command: AddCommand) -> None:
     evaluate = command("evaluate", _evaluate, "Discrimination and calibration on patients with a known diagnosis.")
     evaluate.add_argument("cases", type=Path, metavar="PATIENTS", help="JSON Lines, CSV or Parquet with `diagnosis`")
     evaluate.add_argument("--stage", choices=["initial", "full"], default="full", help="what is known of the patient")
-    evaluate.add_argument("--mapping", type=Path, metavar="FILE", help="their columns and values -> ours, as JSON")
+    evaluate.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="maps the file's columns and values to the model's (JSON)"
+    )
     evaluate.add_argument("--against", metavar="DIR", help="other priors, compared on the same patients")
     evaluate.add_argument("--folds", type=int, default=0, metavar="K", help="also fit, and judge by K-fold validation")
     evaluate.add_argument("--tables", type=Path, metavar="DIR", help="write reliability, decision curves... as CSV")
     evaluate.add_argument("--misses", action="store_true", help="list the patients whose diagnosis is not first")
     evaluate.add_argument("--json", action="store_true", help="print JSON")
 
-    sensitivity = command("sensitivity", _sensitivity, "Which numbers of the priors one patient's answer hangs on.")
+    sensitivity = command("sensitivity", _sensitivity, "Which numbers of the priors one patient's answer depends on.")
     sensitivity.add_argument("case", type=Path, metavar="CASE.json", help="a case, a Phenopacket or a FHIR Bundle")
     sensitivity.add_argument("--diagnosis", help="whose probability is watched (default: the leading one)")
     sensitivity.add_argument("--setting", help="referral setting; overrides the one in the case")
@@ -144,7 +146,7 @@ def _sensitivity(net: Net, options: argparse.Namespace) -> None:
             }
         )  # fmt: skip
         return
-    print("Each number across its own 90 % interval, all others as they are: the probability in percent\n")
+    print("Each number moves across its own 90 % interval, all others stay fixed: the probability in percent\n")
     rows = [(b.number.key, f"{b.number.value:.3g}", f"{b.number.low:.3g}", f"{b.number.high:.3g}",
              f"{100 * b.at_low:.1f}", f"{100 * b.at_high:.1f}", b.number.grade) for b in bars]  # fmt: skip
     columns = ["number (percent; OR: ratio)", "value", "low", "high", "at low", "at high", "grade"]

@@ -31,12 +31,12 @@ def add_commands(command: AddCommand) -> None:
     explain = on_patient("explain", _explain, "What each finding of a patient adds to a diagnosis.")
     explain.add_argument("--diagnosis", metavar="D", help="the diagnosis to explain (default: the leading one)")
     explain.add_argument("--against", metavar="R", help="a rival (default: all other diagnoses)")
-    advise = on_patient("advise", _advise, "What each open procedure is expected to tell, best first.")
-    weight = "bits that the greatest cost and burden weigh (default: 0.3); 0: information alone"
+    advise = on_patient("advise", _advise, "What each procedure not yet done is expected to add, best first.")
+    weight = "how many bits the highest cost and burden outweigh (default: 0.3; 0 ranks by information alone)"
     advise.add_argument("--burden-weight", type=float, default=0.3, metavar="W", help=weight)
     on_patient("criteria", _criteria, "What the published classification criteria say of a patient.")
-    on_patient("alerts", _alerts, "What must not be missed, and the published steps of treatment.")
-    report = on_patient("report", _report, "All answers on one patient as a page, on paper or as JSON.", False)
+    on_patient("alerts", _alerts, "What must not be missed, and the published treatment steps.")
+    report = on_patient("report", _report, "All answers on one patient as a web page, PDF or JSON.", False)
     report.add_argument("--out", type=Path, required=True, metavar="FILE", help="FILE.html, FILE.pdf or FILE.json")
 
 

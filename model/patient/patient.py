@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from markupsafe import Markup
 
 from model.inference.evidence import is_unknown
 from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting, one_referral
+from model.io.markup import html
 from model.patient.advice.alerts import Alert, alerts
 from model.patient.advice.checklist import CheckItem, checklist
 from model.patient.answers import Criteria, HowSure
@@ -509,7 +511,7 @@ class Patient:
         return f"Patient({len(self.findings)} finding{'' if len(self.findings) == 1 else 's'}, {referral})"
 
     def _repr_html_(self) -> str:
-        return f"<p>{escape(repr(self))}</p>{self.table().to_html(border=0, float_format='{:.3f}'.format)}"
+        return html("<p>{}</p>{}", repr(self), Markup(self.table().to_html(border=0, float_format="{:.3f}".format)))
 
 
 def _series(probabilities: Mapping[str, float], name: str) -> "Series[float]":

@@ -1,8 +1,11 @@
 """Answers that print as a small table, in a terminal and in a notebook."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import TYPE_CHECKING, TypeVar
+
+from markupsafe import Markup
+
+from model.io.markup import html
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -30,7 +33,7 @@ class Printed:
     def _repr_html_(self) -> str:
         table, heading = self.table(), self.heading()
         body = table.to_html(max_rows=MOST_ROWS, border=0, float_format="{:.3g}".format) if len(table) else ""
-        return (f"<p>{escape(heading)}</p>" if heading else "") + body or "<p>nothing</p>"
+        return (html("<p>{}</p>", heading) if heading else "") + Markup(body) or "<p>nothing</p>"
 
 
 class Rows(tuple[Record, ...], Printed):

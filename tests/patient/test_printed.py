@@ -1,8 +1,7 @@
 """Answers print as a heading and a small table: in a terminal, in a notebook, and as a DataFrame."""
 
-from html import escape
-
 import pytest
+from markupsafe import escape
 
 from model import Net
 from model.patient.patient import Patient

@@ -8,6 +8,7 @@ from app_pages.about import card, checks, disagreements, network_drawn, take_awa
 from app_pages.shared.network import load_network
 from model import Net
 
+# Only the part that is shown computes. (A string below would be shown: Streamlit writes what stands alone.)
 PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
     "network": ("Network and numbers", network_drawn.show),
     "disagreements": ("Sources and decisions", disagreements.show),
@@ -15,7 +16,6 @@ PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
     "files": ("Files and citation", take_away.show),
     "card": ("Model card", card.show),
 }
-"""Only the part that is shown computes."""
 
 
 def show() -> None:

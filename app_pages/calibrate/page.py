@@ -13,6 +13,7 @@ from app_pages.shared.network import load_network
 from app_pages.shared.notice import show_notice
 from model import Net
 
+# Only the part that is shown computes. (A string below would be shown: Streamlit writes what stands alone.)
 PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
     "numbers": ("Edit numbers", numbers_table.show),
     "sensitivity": ("Sensitivity", sensitivity.show),
@@ -20,7 +21,6 @@ PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
     "measure": ("Measure", measuring.show),
     "versions": ("Saved priors", versions.show),
 }
-"""Only the part that is shown computes."""
 
 
 def show() -> None:

@@ -29,7 +29,7 @@ def choose_example(vocabulary: Vocabulary) -> None:
     if not patients:
         return
     show_in_widget("example", current_case()["example"])
-    st.selectbox("Example patient", list(patients), index=None, key="example", placeholder="Load an example patient",
+    st.selectbox("Example patient", list(patients), index=None, key="example", placeholder="Choose one",
                  format_func=lambda chosen: patient_label(patients[chosen]), on_change=_load,
                  args=(vocabulary, patients))  # fmt: skip
 

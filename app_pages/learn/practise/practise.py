@@ -61,7 +61,7 @@ def _offer_procedures(quiz: Quiz, patient: QuizPatient) -> None:
     left = [procedure for procedure in patient.procedures if procedure.id not in quiz.asked]
     if not left:
         return
-    st.html(Markup("<h3>Order a test</h3>"))
+    st.html(Markup("<h3>Order a procedure</h3>"))
     with st.container(horizontal=True, key="practise-ask"):
         for procedure in left:
             st.button(f"{procedure.label} :small[{procedure.burden:g} · {procedure.cost:g}]",

@@ -109,8 +109,7 @@ def _folded(rest: Sequence[Probabilities], vocabulary: Vocabulary) -> str:
         for pair in rest
     )
     return html(
-        "<details class='compare-rest'><summary>{} others, each under {:g} % in "
-        "both</summary>"
+        "<details class='compare-rest'><summary>{} others, each under {:g} % in both</summary>"
         "<table><thead><tr><th scope='col'>Diagnosis</th><th scope='col'>A</th><th scope='col'>B</th></tr></thead>"
         "<tbody>{}</tbody></table></details>",
         len(rest),
@@ -152,7 +151,7 @@ def _difference(difference: Difference, vocabulary: Vocabulary) -> str:
 
 
 def _setting(value: object, vocabulary: Vocabulary) -> str:
-    return vocabulary.setting_labels.get(str(value), "own probabilities")
+    return vocabulary.setting_labels.get(str(value), "own prior")
 
 
 def _effect(difference: Difference) -> str:

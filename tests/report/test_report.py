@@ -174,7 +174,7 @@ def test_every_kind_of_evidence_and_any_folder_of_priors_gives_a_report(
     assert "v_sign" not in report.case.findings
     assert report.posterior == net.posterior(findings)
     text = Reader(to_html(report)).text
-    assert ("Nothing entered" in text) == (not findings)
+    assert ("Nothing entered: the probabilities" in text) == (not findings)
     assert "nan" not in text and "None" not in text
     for label in net.vocabulary.diagnosis_labels.values():
         assert label in text and "".join(label.split()) in paper_text(to_pdf(report)).replace(" ", "")

@@ -53,7 +53,7 @@ def _summary(verdicts: Sequence[Verdict]) -> str:
     counts = ((sum(v.positive is p for v in verdicts), word) for p, word in ((False, "not met"), (None, "undecided")))
     rest = ", ".join(f"{count} {word}" for count, word in counts if count)
     said = html("<b>Met: {}.</b>", enumeration(met)) if met else Markup("<b>No set is met.</b>")
-    return f"{said} {capitalised(rest)}." if rest else said
+    return html("{} {}.", said, capitalised(rest)) if rest else said
 
 
 def _rows(verdict: Verdict) -> str:

@@ -13,7 +13,7 @@ from model.priors.vocabulary import Vocabulary
 
 def path_html(path: Pathway, net: Net) -> str:
     """One sentence, the hidden processes, the numbers with grade and source."""
-    return f"{_says(path, net.vocabulary)}{_carriers(path, net.vocabulary)}{_rows(path, net)}"
+    return joined([_says(path, net.vocabulary), _carriers(path, net.vocabulary), _rows(path, net)])
 
 
 def _says(path: Pathway, vocabulary: Vocabulary) -> str:

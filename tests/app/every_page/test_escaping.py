@@ -6,6 +6,7 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import model
@@ -61,6 +62,7 @@ def test_a_tag_in_a_label_is_shown_as_text(
     hostile: Path, monkeypatch: pytest.MonkeyPatch, page: str, key: str, part: str
 ) -> None:
     monkeypatch.setenv("MYOSITIS_PRIORS", str(hostile))
+    monkeypatch.setattr(st, "page_link", lambda *_, **__: None)  # there are no other pages to link to
     opened = AppTest.from_file(str(PROJECT / "app_pages" / page / "page.py"), default_timeout=patience.SECONDS)
     if part:
         opened.session_state[key] = part

@@ -4,6 +4,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from types import FrameType
 
@@ -40,7 +41,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opener:
 
 def shown(page: AppTest) -> dict[str, str]:
     """The percentages on the screen by diagnosis."""
-    return dict(re.findall(r"data-diagnosis='(\w+)'.*?</td><td>(.*?)</td>", html(page)))
+    return dict(re.findall(r"data-diagnosis='(\w+)'.*?</td><td>(.*?)</td>", unescape(html(page))))
 
 
 def expected(net: model.Net, findings: dict[str, object], setting: str | None = None) -> dict[str, str]:
@@ -98,7 +99,7 @@ def test_without_an_open_question_a_toggle_computes_the_posterior_alone(opened: 
 
 
 def answering(page: AppTest, act: Callable[[], object]) -> set[str]:
-    """The modules of model/patient whose code runs while the page answers an act; but for the words they share."""
+    """The modules of model/patient whose code runs while the page answers an act; but for the patient and the words."""
     ran: set[str] = set()
 
     def note(frame: FrameType, event: str, argument: object) -> None:
@@ -112,7 +113,7 @@ def answering(page: AppTest, act: Callable[[], object]) -> set[str]:
         calm(page.run())
     finally:
         threading.setprofile(None)
-    return ran - {"phrases"}
+    return ran - {"patient", "phrases"}
 
 
 def test_chips_remove_one_finding_and_clear_all_removes_the_rest(opened: Opener, small: model.Net) -> None:

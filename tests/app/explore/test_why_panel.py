@@ -92,4 +92,4 @@ def test_another_folder_of_priors_needs_neither_words_nor_sources(asked: Opener)
 
 def test_text_of_the_priors_is_escaped(shipped: model.Net) -> None:
     path = pathway(shipped, {"mechanics_hands": "present"}, "mechanics_hands")
-    assert "mechanic&#x27;s hands" in path_html(path, shipped)
+    assert "mechanic&#39;s hands" in path_html(path, shipped)

@@ -72,7 +72,7 @@ def test_nothing_entered_fits_everything(shipped: model.Net) -> None:
 def test_findings_of_several_diseases_fit_none_well(shipped: model.Net) -> None:
     found = surprise(shipped, TWO_DISEASES)
     assert not found.fits and found.best_fit < 0.001
-    assert found.sentence.startswith("These findings fit no modelled disease well (best: ")
+    assert found.sentence.startswith("These findings fit no diagnosis of this model well (best: ")
 
 
 def test_a_typical_patient_fits_the_disease(shipped: model.Net) -> None:

@@ -14,15 +14,9 @@ from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
 from model import Net
 from model.network.build import Array
-from model.patient.advice.alerts import alerts
-from model.patient.advice.checklist import checklist
-from model.patient.criteria import disagreements, judge
-from model.patient.how_sure.conflict import conflict
-from model.patient.how_sure.credible_interval import credible_intervals
-from model.patient.how_sure.surprise import surprise
+from model.patient.patient import Patient as Answers
 from model.patient.what_next.procedures import Procedure, procedures_of
 from model.patient.what_next.value_of_information import advise
-from model.patient.why.weight_of_evidence import weigh
 from tests.helpers.peers import pyagrum, to_pyagrum
 
 SEED = 20261
@@ -69,29 +63,19 @@ def _of_a_toggle(way: Callable[[Patient], object], asked: Sequence[Patient]) -> 
 def answers(net: Net) -> Mapping[str, Callable[[Patient], object]]:
     """What the page computes of a patient, by question; each starts from the findings alone."""
 
-    def criteria(patient: Patient) -> object:
-        verdicts = judge(net, patient.findings)
-        return disagreements(net, patient.findings, verdicts, posterior(patient))
-
-    def not_to_miss(patient: Patient) -> object:
-        return alerts(net, patient.findings, posterior(patient))
-
-    def work_up(patient: Patient) -> object:
-        return checklist(net, patient.findings, posterior(patient))
-
-    def posterior(patient: Patient) -> dict[str, float]:
-        return net.posterior(patient.findings, patient.setting)
+    def of(patient: Patient) -> Answers:
+        return net.patient(patient.findings, patient.setting)
 
     return {
-        "posterior": posterior,
-        "why": lambda patient: weigh(net, patient.findings, patient.setting),
-        "how sure: intervals": lambda patient: credible_intervals(net, patient.findings, patient.setting),
-        "how sure: conflict": lambda patient: conflict(net, patient.findings, patient.setting),
-        "how sure: surprise": lambda patient: surprise(net, patient.findings, patient.setting),
-        "what next: procedures": lambda patient: advise(net, patient.findings, patient.setting),
-        "what next: work-up": work_up,
-        "criteria": criteria,
-        "not to miss": not_to_miss,
+        "posterior": lambda patient: of(patient).probabilities,
+        "why": lambda patient: of(patient).why(),
+        "how sure: intervals": lambda patient: of(patient).intervals,
+        "how sure: conflict": lambda patient: of(patient).conflict,
+        "how sure: surprise": lambda patient: of(patient).surprise,
+        "what next: procedures": lambda patient: of(patient).what_next(),
+        "what next: work-up": lambda patient: of(patient).work_up(),
+        "criteria": lambda patient: of(patient).criteria(),
+        "not to miss": lambda patient: of(patient).alerts(),
     }
 
 

@@ -1,5 +1,6 @@
 """The notebooks run from start to end, and what they show is what was written down."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,9 @@ def test_a_notebook_is_teaching_material(path: Path) -> None:
     assert any("**Question.**" in cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
     assert path.stat().st_size < MOST_BYTES
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_needs_nothing_deeper_than_the_front(path: Path) -> None:
+    code = "\n".join(cell.source for cell in read(path).cells if cell.cell_type == "code")
+    assert re.findall(r"^\s*(?:from|import) +(model\S*)", code, re.MULTILINE) == ["model"]

@@ -107,11 +107,11 @@ def test_a_saved_set_tells_who_said_what_and_is_taken_away_whole(
 
 def test_a_change_needs_a_reason_and_a_set_a_name_of_its_own(session: dict[str, Any], small: model.Net) -> None:
     pending.enter(small, a_share(small), value=12.5)
-    with pytest.raises(InputError, match="reason"):
+    with pytest.raises(InputError, match="say why you changed"):
         pending.save(small, "Ours", pending.Reason(" ", "clinic", "", "A. Author, 2026"))
     pending.save(small, "Ours", pending.Reason("counted", "clinic", "", "A. Author, 2026"))
     pending.enter(small, a_share(small), value=14.0)
-    with pytest.raises(InputError, match="taken"):
+    with pytest.raises(InputError, match="already used"):
         pending.save(small, "Ours", pending.Reason("counted", "clinic", "", "A. Author, 2026"))
     assert pending.pending(small)
 

@@ -1,5 +1,7 @@
 # make app   starts the app          make test   runs every test, the real browser included
 # make thorough   tries 300 new examples of each property
+# make mutants   puts small faults into the mathematics and lists those that no test notices; takes a night
+#                (MUTANTS="model.network.solve*" tries one module)
 # All make the virtual environment .venv first, whenever pyproject.toml is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-com
 # Byte code is made and kept when a module is first imported, not for all that is installed.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: app test thorough test-pages test-model lint bench clean
+.PHONY: app test thorough test-pages test-model lint bench mutants clean
 
 app: .venv/installed
 	$(BIN)/python -m streamlit run app.py
@@ -39,6 +41,12 @@ lint: .venv/installed
 bench: .venv/installed
 	$(BIN)/python tests/app/install_browser.py
 	$(BIN)/python -m benchmarks
+
+mutants: export OPENBLAS_NUM_THREADS = 1
+mutants: .venv/installed
+	$(PIP) --editable '.[mutants]'
+	$(BIN)/python -m mutmut run $(MUTANTS)
+	$(BIN)/python -m mutmut results
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

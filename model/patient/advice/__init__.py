@@ -1,1 +1,1 @@
-"""What must not be missed, and the steps of the work-up."""
+"""What must not be missed, what the treatment scheme says, and the steps of the work-up."""

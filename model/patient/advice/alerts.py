@@ -1,7 +1,8 @@
 """What must not be missed in this patient, and what the published scheme of treatment says next.
 
 The rules are rows of `alerts.csv` and `treatment.csv` in the folder of priors; a folder without them has no rules. A
-rule applies when its condition is certainly true: an unknown finding calls nothing unless the rule asks for that.
+rule applies when its condition is certainly true. An unknown finding triggers no rule unless the condition tests for
+"unknown".
 """
 
 from collections.abc import Mapping
@@ -31,9 +32,9 @@ TO_WEIGH = (
 class Alert:
     """One line of advice.
 
-    `kind`: "alert" or "treatment"; `because`: the findings and probabilities that called it, in words; `urgency`: 1
-    (now), 2 (soon) or 3 (keep in mind); `source` and `locator`: where it is published, several with `;`; `line`: of a
-    treatment, the step of the scheme that it belongs to.
+    `kind`: "alert" or "treatment". `because`: the findings and probabilities that triggered it, in words. `urgency`: 1
+    (now), 2 (soon) or 3 (keep in mind). `source` and `locator`: where it is published, several separated by `;`.
+    `line`: for a treatment, the step of the scheme that it belongs to.
     """
 
     id: str
@@ -49,7 +50,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of a table of rules, and the condition that calls it."""
+    """One row of a table of rules, and the condition that triggers it."""
 
     kind: str
     row: Row
@@ -59,28 +60,28 @@ class Rule:
 def alerts(net: Net, findings: Findings, posterior: Mapping[str, float]) -> tuple[Alert, ...]:
     """Every alert and step of treatment that applies, the most urgent first; none before anything is entered.
 
-    `posterior`: diagnosis -> probability of this patient. Raises InputError for a fault in a table or an unknown state.
+    `posterior`: diagnosis -> probability in this patient. Raises InputError for a fault in a table or an unknown state.
     """
     if not any(entered_values(value) for value in findings.values()):
         return ()
     facts = Facts(net.vocabulary, findings, posterior)
-    called = [
+    triggered = [
         _alert(rule, because(deciding(rule.condition, facts), facts))
         for rule in read_rules(net.priors)
         if truth(rule.condition, facts)
     ]
-    return tuple(sorted(called, key=lambda alert: alert.urgency))
+    return tuple(sorted(triggered, key=lambda alert: alert.urgency))
 
 
 @once
 def read_rules(priors: Priors) -> tuple[Rule, ...]:
-    """The rules of both tables, in their order. Raises InputError that names file, line, field and the nearest word."""
+    """The rules of both tables, in file order. Raises InputError that names file, line, field and the nearest word."""
     names = read_names(priors)
     rules: dict[str, Rule] = {}
     for kind, table in TABLES.items():
         for row in priors.tables[table]:
             if row["id"] in rules:
-                raise row.fault("id", f"{row['id']!r} stands twice")
+                raise row.fault("id", f"{row['id']!r} is used twice")
             check_source(row, priors.sources)
             rules[row["id"]] = Rule(kind, row, read_condition(row, "when", priors.vocabulary, names))
     return tuple(rules.values())

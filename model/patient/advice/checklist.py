@@ -1,6 +1,6 @@
-"""The published steps of the work-up (Silva 2022, Figure 3), and what of them is done in this patient.
+"""The published steps of the work-up (Silva 2022, Figure 3), and which of them are done in this patient.
 
-The items are rows of `checklist.csv` in the folder of priors; a folder without it has none.
+The items are rows of `checklist.csv` in the folder of priors; a folder without that table has no items.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from model.priors.tables import Row
 
 @dataclass(frozen=True)
 class CheckItem:
-    """One item of the work-up. `state`: done, partly, open or not indicated; `done` and `open`: its findings by id."""
+    """One item of the work-up. `state`: done, partly, open or not indicated; `done`, `open`: ids of its findings."""
 
     step: str
     text: str
@@ -31,7 +31,7 @@ class CheckItem:
 
 @dataclass(frozen=True)
 class _Item:
-    """A row of the table. `enough`: how many of its findings make it done; `indicated`: None where it always is."""
+    """A row of the table. `enough`: how many known findings make it done; `indicated`: None if it always is."""
 
     row: Row
     findings: tuple[str, ...]
@@ -42,8 +42,8 @@ class _Item:
 def checklist(net: Net, findings: Findings, posterior: Mapping[str, float]) -> tuple[CheckItem, ...]:
     """Every item, in the order of the figure.
 
-    A finding counts as done when it is settled: one state or number. An item whose indication is not yet decided is
-    shown as indicated. Raises InputError for a fault in the table.
+    A finding is done when a single state or number is known. An item whose indication is not yet decided counts as
+    indicated. Raises InputError for a fault in the table.
     """
     facts = Facts(net.vocabulary, findings, posterior)
     return tuple(_judged(item, facts) for item in read_items(net.priors))

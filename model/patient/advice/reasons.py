@@ -1,4 +1,4 @@
-"""What a rule rests on, in words: the findings and probabilities that decided it, and where it is published."""
+"""Why a rule applies, in words: the findings and probabilities that decided it, and where it is published."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +11,7 @@ from model.priors.vocabulary import Vocabulary
 
 
 def because(leaves: Iterable[Leaf], facts: Facts) -> str:
-    """The leaves that decide a condition as one line, each thing said once."""
+    """The leaves that decide a condition, in words on one line; repetitions are dropped."""
     said = (_words(leaf, facts) for leaf in leaves)
     return "; ".join(dict.fromkeys(words for words in said if words))
 
@@ -40,25 +40,25 @@ def _finding_words(finding: str, facts: Facts) -> str:
 
 
 def _group(words: Iterable[str], vocabulary: Vocabulary) -> str:
-    """Diagnoses by their short names, a family by its own."""
+    """Diagnoses by their short names, families in capitals."""
     names = [vocabulary.short[word] if word in vocabulary.short else word.upper() for word in words]
     return ", ".join(names[:-1]) + (" or " if len(names) > 1 else "") + names[-1]
 
 
 def check_source(row: Row, sources: Mapping[str, Row]) -> None:
-    """Raise InputError unless the row names known sources, and as many places in them."""
-    keys, places = row.words("source"), row.words("locator")
+    """Raise InputError unless the row names known sources, and one locator for each."""
+    keys, locators = row.words("source"), row.words("locator")
     for key in keys:
         Row(row.file, row.line, {"source": key}).one_of("source", sources)
-    if not keys or len(keys) != len(places):
+    if not keys or len(keys) != len(locators):
         raise row.fault("locator", f"{len(keys)} sources need {len(keys)} locators, separated by ;")
 
 
 def cited(source: str, locator: str, sources: Mapping[str, Row]) -> str:
-    """Where a rule is published, for a reader: first author, year and place of each source."""
-    places: dict[str, list[str]] = {}
-    for key, place in zip(source.split(";"), locator.split(";"), strict=True):
+    """Where a rule is published, for a reader: first author, year and locator of each source."""
+    locators: dict[str, list[str]] = {}
+    for key, where in zip(source.split(";"), locator.split(";"), strict=True):
         row = sources[key.strip()]
         author = row["citation"].replace(".", " ").split()[0].rstrip(",")
-        places.setdefault(f"{author} {row['year']}", []).append(place.strip())
-    return "; ".join(f"{label}: {', '.join(found)}" for label, found in places.items())
+        locators.setdefault(f"{author} {row['year']}", []).append(where.strip())
+    return "; ".join(f"{label}: {', '.join(found)}" for label, found in locators.items())

@@ -1,1 +1,1 @@
-"""The one language of conditions: how one is written, what it is made of, and whether it is true of a patient."""
+"""The one language of conditions: its grammar, its syntax tree, and its evaluation for a patient."""

@@ -1,14 +1,14 @@
-"""Is a condition true of a patient? Three truth values, exact over every way the unknown findings may turn out.
+"""Is a condition true of a patient? Three truth values, exact over every completion of the unknown findings.
 
 A completion gives each finding one of the values that it may still have (`values`). A condition is true if it holds in
-every completion, false if it holds in none, and unknown (None) otherwise. Where every open finding is tested once,
-Kleene's strong three-valued logic (Introduction to Metamathematics, 1952, section 64) gives just this. Where one is
-tested more than once (an age that is below 18 or not), the parts that share it are evaluated together, once for each
-value that their tests can tell apart; parts that share nothing stay independent.
+every completion, false if it holds in none, and unknown (None) otherwise. A finding with more than one such value is
+open. If every open finding is tested once, Kleene's strong three-valued logic (Introduction to Metamathematics, 1952,
+section 64) gives exactly this. If one is tested more than once (an age that is below 18 or not), the parts that share
+it are evaluated together, once for each value that their tests distinguish. Parts that share nothing are independent.
 
-Cost: the product, over the open findings that parts of one group test more than once, of the values that these tests
-can tell apart. `CELLS` bounds it; `parse` refuses a condition beyond it, since no patient leaves more open than one of
-whom nothing is known.
+Cost: for each group of parts, the product of the numbers of values that the tests distinguish, over the open findings
+that the group tests more than once. `CELLS` bounds it. `parse` refuses a condition beyond the bound when nothing is
+known of the patient, because in no other patient are more findings open.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -44,7 +44,7 @@ from model.priors.vocabulary import Vocabulary
 CELLS = 2**16
 Flags = NDArray[np.bool_]
 Bounds = tuple[Any, Any]
-"""Certainly true, possibly true: two truth values, or two arrays of flags."""
+"""(certainly true, possibly true): two truth values, or two arrays of flags."""
 Item = TypeVar("Item")
 
 
@@ -64,9 +64,9 @@ class Facts:
     _open: dict[Subject, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def bounds(self, condition: Condition) -> Bounds:
-        """Certainly true, possibly true, by Kleene's rules: exact where no open subject is tested twice.
+        """Whether the condition is certainly true, and whether possibly, by Kleene's rules.
 
-        Kept: the same named condition stands in many others.
+        Exact where no open subject is tested twice. Results are kept, because many conditions use the same named one.
         """
         if not isinstance(condition, Compound | Possible):
             if condition not in self._leaves:
@@ -94,7 +94,7 @@ class Facts:
         return self._open[subject]
 
     def values(self, subject: Subject, tests: Iterable[Test]) -> tuple[Value, ...]:
-        """The values that the subject may have, as far as the tests can tell them apart."""
+        """The values that the subject may have; of those that the tests do not distinguish, at least one."""
         limits = [test.limit for test in tests if isinstance(test, AtLeast | Probability)]
         if isinstance(subject, str):
             return finding_values(self.vocabulary, subject, self.findings.get(subject), limits)
@@ -117,7 +117,7 @@ def leader(diagnoses: Iterable[str], posterior: Mapping[str, float]) -> str:
 def truth(condition: Condition, facts: Facts) -> bool | None:
     """True or False if every completion of the facts agrees, else None.
 
-    Raises InputError for a value that is none of a finding's states.
+    Raises InputError for a value that is not a state of its finding.
     """
     repeated = condition.repeated if isinstance(condition, Compound) else ()
     if not any(facts.is_open(subject) for subject in repeated):
@@ -140,7 +140,7 @@ def _possible(condition: Possible, facts: Facts) -> Bounds:
 
 
 def combine(condition: Compound, bounds: Callable[[Condition], Bounds]) -> Bounds:
-    """Certainly true, possibly true, from the bounds of each part by Kleene's rules; arrays of flags broadcast."""
+    """Bounds of a condition from the bounds of its parts, by Kleene's rules; arrays of flags broadcast."""
     if isinstance(condition, Not):
         low, high = bounds(condition.part)
         opposite = high ^ True
@@ -162,7 +162,7 @@ def combine(condition: Compound, bounds: Callable[[Condition], Bounds]) -> Bound
 
 
 def _how_many(parts: Sequence[Condition], facts: Facts) -> tuple[int, int]:
-    """The fewest and the most of the parts that are true together in a completion."""
+    """The smallest and the largest number of parts that are true in one completion."""
     fewest = most = 0
     for group in _sharing(parts, facts):
         if len(group) == 1:
@@ -175,7 +175,7 @@ def _how_many(parts: Sequence[Condition], facts: Facts) -> tuple[int, int]:
 
 
 def _sharing(parts: Iterable[Condition], facts: Facts) -> list[list[Condition]]:
-    """The parts in groups: those of different groups share nothing that is open."""
+    """The parts in groups, so that parts of different groups share no open subject."""
     return connected(parts, lambda part: filter(facts.is_open, subjects(part)))
 
 
@@ -196,10 +196,11 @@ def connected(items: Iterable[Item], keys: Callable[[Item], Iterable[Hashable]])
 
 
 def joint_bounds(parts: Sequence[Condition], facts: Facts) -> tuple[Flags, Flags]:
-    """Where each part is certainly and possibly true, (cells, parts) each.
+    """Whether each part is certainly true, and whether possibly, in each cell: two arrays (cells, parts).
 
-    One cell for each combination of values of the open subjects that are tested more than once. Within a cell the
-    parts are independent, and every mixture of what they may be occurs. Raises InputError for more than CELLS cells.
+    There is one cell for each combination of values of the open subjects that are tested more than once. Within a cell
+    the parts are independent: every combination of their possible truth values occurs. Raises InputError for more than
+    CELLS cells.
     """
     shared = [subject for subject in Count(0, tuple(parts)).repeated if facts.is_open(subject)]
     tests: dict[Subject, dict[Test, None]] = {subject: {} for subject in shared}
@@ -214,11 +215,11 @@ def joint_bounds(parts: Sequence[Condition], facts: Facts) -> tuple[Flags, Flags
     sizes = [len(rows) for rows in held]
     if prod(sizes) > CELLS:
         raise InputError(f"{len(shared)} findings are tested more than once: too many combinations ({prod(sizes):,})")
-    places = np.unravel_index(np.arange(prod(sizes)), sizes) if sizes else ()
+    indices = np.unravel_index(np.arange(prod(sizes)), sizes) if sizes else ()
     flags: dict[Condition, Flags] = {
-        test: np.array(list(rows))[place, number]
-        for own, rows, place in zip(tests.values(), held, places, strict=True)
-        for number, test in enumerate(own)
+        test: np.array(list(rows))[index, column]
+        for own, rows, index in zip(tests.values(), held, indices, strict=True)
+        for column, test in enumerate(own)
     }
 
     def in_cells(condition: Condition) -> Bounds:
@@ -235,16 +236,17 @@ def joint_bounds(parts: Sequence[Condition], facts: Facts) -> tuple[Flags, Flags
 
 
 def _tests(condition: Condition) -> Iterable[Test]:
-    """The leaves that completions change."""
+    """The leaves whose truth depends on the completion."""
     if isinstance(condition, Compound):
         return (leaf for part in condition.inner for leaf in _tests(part))
     return () if isinstance(condition, Known | Name | Possible) else (condition,)
 
 
 def outcomes(parts: Mapping[str, Condition], facts: Facts) -> list[tuple[tuple[str, ...], Flags]]:
-    """Blocks of parts that turn out independently of the other blocks.
+    """The possible truth values of the parts, in blocks that are independent of each other.
 
-    Each block: the names of its parts, and every way that they may turn out together, (ways, parts).
+    Each block: the names of its parts, and every combination of their truth values that occurs in a completion,
+    (ways, parts).
     """
     blocks = connected(parts, lambda name: filter(facts.is_open, subjects(parts[name])))
     return [(tuple(names), _ways([parts[name] for name in names], facts)) for names in blocks]
@@ -264,7 +266,7 @@ def _ways(parts: Sequence[Condition], facts: Facts) -> Flags:
 
 
 def deciding(condition: Condition, facts: Facts) -> tuple[Leaf, ...]:
-    """The leaves that the truth value rests on: those that make it so, or that keep it open; each once."""
+    """The leaves that decide the truth value of a condition, or that leave it unknown; each once."""
     if isinstance(condition, Possible):
         return ()
     if not isinstance(condition, Compound):

@@ -1,8 +1,7 @@
-"""What a condition is made of. How one is written: `priors/conditions.md`; the grammar: `parse`.
+"""The syntax tree of a condition. Its written form: `priors/conditions.md`; the grammar: `parse`.
 
-A condition is a tree of frozen records. Its leaves test one thing each: a finding, the probability of some diagnoses,
-the leading diagnosis of a group. What a leaf tests is its `subject`; leaves of one subject cannot turn out
-independently.
+The tree is made of frozen records. Each leaf tests one thing: a finding, the probability of some diagnoses, or the
+leading diagnosis of a group. What a leaf tests is its `subject`. Leaves with the same subject are not independent.
 """
 
 from collections import Counter
@@ -81,9 +80,9 @@ class Leads:
 
 @dataclass(frozen=True)
 class Known:
-    """Something was entered for at least one of the findings; where `settled`, a single state or number.
+    """Something was entered for at least one of the findings; if `settled`, a single state or number.
 
-    `label`: what the findings are together, for the reader.
+    `label`: a name for the findings together, shown to the reader.
     """
 
     findings: tuple[str, ...]
@@ -99,7 +98,7 @@ class Name:
 
 
 class Compound:
-    """A condition that is made of others. What is counted here does not depend on the patient."""
+    """A condition made of other conditions. Its counts of subjects do not depend on the patient."""
 
     @property
     def inner(self) -> tuple["Condition", ...]:
@@ -107,7 +106,7 @@ class Compound:
 
     @cached_property
     def subjects(self) -> Counter[Subject]:
-        """How many leaves test each subject. `possible(...)` is left out: no completion changes what it says."""
+        """How many leaves test each subject. `possible(...)` is left out: its value is the same in every completion."""
         return sum((subjects(part) for part in self.inner), Counter())
 
     @cached_property
@@ -141,7 +140,7 @@ class Count(Compound):
 
 @dataclass(frozen=True)
 class OpenWhile(Compound):
-    """As `part` says; while `when` holds it may be true or false."""
+    """Equal to `part`, but open (true or false) while `when` holds."""
 
     part: "Condition"
     when: "Condition"
@@ -153,7 +152,7 @@ class OpenWhile(Compound):
 
 @dataclass(frozen=True)
 class Possible:
-    """True unless the part is false: to be thought of until it is excluded. Never unknown, and never a reason."""
+    """True unless the part is certainly false. Never unknown, and never given as a reason."""
 
     part: "Condition"
 
@@ -172,7 +171,7 @@ def subjects(condition: Condition) -> Counter[Subject]:
 
 
 def walk(condition: Condition) -> Iterator[Condition]:
-    """A condition and all that it is made of, in the order of the text."""
+    """A condition and every condition inside it, in the order of the text."""
     yield condition
     inner = (condition.part,) if isinstance(condition, Possible) else ()
     for part in condition.inner if isinstance(condition, Compound) else inner:

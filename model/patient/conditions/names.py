@@ -1,4 +1,4 @@
-"""Conditions in the cells of a table, and those of `conditions.csv`, which have a name."""
+"""Conditions read from the cells of tables, and the named conditions of `conditions.csv`."""
 
 from dataclasses import replace
 
@@ -12,9 +12,9 @@ from model.priors.vocabulary import Vocabulary
 
 @once
 def read_names(priors: Priors) -> Names:
-    """The conditions that have a name, from `conditions.csv`; none where the priors have no such table.
+    """Name -> condition, from `conditions.csv`; empty if the priors have no such table.
 
-    A definition may use the names above it. Raises InputError that names file, line and field.
+    A definition may use the names defined above it. Raises InputError that names file, line and field.
     """
     names: dict[str, Condition] = {}
     for row in priors.tables["conditions"]:
@@ -26,7 +26,7 @@ def read_names(priors: Priors) -> Names:
 
 
 def read_condition(row: Row, column: str, vocabulary: Vocabulary, names: Names | None = None) -> Condition:
-    """The condition in a cell; raises InputError with file, line, field and the nearest valid word."""
+    """The condition in a cell; raises InputError that names file, line, field and the nearest valid word."""
     try:
         return parse(row[column], vocabulary, names)
     except InputError as fault:

@@ -1,4 +1,4 @@
-"""From the text of a condition to its tree. What each form means: `priors/conditions.md`.
+"""Parses the text of a condition into its tree. What each form means: `priors/conditions.md`.
 
     condition := both {"or" both}
     both      := piece {"and" piece}
@@ -10,8 +10,9 @@
                | "leads" "(" DIAGNOSES {"|" DIAGNOSES} "in" DIAGNOSES {"|" DIAGNOSES} ")"
     sign      := ">" | ">=" | "<" | "<="
 
-FINDINGS is a finding, or `anti_*` for all that begin so; DIAGNOSES a diagnosis or a family; NUMBER also a parameter of
-the file; NAME a condition of `conditions.csv`, or an item or definition above in a set of criteria.
+FINDINGS is a finding, or `anti_*` for every finding whose id begins with `anti_`. DIAGNOSES is a diagnosis or a
+family. NUMBER may also be a parameter of the file. NAME is a condition of `conditions.csv`, or an item or definition
+above it in a set of criteria.
 """
 
 import re
@@ -44,53 +45,53 @@ Inner = TypeVar("Inner")
 def parse(
     text: str, vocabulary: Vocabulary, names: Names | None = None, parameters: Mapping[str, float] | None = None
 ) -> Condition:
-    """The tree of a condition; raises InputError that names the word at fault and the nearest valid one."""
+    """The tree of a condition; raises InputError that names the faulty word and the nearest valid one."""
     reader = _Reader(_tokens(text), vocabulary, names or {}, parameters or {})
     condition = reader.either()
     if reader.next:
         raise InputError(f"{reader.next!r} is not expected here; and, or, or the end may follow")
-    truth(condition, Facts(vocabulary, {}))  # refuses a condition that would take too long
+    truth(condition, Facts(vocabulary, {}))  # raises for a condition that would take too long
     return condition
 
 
 def _tokens(text: str) -> list[str]:
-    tokens, place = [], 0
-    while text[place:].strip():
-        match = TOKEN.match(text, place)
+    tokens, position = [], 0
+    while text[position:].strip():
+        match = TOKEN.match(text, position)
         if match is None:
-            raise InputError(f"{text[place:].strip()[0]!r} has no meaning in a condition")
+            raise InputError(f"{text[position:].strip()[0]!r} has no meaning in a condition")
         tokens.append(match[1])
-        place = match.end()
+        position = match.end()
     return tokens
 
 
 @dataclass
 class _Reader:
-    """A recursive descent over the tokens of one text: one method for each rule of the grammar."""
+    """Recursive descent over the tokens of one text; one method for each rule of the grammar."""
 
     tokens: list[str]
     vocabulary: Vocabulary
     names: Names
     parameters: Mapping[str, float] = field(default_factory=dict)
-    place: int = 0
+    position: int = 0
 
     @property
     def next(self) -> str:
-        return self.tokens[self.place] if self.place < len(self.tokens) else ""
+        return self.tokens[self.position] if self.position < len(self.tokens) else ""
 
     def take(self, *valid: str) -> str:
-        """The next token, which must be one of `valid` where any is given."""
+        """Read the next token, which must be one of `valid` if any are given."""
         token = self.next
         if not token or (valid and token not in valid):
             wanted = " or ".join(valid) or "a word"
             raise InputError(f"{wanted} is expected, not {repr(token) if token else 'the end'}")
-        self.place += 1
+        self.position += 1
         return token
 
     def takes(self, token: str) -> bool:
-        """Whether the next token is this one, which is then read."""
+        """Read the next token if it is this one; returns whether it was."""
         found = self.next == token
-        self.place += found
+        self.position += found
         return found
 
     def either(self) -> Condition:
@@ -120,7 +121,7 @@ class _Reader:
 
     @property
     def forms(self) -> Mapping[str, Callable[[], Condition]]:
-        """The tests that are written like a function."""
+        """The tests that are written like a function call: word -> rule."""
         return {
             "known": lambda: Known(self.bracketed(self.findings), settled=True),
             "entered": lambda: Known(self.bracketed(self.findings), settled=False),
@@ -201,7 +202,7 @@ class _Reader:
         return InStates(word, frozenset(variable.states) - {*states} if operator == "!=" else frozenset(states))
 
     def compared(self, leaf: Callable[[float, bool], Condition]) -> Condition:
-        """Below is not at least, and up to is not above: two leaves serve four signs."""
+        """A comparison with a number. `<` is the opposite of `>=`, and `<=` of `>`, so two kinds of leaf are enough."""
         sign = self.take(*SIGNS)
         at_least = leaf(self.number(), sign in (">", "<="))
         return Not(at_least) if sign in ("<", "<=") else at_least
@@ -228,7 +229,7 @@ class _Reader:
         return self.vocabulary.variables[name]
 
     def findings(self) -> tuple[str, ...]:
-        """Findings by id, or by what their ids begin with."""
+        """Findings by id, or by the beginning of their ids."""
         found: dict[str, None] = {}
         for word in self.words():
             matching = [f for f in self.vocabulary.findings if word.endswith("*") and f.startswith(word[:-1])]

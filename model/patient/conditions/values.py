@@ -10,20 +10,20 @@ from model.priors.vocabulary import Bin, Variable, Vocabulary
 
 
 def entered_values(value: object) -> list[object]:
-    """The states or the numbers that were entered and are not excluded; none while the finding is unknown."""
+    """The entered states or numbers that are not excluded; empty if the finding is unknown."""
     if is_unknown(value):
         return []
     if isinstance(value, Mapping):
-        return [state for state, weight in value.items() if weight > 0]
+        return [state for state, likelihood in value.items() if likelihood > 0]
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
 
 
 def finding_values(vocabulary: Vocabulary, name: str, entered: object, limits: Iterable[float]) -> tuple[Value, ...]:
-    """Every value that the finding may have, as far as comparisons with `limits` can tell values apart.
+    """Every value that the finding may have, as far as comparisons with `limits` distinguish values.
 
-    An unknown finding may have any; of several states, or of soft evidence, each that is not excluded. A number stays
-    the number. A state of a measured finding becomes numbers on both sides of each limit inside its bin, so that a
-    limit inside a bin stays open. Raises InputError for a value that is none of the finding's.
+    An unknown finding may have any value. Several states, or soft evidence, may be each state that is not excluded. A
+    number is itself. A state of a measured finding becomes numbers on both sides of each limit inside its bin, so that
+    a comparison with that limit stays open. Raises InputError for a value that the finding cannot have.
     """
     variable = vocabulary.variable(name)
     if not variable.bins and (is_unknown(entered) or isinstance(entered, str)):
@@ -49,7 +49,7 @@ def _values(variable: Variable, entered: object, limits: tuple[float, ...]) -> I
 
 
 def _numbers(interval: Bin, limits: Iterable[float]) -> Iterator[float]:
-    """A number for each stretch of the bin between limits, and the limits themselves."""
+    """One number from each interval of the bin between limits, and the limits themselves."""
     inside = {limit for limit in limits if interval.low < limit < interval.high}
     ordered = sorted({interval.low, interval.high, *inside})
     yield from (n for n in (*ordered, *((a + b) / 2 for a, b in pairwise(ordered))) if interval.holds(n))

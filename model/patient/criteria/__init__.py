@@ -1,8 +1,8 @@
-"""What do the classification criteria say of this patient, and where do they and the posterior disagree?
+"""The verdicts of the classification criteria on one patient, and where they disagree with the posterior.
 
-`judge` asks every set of `priors/criteria/`, `disagreements` compares the verdicts with the posterior. The parts:
-`rules` (the language), `section` and `tables` (the files), `implied` and `outcomes` (what unknown findings leave open),
-`verdicts` (labels and scores), `disagreement` (sentences), `baseline` (a scored set beside the network).
+`judge` applies every set of `priors/criteria/`; `disagreements` compares the verdicts with the posterior. The modules:
+`section` and `tables` read the files, `implied` and `outcomes` work out what unknown findings leave open, `verdicts`
+gives labels and scores, `disagreement` writes the sentences, `baseline` makes a scored set comparable to the network.
 """
 
 from model.patient.criteria.disagreement import disagreements

@@ -1,4 +1,4 @@
-"""A scored set of criteria as a baseline: its probability and subgroup spread over the diagnoses of the model."""
+"""A scored set of criteria as a baseline: its probability and subgroup, spread over the diagnoses of the model."""
 
 from collections.abc import Iterable
 
@@ -13,9 +13,9 @@ from model.priors.folder import Priors, once
 
 @once
 def baselines(priors: Priors) -> dict[str, tuple[str, float]]:
-    """Sets that serve as a baseline: name with year -> (id, share of the prior mixed in, 0 to 1).
+    """The sets that serve as a baseline: name with year -> (id, share of the prior mixed in, 0 to 1).
 
-    Empty where the priors have no table of them. Raises InputError for a set that is not there.
+    Empty if the priors have no table of baselines. Raises InputError for a set that does not exist or has no score.
     """
     sets = {criteria.id: criteria for criteria in criteria_sets(priors) if criteria.columns}
     rows = [(row.one_of("set", sets), row) for row in priors.tables["criteria/baseline"]]
@@ -27,17 +27,17 @@ def baselines(priors: Priors) -> dict[str, tuple[str, float]]:
 def probabilities(net: Net, findings: Findings, prior: Array, set_id: str, mixed: float) -> Array:
     """The verdict of a scored set as probabilities, (diagnoses,).
 
-    The probability of the score goes to the diagnoses that the subgroup stands for (to all inflammatory myopathies
-    where the patient is not classified), the rest to the mimics, each shared out by the prior (diagnoses,); the
-    share `mixed` of the prior keeps every diagnosis possible.
+    The probability of the score goes to the diagnoses of the subgroup, or to all inflammatory myopathies if the
+    patient is not classified. The rest goes to the mimics. Within each group it is divided in proportion to `prior`
+    (diagnoses,). The share `mixed` (0 to 1) of the prior is then mixed in, so that every diagnosis stays possible.
     """
     verdict = judge_by(net, set_id, findings)
     order = net.vocabulary.diagnoses
     share = np.zeros(len(order))
     for members, mass in _masses(verdict, net):
-        places = [order.index(d) for d in members]
-        weights = np.maximum(prior[places], 1e-12)
-        share[places] += mass * weights / weights.sum()
+        indices = [order.index(d) for d in members]
+        weights = np.maximum(prior[indices], 1e-12)
+        share[indices] += mass * weights / weights.sum()
     return (1 - mixed) * share + mixed * prior
 
 

@@ -1,4 +1,4 @@
-"""Where a set of criteria and the posterior disagree, and why: sentences from `priors/criteria/disagreements.csv`."""
+"""Sentences on where a set of criteria and the posterior disagree, from `priors/criteria/disagreements.csv`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from model.priors.tables import Row
 
 COLUMNS = ("id", "set", "outcome", "other_column", "stands_for", "leading", "share_of", "from_percent", "to_percent",
            "when", "sentence", "source", "locator")  # fmt: skip
-# not_classified: by the label as it stands, which is either `open` (unknown items may yet classify) or `ruled_out`.
+# not_classified covers two cases: `open` (unknown items may still classify the patient) and `ruled_out`.
 OUTCOMES = ("classified", "not_classified", "open", "ruled_out")
 ANY, ANOTHER, TARGET = "any", "another", "target"
 SHARES = ("leading", "label", "targets")
@@ -30,7 +30,11 @@ NOT_MET_SHOWN = 3
 
 @dataclass(frozen=True)
 class Reason:
-    """One row: when it applies, and the sentence. `leading`: diagnoses, or another than the label, or a target."""
+    """One row: when it applies, and its sentence.
+
+    `leading`: the leading diagnoses for which it applies; or ANOTHER, for any that the label does not stand for; or
+    TARGET, for any that the set is about.
+    """
 
     id: str
     sets: tuple[str, ...]
@@ -51,9 +55,9 @@ def disagreements(
 ) -> tuple[str, ...]:
     """Sentences on where a set and the posterior disagree, and why.
 
-    At most one a set, that of the first row of `disagreements.csv` that applies; sets of which the same is to be
-    said share a sentence. A set whose unknown items still decide disagrees with nothing, unless it counts them as
-    absent. Empty where the priors have no such table or nothing is entered. Raises InputError for a faulty row.
+    At most one for each set, from the first row of `disagreements.csv` that applies; sets with the same sentence share
+    it. A set that is still undecided gives none, unless it counts unknown items as absent. Empty if the priors have no
+    such table or nothing is entered. Raises InputError for a faulty row.
     """
     if all(is_unknown(value) for value in findings.values()):
         return ()
@@ -131,7 +135,7 @@ def _share(what: str, verdict: Verdict, posterior: Mapping[str, float]) -> float
 
 
 def _words(net: Net, verdict: Verdict, posterior: Mapping[str, float]) -> dict[str, str]:
-    """What the sentences of the table may name."""
+    """Placeholder -> text, for the sentences of the table."""
     other = next((c for c in verdict.columns if c.label != verdict.column), None)
     failed = [item.label for item in verdict.items if item.met is False]
     more = len(failed) - NOT_MET_SHOWN

@@ -1,4 +1,4 @@
-"""What one finding says of others by its definition, where those are unknown: no weakness means no weak arms."""
+"""Unknown findings that another finding settles by definition: no weakness means no weak arms."""
 
 from collections.abc import Mapping
 
@@ -9,10 +9,10 @@ from model.priors.tables import Row
 
 
 def with_implied(net: Net, findings: Findings) -> Mapping[str, object]:
-    """The findings, and those unknown ones that they settle by definition; what was entered stays as it is.
+    """The findings, with the unknown ones that they settle by definition; entered values are not changed.
 
-    Only a finding that is certain implies another. The rows are `criteria/implied.csv` in the folder of priors; a
-    folder without it implies nothing. Raises InputError for a fault in the table or an unknown state.
+    Only a finding that is certain implies another. The rules are the rows of `criteria/implied.csv` in the folder of
+    priors; without that table nothing is implied. Raises InputError for a fault in the table or an unknown state.
     """
     implied = {
         row["implies"]: row["implied_state"]

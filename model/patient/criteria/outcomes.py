@@ -1,6 +1,6 @@
-"""What a set's items can turn out to be, once every finding that is unknown has been looked for.
+"""Every combination of truth values that the items of a set can have, over the completions of unknown findings.
 
-An unknown finding is not an absent one: each may still take any of its values (`model.patient.conditions.evaluate`).
+An unknown finding is not an absent one: it may still take any of its values (`model.patient.conditions.evaluate`).
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ NOWHERE = np.array(False)
 
 @dataclass(frozen=True)
 class Outcomes:
-    """Every way the items can turn out, on a grid: one axis for each block of open items that turn out together.
+    """Every combination of truth values of the items, on a grid with one axis for each block of dependent open items.
 
-    states: item id -> True (met in all ways), False (in none), None (in some). truths: id of a proposition that a
-    label depends on -> where it holds, broadcast over the grid. tenths: the points of the remaining items, which
-    matter only through the score, on the last axis: every sum that they can reach, in tenths.
+    states: item id -> True (met everywhere on the grid), False (nowhere), None (in part of it). truths: id of a
+    proposition that a label depends on -> where it holds, broadcast over the grid. tenths: the last axis, for the
+    remaining items, which matter only through the score: every sum of their points that can be reached, in tenths.
     """
 
     states: Mapping[str, bool | None]
@@ -34,7 +34,7 @@ class Outcomes:
 
 
 def outcomes(criteria: CriteriaSet, facts: Facts, column: Column | None) -> Outcomes:
-    """The outcomes for one patient. Items that the column does not score are left out: they hold nowhere."""
+    """The outcomes for one patient. Items that the column does not score are left out, and count as not met."""
     blocks = evaluate.outcomes({p.id: p.rule for p in criteria.on_findings if in_column(p, column)}, facts)
     states = {name: _state(ways[:, i]) for names, ways in blocks for i, name in enumerate(names)}
     sums, truths, axes = np.zeros(1, dtype=np.int64), dict[str, Flags](), []
@@ -55,13 +55,13 @@ def outcomes(criteria: CriteriaSet, facts: Facts, column: Column | None) -> Outc
 
 
 def unknown_as_absent(criteria: CriteriaSet, found: Outcomes, facts: Facts) -> Outcomes:
-    """The one outcome in which every item that is unknown does not hold, as published calculators count."""
+    """The single outcome in which every unknown item counts as not met, as in published calculators."""
     truths = {p.id: np.array(found.states[p.id] is True) for p in criteria.on_findings if p.id in found.truths}
     return Outcomes(found.states, _with_derived(criteria, truths, facts), found.tenths[:1], (1,))
 
 
 def points(criteria: CriteriaSet, found: Outcomes, column: Column | None) -> Index:
-    """The score in tenths of a point, whole numbers, over the grid."""
+    """The score over the grid, in tenths of a point (integers)."""
     total = found.tenths
     for name, truth in found.truths.items():
         tenths = _points(criteria, name, column)
@@ -79,12 +79,12 @@ def _state(truth: Flags) -> bool | None:
 
 
 def in_column(proposition: Proposition, column: Column | None) -> bool:
-    """Whether the column in use knows the item; one without points belongs to every column."""
+    """Whether the column scores the item; an item without points belongs to every column."""
     return column is None or not proposition.tenths or column.id in proposition.tenths
 
 
 def holds(rule: Condition, truths: Mapping[str, Flags], facts: Facts) -> Flags:
-    """Where a rule of items and of what is known holds, broadcast over the grid of the truths."""
+    """Where a rule holds, broadcast over the grid of `truths`; it may use items, definitions and `known(...)`."""
 
     def on_grid(condition: Condition) -> Bounds:
         if isinstance(condition, Name):
@@ -96,7 +96,7 @@ def holds(rule: Condition, truths: Mapping[str, Flags], facts: Facts) -> Flags:
 
 
 def _with_derived(criteria: CriteriaSet, truths: Mapping[str, Flags], facts: Facts) -> dict[str, Flags]:
-    """Adds the propositions that rest on others alone, in file order."""
+    """The truths, with the propositions that depend only on others added, in file order."""
     every = dict(truths)
     for proposition in criteria.derived:
         every[proposition.id] = holds(proposition.rule, every, facts)

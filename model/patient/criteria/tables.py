@@ -1,4 +1,4 @@
-"""The criteria files of `priors/criteria/` as immutable records; every fault is told with file, place and field."""
+"""The criteria files of `priors/criteria/` as immutable records; error messages name file, table and field."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ class Proposition:
 
 @dataclass(frozen=True)
 class Column:
-    """One way to score: when it applies, the intercept of its probability, and its cut-offs in tenths of a point."""
+    """One way to score: when it applies, the intercept of its probability, its cut-offs in tenths of a point."""
 
     id: str
     label: str
@@ -57,9 +57,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Label:
-    """A verdict that a set can give. It needs its rule, or a score that reaches the cut-off of that name.
+    """A verdict that a set can give: if its rule holds, or if the score reaches the cut-off that it names.
 
-    Where the text names `{subgroup}`, the set's subgroups complete it.
+    If the text contains `{subgroup}`, the set's subgroups complete it.
     """
 
     text: str
@@ -76,7 +76,7 @@ class Label:
 
 @dataclass(frozen=True)
 class CriteriaSet:
-    """One set of criteria; labels and subgroups in order of rank: the first that holds is the verdict."""
+    """One set of criteria. Labels and subgroups are in order of rank: the first that holds is the verdict."""
 
     id: str
     name: str
@@ -95,12 +95,12 @@ class CriteriaSet:
 
     @cached_property
     def on_findings(self) -> tuple[Proposition, ...]:
-        """The propositions that look at findings themselves."""
+        """The propositions that test findings directly."""
         return tuple(p for p in self.propositions if subjects(p.rule))
 
     @cached_property
     def derived(self) -> tuple[Proposition, ...]:
-        """The propositions that rest on others, or on what is known, alone; in file order."""
+        """The propositions that test only other propositions, or whether a finding is known; in file order."""
         return tuple(p for p in self.propositions if not subjects(p.rule))
 
     @cached_property
@@ -120,9 +120,9 @@ class CriteriaSet:
 
 @once
 def criteria_sets(priors: Priors) -> tuple[CriteriaSet, ...]:
-    """The sets of the folder `criteria/`, that of most diagnoses first, then by disease and year; none without them.
+    """The sets of the folder `criteria/`, those about most diagnoses first, then by disease and year.
 
-    Raises InputError naming file, place, field and the nearest valid word.
+    Empty if the priors have no such folder. Raises InputError that names file, table, field and the nearest valid word.
     """
     files = priors.files
     marks = {row["certainty"]: row["meaning"] for row in priors.tables["criteria/certainty"]}
@@ -157,7 +157,10 @@ def _read_set(
 
 
 def _check_size(section: Section, criteria: CriteriaSet, vocabulary: Vocabulary) -> None:
-    """Raise InputError where the items can turn out in too many ways; in no patient more are open than here."""
+    """Raise InputError if the items have too many combinations of truth values.
+
+    It is checked with nothing known, because no patient leaves more items open.
+    """
     try:
         blocks = outcomes({p.id: p.rule for p in criteria.on_findings}, Facts(vocabulary, {}))
     except InputError as error:
@@ -165,16 +168,16 @@ def _check_size(section: Section, criteria: CriteriaSet, vocabulary: Vocabulary)
     ways = prod(len(found) for names, found in blocks if criteria.named.intersection(names))
     if ways > MOST_WAYS:
         raise section.fault(
-            "item", f"the items that labels depend on can turn out in {ways:,} ways, over {MOST_WAYS:,}"
+            "item", f"the items that labels depend on have {ways:,} combinations, more than {MOST_WAYS:,}"
         )
 
 
 def _source(section: Section) -> str:
-    source = Section(f"{section.place}, source", section.content.get("source", {}))
+    source = Section(f"{section.where}, source", section.content.get("source", {}))
     source.only(("citation", "doi", "address"))
     found = [source.text("doi", ""), source.text("address", "")]
     if not any(found):
-        raise source.fault("doi", "a doi or an address is needed")
+        raise source.fault("doi", "give a doi or an address")
     return source.text("citation") + ". " + " ".join(["doi:" + found[0]] * bool(found[0]) + found[1:]).strip()
 
 
@@ -187,7 +190,7 @@ def _rule(
 ) -> Condition:
     rule = section.condition(field, vocabulary, {p.id: Name(p.id) for p in above}, parameters)
     if any(isinstance(part, Possible | Probability | Leads) for part in walk(rule)):
-        raise section.fault(field, "a set of criteria looks at findings, not at possible, p or leads")
+        raise section.fault(field, "criteria may test findings only, not possible, p or leads")
     return rule
 
 
@@ -203,7 +206,7 @@ def _column(section: Section, vocabulary: Vocabulary) -> Column:
     section.only(("id", "label", "when", "intercept", "cut_offs_tenths"))
     rule = _rule(section, "when", vocabulary)
     if subjects(rule):
-        raise section.fault("when", "a column is chosen by what is known, not by what was found")
+        raise section.fault("when", "a column may test only whether findings are known")
     cut_offs = section.whole_numbers("cut_offs_tenths")
     return Column(section.text("id"), section.text("label"), rule, section.number("intercept"), cut_offs)
 
@@ -227,17 +230,17 @@ def _propositions(
 def _proposition_rule(
     section: Section, vocabulary: Vocabulary, above: Sequence[Proposition], parameters: Mapping[str, float]
 ) -> Condition:
-    """When it holds, and where the file says so, what leaves it open."""
+    """When the proposition holds; with `unknown_when`, also when it stays open."""
     if section.text("id") in [p.id for p in above]:
-        raise section.fault("id", f"{section.text('id')!r} is there already")
+        raise section.fault("id", f"{section.text('id')!r} is already defined")
     rule = _rule(section, "when", vocabulary, above, parameters)
     if subjects(rule) and _names(rule):
-        raise section.fault("when", "findings and names do not mix: define the condition on findings apart")
+        raise section.fault("when", "tests findings and names: define the condition on findings separately")
     if "unknown_when" not in section.content:
         return rule
     unknown = _rule(section, "unknown_when", vocabulary, above, parameters)
     if _names(unknown) or _names(rule):
-        raise section.fault("unknown_when", "only findings can leave an item open")
+        raise section.fault("unknown_when", "unknown_when and when may test findings only")
     return OpenWhile(rule, unknown)
 
 
@@ -255,7 +258,7 @@ def _proposition(
 
 
 def _hidden(proposition: Proposition) -> Proposition:
-    """An item of another set serves as a definition here."""
+    """An item of another set, used as a definition in this one."""
     return Proposition(proposition.id, proposition.label, proposition.rule, shown=False)
 
 
@@ -271,7 +274,7 @@ def _label(
         raise section.fault("cut_off", "a set without columns has no score")
     rule = None if scored else _rule(section, "when", vocabulary, above)
     if rule is not None and (subjects(rule) or any(isinstance(part, Known) for part in walk(rule))):
-        raise section.fault("when", "a label speaks of items and definitions; define the condition above")
+        raise section.fault("when", "a label may use items and definitions only; define the condition above")
     return Label(
         section.text("text"), rule, cut_off, section.flag("positive"),
         section.several_of("diagnoses", vocabulary.diagnoses),

@@ -1,7 +1,8 @@
-"""What do the classification criteria say of this patient? Every set of `priors/criteria/` through one evaluator.
+"""The verdict of every set of `priors/criteria/` on one patient, by one evaluator.
 
-Classification criteria were made for research cohorts; none replaces "no better explanation exists". Rules,
-weights and sources are data (`priors/criteria/README.md`); what unknown findings leave open is worked out exactly.
+Classification criteria were made to select patients for research, not to diagnose: they apply only if nothing else
+explains the picture better. Rules, points and sources are data (`priors/criteria/README.md`). What unknown findings
+leave open is computed exactly.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ UNDECIDED = "cannot be decided"
 
 @dataclass(frozen=True)
 class ItemState:
-    """An item: met, not met, or None for unknown; the points it adds when met (None without a score)."""
+    """An item: met (True), not met (False) or unknown (None); the points it adds when met (None without a score)."""
 
     id: str
     label: str
@@ -33,7 +34,7 @@ class ItemState:
 
 @dataclass(frozen=True)
 class ColumnScore:
-    """The same patient scored by one column, unknown items as absent; `positive`: classified by it."""
+    """The patient scored by one column, with unknown items as absent; `positive`: whether it classifies."""
 
     id: str
     label: str
@@ -45,15 +46,15 @@ class ColumnScore:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one set says.
+    """The verdict of one set on one patient.
 
-    positive: classified whatever the unknown items turn out to be, or not, or None while they decide.
-    label: the set's words; where it counts unknown items as absent, those of its published score.
-    possible_labels: what the unknown items leave open, best first (within the column in use: scoring with a biopsy
-    is another scoring). score in points and probability of the disease: as published, lowest, highest.
-    classified: whether `label` as it stands classifies. stands_for: the diagnoses that it means; targets: all that
-    the set is about. would_need: while undecided, the smallest sets of unknown items that would classify; least: the
-    score that would. column: how it is scored; columns: every way to score, with the result of each.
+    positive: True if classified whatever the unknown items are, False if not classified whatever they are, None if
+    they decide. label: the set's words; if the set counts unknown items as absent, those of its published score.
+    possible_labels: the labels that unknown items leave open, best first, within the column in use (scoring with a
+    biopsy is another column). score (points) and probability of the disease: as published, lowest, highest.
+    classified: whether `label` classifies. stands_for: the diagnoses that `label` means. targets: all diagnoses that
+    the set is about. would_need: while undecided, the smallest sets of unknown items that would classify. least: the
+    lowest score that classifies. column: the label of the column in use. columns: the result of every column.
     """
 
     set_id: str
@@ -84,7 +85,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A label, completed by its subgroup where it has one; whether it classifies; the diagnoses it stands for."""
+    """A label with its subgroup, if it has one; whether it classifies; the diagnoses it stands for."""
 
     label: str
     subgroup: str
@@ -98,11 +99,11 @@ class Conclusion:
 
 
 def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
-    """The verdict of every set of `priors/criteria/`, broadest first; none where the priors have no such folder.
+    """The verdict of every set of `priors/criteria/`, broadest first; empty if the priors have no such folder.
 
-    A finding may be a state, a number, several states or soft evidence: an item is met if every state that is
-    possible meets it, not met if none does, else unknown. Raises InputError for unknown findings or values, and
-    for a faulty criteria file, naming file, place and nearest valid word.
+    A finding may be a state, a number, several states or soft evidence. An item is met if every possible state meets
+    it, not met if none does, else unknown. Raises InputError for unknown findings or values, and for a faulty criteria
+    file: the message names file, table, field and the nearest valid word.
     """
     for name in findings:
         net.vocabulary.variable(name)
@@ -111,7 +112,7 @@ def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
 
 
 def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
-    """The verdict of one set; raises InputError with the nearest id for a set that is not there."""
+    """The verdict of one set; raises InputError that names the nearest id if no set has this id."""
     sets = {criteria.id: criteria for criteria in criteria_sets(net.priors)}
     if set_id not in sets:
         raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
@@ -123,8 +124,8 @@ def _verdict(criteria: CriteriaSet, facts: Facts) -> Verdict:
     found = outcomes(criteria, facts, column)
     tenths = points(criteria, found, column)
     conclusions = _conclusions(criteria)
-    places = _concluded(criteria, found, tenths, column, facts)
-    possible = [conclusions[i] for i in np.flatnonzero(np.bincount(places.ravel()))]
+    indices = _concluded(criteria, found, tenths, column, facts)
+    possible = [conclusions[i] for i in np.flatnonzero(np.bincount(indices.ravel()))]
     positive = None if len({c.positive for c in possible}) > 1 else possible[0].positive
     published, least = _as_published(criteria, found, facts, column), _least(criteria, column)
     stated = _stated(criteria, published[1], possible)
@@ -138,7 +139,7 @@ def _verdict(criteria: CriteriaSet, facts: Facts) -> Verdict:
         _probability(column, low), _probability(column, low), _probability(column, high),
         tuple(_item(p, found, column) for p in shown), criteria.certainty, criteria.source, criteria.notes,
         stated.positive, stated.diagnoses, criteria.targets,
-        _would_need(criteria, found, places, conclusions) if undecided else (),
+        _would_need(criteria, found, indices, conclusions) if undecided else (),
         column.label if column else "",
         tuple(_column_score(criteria, facts, c) for c in criteria.columns), least,
     )  # fmt: skip
@@ -158,7 +159,7 @@ def probability(column: Column, tenths: int) -> float:
 
 
 def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
-    """Every label, and with each of its subgroups where it has them, in order of rank."""
+    """Every label, once for each of its subgroups if it has any, in order of rank."""
     result = []
     for label in criteria.labels:
         if label.has_subgroups:
@@ -169,7 +170,7 @@ def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
 
 
 def _concluded(criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Column | None, facts: Facts) -> Index:
-    """The place among `_conclusions` at which each way ends, over the grid."""
+    """Index in `_conclusions` of the conclusion at each point of the grid."""
     chosen = _first(criteria.labels, found, tenths, column, facts)
     group = _first(criteria.subgroups, found, tenths, column, facts)
     sizes = [len(criteria.subgroups) if label.has_subgroups else 1 for label in criteria.labels]
@@ -179,21 +180,25 @@ def _concluded(criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Co
 
 
 def _first(labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Column | None, facts: Facts) -> Index:
-    """Which of the labels is the first that holds, broadcast over the grid; the last where none does."""
+    """Index of the first label that holds, broadcast over the grid; of the last label if none holds."""
     result = np.array(max(len(labels) - 1, 0))
-    for number in reversed(range(len(labels))):
-        rule = labels[number].rule
+    for index in reversed(range(len(labels))):
+        rule = labels[index].rule
         if rule is None:
-            assert column is not None  # the reader of the files refuses a cut-off without columns
-            holding = tenths >= column.cut_offs[labels[number].cut_off]
+            assert column is not None  # `tables` raises for a cut-off without columns
+            holding = tenths >= column.cut_offs[labels[index].cut_off]
         else:
             holding = holds(rule, found.truths, facts)
-        result = np.where(holding, number, result)
+        result = np.where(holding, index, result)
     return result
 
 
 def _stated(criteria: CriteriaSet, published: Conclusion, possible: list[Conclusion]) -> Conclusion:
-    """What the set says now: its verdict as published, the least that holds of one disease, or what is open."""
+    """The conclusion to show: the published one, or "cannot be decided", or the possible labels joined.
+
+    The published conclusion counts unknown items as absent. It is shown if the set is defined so, or if every possible
+    conclusion is about the same disease and the published one is among them.
+    """
     one_disease = len({(c.positive, c.diagnoses) for c in possible}) == 1
     if criteria.unknown_is_absent or (one_disease and published in possible):
         return published
@@ -204,7 +209,7 @@ def _stated(criteria: CriteriaSet, published: Conclusion, possible: list[Conclus
 
 
 def _joined(conclusions: list[Conclusion]) -> str:
-    """`definite A or B, or probable B`: each label once, with the subgroups that it may have."""
+    """For example "definite A or B, or probable B": each label once, with its possible subgroups."""
     groups: dict[str, list[str]] = {}
     for conclusion in conclusions:
         groups.setdefault(conclusion.label, []).append(conclusion.subgroup)
@@ -217,8 +222,8 @@ def _as_published(
     """Score in tenths and conclusion with unknown items counted as absent."""
     counted = unknown_as_absent(criteria, found, facts)
     tenths = points(criteria, counted, column)
-    place = _concluded(criteria, counted, tenths, column, facts)
-    return int(tenths[0]), _conclusions(criteria)[place[0]]
+    index = _concluded(criteria, counted, tenths, column, facts)
+    return int(tenths[0]), _conclusions(criteria)[index[0]]
 
 
 def _column_score(criteria: CriteriaSet, facts: Facts, column: Column) -> ColumnScore:
@@ -238,17 +243,17 @@ def _item(proposition: Proposition, found: Outcomes, column: Column | None) -> I
 
 
 def _least(criteria: CriteriaSet, column: Column | None) -> float | None:
-    """The least score that classifies, in points."""
+    """The lowest score that classifies, in points."""
     cut_offs = [column.cut_offs[label.cut_off] for label in criteria.labels if column and label.positive]
     return min(cut_offs) / 10 if cut_offs else None
 
 
 def _would_need(
-    criteria: CriteriaSet, found: Outcomes, places: Index, conclusions: tuple[Conclusion, ...]
+    criteria: CriteriaSet, found: Outcomes, indices: Index, conclusions: tuple[Conclusion, ...]
 ) -> tuple[tuple[str, ...], ...]:
-    """The smallest sets of unknown items that, once met, would classify the patient: labels, in file order."""
+    """The smallest sets of unknown items that would classify the patient if met: item labels, in file order."""
     unknown = [p for p in criteria.propositions if p.shown and p.id in found.truths and found.states[p.id] is None]
-    positive = np.isin(places, [i for i, c in enumerate(conclusions) if c.positive])
+    positive = np.isin(indices, [i for i, c in enumerate(conclusions) if c.positive])
     truths = np.stack([np.broadcast_to(found.truths[p.id], found.shape)[positive] for p in unknown], axis=1)
     fewest = np.unique(truths[truths.sum(axis=1) == truths.sum(axis=1).min()], axis=0)
     return tuple(tuple(p.label for p, met in zip(unknown, row, strict=True) if met) for row in fewest[::-1])

@@ -1,4 +1,4 @@
-"""What must not be missed, and what the published scheme of treatment says of it."""
+"""What must not be missed, and what the published scheme of treatment says about it."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,7 +30,7 @@ DRUGS = {"first_line", "pulse", "immunoglobulin", "immunosuppressant", "second_l
 
 
 def called(net: model.Net, *pictures: Mapping[str, object]) -> dict[str, Alert]:
-    """What the picture of a patient calls, by id."""
+    """The alerts and steps of treatment that findings and posterior trigger, by id."""
     findings = {name: value for picture in pictures for name, value in picture.items()}
     return {alert.id: alert for alert in alerts(net, findings, net.posterior(findings))}
 
@@ -44,7 +44,7 @@ def test_anti_mda5_with_lung_disease_is_rapidly_progressive_until_shown_otherwis
     assert "Anti-MDA5: positive" in now.because and "Interstitial lung disease" in now.because
 
 
-def test_a_dangerous_antibody_sends_to_the_lungs_until_they_are_looked_at(shipped: model.Net) -> None:
+def test_a_dangerous_antibody_asks_for_the_lungs_until_they_are_examined(shipped: model.Net) -> None:
     assert called(shipped, {"anti_mda5": "positive"})["lung_search_mda5"].urgency == 1
     assert "lung_search_synthetase" in called(shipped, {"anti_pl12": "positive"})
     seen = {"interstitial_lung_disease": "absent"}
@@ -58,7 +58,7 @@ def test_lung_disease_in_strong_muscles_asks_for_antisynthetases(shipped: model.
     assert "lung_without_weakness" not in called(shipped, picture, {"anti_pl7": "negative"})
 
 
-def test_weak_breathing_and_dysphagia_in_severe_weakness_are_for_now(shipped: model.Net) -> None:
+def test_weak_breathing_and_dysphagia_in_severe_weakness_are_most_urgent(shipped: model.Net) -> None:
     assert called(shipped, {"respiratory_muscle_weakness": "present"})["breathing"].urgency == 1
     assert called(shipped, {"dysphagia": "present", "weakness_severity": "severe"})["swallowing_severe"].urgency == 1
     assert called(shipped, {"dysphagia": "present", "weakness_severity": "mild"})["swallowing"].urgency == 2
@@ -90,7 +90,7 @@ def test_no_source_searches_for_cancer_in_antisynthetase_syndrome_or_inclusion_b
         ({"anti_srp": "negative"}, "cancer_imnm_untested"),
     ],
 )
-def test_what_is_said_of_cancer_in_necrotizing_myopathy_turns_on_the_antibodies(
+def test_the_advice_on_cancer_in_necrotizing_myopathy_depends_on_the_antibodies(
     shipped: model.Net, antibodies: dict[str, object], alert: str
 ) -> None:
     said = {name for name in called(shipped, NECROTIZING, antibodies) if name.startswith("cancer_imnm")}
@@ -120,7 +120,7 @@ def test_a_statin_with_anti_hmgcr_is_stopped_now(shipped: model.Net) -> None:
     assert "statin_hmgcr" not in called(shipped, {"statin_exposure": "absent", "anti_hmgcr": "positive"})
 
 
-def test_treatment_in_vain_recalls_dystrophy_and_inclusion_body_myositis(shipped: model.Net) -> None:
+def test_failed_treatment_suggests_dystrophy_and_inclusion_body_myositis(shipped: model.Net) -> None:
     failed = {"immunosuppression_response": "not_improved", "ck_level": 30, "age_at_onset": 52}
     assert {"failed_dystrophy", "failed_ibm"} <= called(shipped, failed).keys()
     assert "failed_ibm" not in called(shipped, failed, {"age_at_onset": 30})
@@ -128,7 +128,7 @@ def test_treatment_in_vain_recalls_dystrophy_and_inclusion_body_myositis(shipped
     assert not {"failed_dystrophy", "failed_ibm"} & settled.keys()
 
 
-def test_a_failure_that_inclusion_body_myositis_explains_does_not_recall_dystrophy(shipped: model.Net) -> None:
+def test_a_failure_that_inclusion_body_myositis_explains_does_not_suggest_dystrophy(shipped: model.Net) -> None:
     hands = {**INCLUSION_BODY, "age_at_onset": 42, "onset_tempo": "chronic", "anti_cn1a": "positive", "ck_level": 3}
     failed = {"immunosuppression_response": "not_improved"}
     doubtful = {"family_history_of_myopathy": "present", "anti_cn1a": "negative", "age_at_onset": 20}
@@ -184,7 +184,7 @@ def test_each_sign_of_severity_moves_treatment_from_tablets_to_pulses(
     assert "pulse" in severe and "first_line" not in severe
 
 
-def test_immunoglobulin_is_for_the_gravest_and_for_failure(shipped: model.Net) -> None:
+def test_immunoglobulin_is_for_life_threatening_weakness_and_for_failure(shipped: model.Net) -> None:
     assert "immunoglobulin" not in called(shipped, DERMATOMYOSITIS, {"weakness_severity": "moderate"})
     assert "immunoglobulin" in called(shipped, DERMATOMYOSITIS, {"weakness_severity": "severe"})
     failed = called(shipped, DERMATOMYOSITIS, {"immunosuppression_response": "not_improved"})
@@ -211,7 +211,7 @@ def test_doses_are_those_of_the_seed(shipped: model.Net) -> None:
 
 
 @pytest.mark.parametrize("setting", ["suspected_myositis", "myositis_centre", "primary_care"])
-def test_nothing_is_called_before_anything_is_entered(shipped: model.Net, setting: str) -> None:
+def test_no_rule_applies_before_anything_is_entered(shipped: model.Net, setting: str) -> None:
     assert alerts(shipped, {"cancer": None}, shipped.posterior({}, setting)) == ()
 
 
@@ -222,7 +222,7 @@ def test_the_most_urgent_comes_first(shipped: model.Net) -> None:
     assert urgencies == sorted(urgencies) and {1, 2, 3} <= set(urgencies)
 
 
-def test_uncertain_evidence_calls_only_what_all_its_states_call(shipped: model.Net) -> None:
+def test_uncertain_evidence_triggers_only_what_all_its_states_trigger(shipped: model.Net) -> None:
     mda5 = {"anti_mda5": "positive"}
     either = called(shipped, mda5, {"interstitial_lung_disease": ["present", "rapidly_progressive"]})
     assert "lung_mda5" in either
@@ -263,7 +263,7 @@ PATIENTS = [
 ]  # fmt: skip
 
 
-def test_every_rule_is_called_by_some_patient(shipped: model.Net) -> None:
+def test_every_rule_applies_to_some_patient(shipped: model.Net) -> None:
     seen = {name for picture in PATIENTS for name in called(shipped, picture)}
     assert {rule.row["id"] for rule in read_rules(shipped.priors)} - seen == set()
 
@@ -284,14 +284,14 @@ def test_every_rule_says_why_and_where_it_is_published(shipped: model.Net) -> No
 
 
 def test_every_claim_that_names_a_rule_is_named_by_it(shipped: model.Net) -> None:
-    """`goes_to` of the claims and `claim` of the rules tell the same story."""
+    """`goes_to` of the claims and `claim` of the rules agree."""
     rules = {f"{rule.row.file}: {rule.row['id']}": rule for rule in read_rules(shipped.priors)}
-    stated = {(place, c["claim"]) for c in claims() for place in c["goes_to"].split(";") if place in rules}
-    named = {(place, claim) for place, rule in rules.items() for claim in rule.row.words("claim")}
+    stated = {(rule, c["claim"]) for c in claims() for rule in c["goes_to"].split(";") if rule in rules}
+    named = {(name, claim) for name, rule in rules.items() for claim in rule.row.words("claim")}
     assert stated == named
 
 
-def test_a_folder_without_tables_calls_nothing(small: model.Net) -> None:
+def test_a_folder_without_tables_has_no_alerts(small: model.Net) -> None:
     assert called(small, {"heliotrope_rash": "present", "cancer": "present"}) == {}
 
 
@@ -304,7 +304,9 @@ def test_a_folder_without_tables_calls_nothing(small: model.Net) -> None:
         ("a,T,t,2,cancer = present,silva2022,p;q,,", "field locator: 1 sources need 2"),
     ],
 )
-def test_a_fault_in_a_rule_is_told_with_its_place(small: model.Net, tmp_path: Path, row: str, fault: str) -> None:
+def test_a_fault_in_a_rule_is_an_error_that_names_file_line_and_field(
+    small: model.Net, tmp_path: Path, row: str, fault: str
+) -> None:
     folder = copytree(small.priors.folder, tmp_path / "priors")
     (folder / "sources.csv").write_text("source,citation,year\nsilva2022,Silva A.,2022\n")
     (folder / "alerts.csv").write_text(f"id,title,text,urgency,when,source,locator,claim,note\n{row}\n")

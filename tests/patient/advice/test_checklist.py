@@ -1,4 +1,4 @@
-"""The published work-up, and what of it is done."""
+"""The published work-up, and which steps of it are done."""
 
 from collections.abc import Mapping
 
@@ -30,7 +30,7 @@ def test_an_unseen_patient_has_nothing_done(shipped: model.Net) -> None:
     assert states["Myositis"] == states["Muscle"] == states["Thyroid"] == "open"
 
 
-def test_an_item_goes_from_open_over_partly_to_done(shipped: model.Net) -> None:
+def test_an_item_goes_from_open_to_partly_to_done(shipped: model.Net) -> None:
     findings: dict[str, object] = {}
     for count, name in enumerate(EXAMINATION, 1):
         findings[name] = "absent"
@@ -44,7 +44,7 @@ def test_one_result_shows_that_the_biopsy_was_done(shipped: model.Net) -> None:
     assert items(shipped, {"biopsy_mxa": "negative"})["Muscle"].state == "done"
 
 
-def test_a_typical_rash_spares_the_biopsy_and_its_absence_does_not(shipped: model.Net) -> None:
+def test_a_typical_rash_makes_the_biopsy_unnecessary_and_its_absence_does_not(shipped: model.Net) -> None:
     assert items(shipped, {"gottron_papules": "present"})["Muscle"].state == "not indicated"
     no_rash = dict.fromkeys(["heliotrope_rash", "gottron_papules", "gottron_sign"], "absent")
     assert items(shipped, no_rash)["Muscle"].state == "open"
@@ -76,10 +76,10 @@ def test_the_items_and_the_claims_of_the_seeds_name_each_other(shipped: model.Ne
     rows = shipped.priors.tables["checklist"]
     named = {(f"checklist.csv: {row['id']}", claim) for row in rows for claim in row.words("claim")}
     stated = {
-        (place, claim["claim"])
+        (item, claim["claim"])
         for claim in claims()
-        for place in claim["goes_to"].split(";")
-        if place.startswith("checklist.csv")
+        for item in claim["goes_to"].split(";")
+        if item.startswith("checklist.csv")
     }
     assert named == stated
 

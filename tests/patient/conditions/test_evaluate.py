@@ -1,4 +1,4 @@
-"""Conditions with three truth values, exact over every way the unknown findings may turn out."""
+"""Conditions with three truth values, exact over every completion of the unknown findings."""
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import product
@@ -53,7 +53,7 @@ def test_a_count_is_open_while_the_unknown_could_reach_it(shipped: model.Net, le
 
 
 def test_a_finding_that_is_tested_twice_is_not_open_independently(small: model.Net) -> None:
-    """Whatever the age, it is below 18 or it is not; and never below 18 and above 40."""
+    """Any age is below 18 or not, and none is both below 18 and above 40."""
     assert value(small, "age_at_onset < 18 or age_at_onset >= 18", {}) is True
     assert value(small, "age_at_onset < 18 and age_at_onset > 40", {}) is False
     assert value(small, "age_at_onset < 18", {}) is None
@@ -69,7 +69,7 @@ def test_probabilities_that_are_tested_twice_are_not_open_independently(shipped:
     assert value(shipped, "leads(polymyositis in iim) and leads(inclusion_body_myositis in iim)") is False
 
 
-# Random conditions against brute force. Each comes as a text and as a test of a patient of whom all is known.
+# Random conditions against brute force. Each is a text, and a function of a patient in whom everything is known.
 
 Patient = dict[str, Any]
 Written = tuple[str, Callable[[Patient], bool]]
@@ -154,14 +154,14 @@ def findings(draw: st.DrawFn) -> dict[str, object]:
 
 
 def completions(entered: Mapping[str, Any]) -> Iterator[Patient]:
-    """Every patient of whom all is known who fits what is entered, so far as the conditions above can tell."""
+    """Every completely known patient who agrees with what is entered, as far as the conditions above distinguish."""
 
     def fits(name: str, candidate: Any) -> bool:
         known = entered[name]
         if known is None:
             return True
         if isinstance(known, dict):
-            known = [state for state, weight in known.items() if weight > 0]
+            known = [state for state, likelihood in known.items() if likelihood > 0]
         options = known if isinstance(known, list) else [known]
         return candidate in options or state_of(name, candidate) in options
 
@@ -178,7 +178,7 @@ def test_a_condition_is_what_all_completions_agree_on(small: model.Net, data: st
 
 
 @given(data=st.data())
-def test_conditions_turn_out_together_as_in_some_completion(small: model.Net, data: st.DataObject) -> None:
+def test_conditions_are_true_together_as_in_some_completion(small: model.Net, data: st.DataObject) -> None:
     several = data.draw(st.lists(written(), min_size=1, max_size=4))
     entered = data.draw(findings())
     brute = {tuple(holds(patient) for _, holds in several) for patient in completions(entered)}
@@ -194,7 +194,7 @@ def test_conditions_turn_out_together_as_in_some_completion(small: model.Net, da
 
 
 @given(data=st.data())
-def test_what_a_value_rests_on_is_enough_to_decide_it(small: model.Net, data: st.DataObject) -> None:
+def test_the_deciding_leaves_are_enough_to_decide_a_condition(small: model.Net, data: st.DataObject) -> None:
     """Forget every finding that is not among the reasons: a decided condition stays as it was."""
     text, _ = data.draw(written())
     entered, condition = data.draw(findings()), parse(text, small.vocabulary)
@@ -207,7 +207,7 @@ def test_what_a_value_rests_on_is_enough_to_decide_it(small: model.Net, data: st
 
 
 @given(data=st.data())
-def test_what_is_decided_stays_decided_when_more_is_found(small: model.Net, data: st.DataObject) -> None:
+def test_a_decided_condition_stays_decided_when_more_is_found(small: model.Net, data: st.DataObject) -> None:
     text, holds = data.draw(written())
     patient = data.draw(st.fixed_dictionaries({n: st.sampled_from(NUMBERS.get(n, s)) for n, s in STATES.items()}))
     seen = data.draw(st.sets(st.sampled_from(sorted(STATES))))
@@ -369,7 +369,7 @@ def test_the_leader_of_a_group_need_not_lead_overall(shipped: model.Net) -> None
     assert value(shipped, "leads(polymyositis in iim)", **chances) is False
 
 
-def test_a_value_rests_on_what_decided_it(shipped: model.Net) -> None:
+def test_the_deciding_leaves_of_a_condition(shipped: model.Net) -> None:
     condition = parse(f"({TRUE} or {UNKNOWN}) and not {FALSE} and known(fever)", shipped.vocabulary)
     facts = Facts(shipped.vocabulary, FINDINGS)
     assert truth(condition, facts) is True
@@ -381,6 +381,6 @@ def test_a_value_rests_on_what_decided_it(shipped: model.Net) -> None:
 
 
 @pytest.mark.parametrize("entered", ["presnt", ["presnt"], {"presnt": 1.0}, {"present": 0.0}, []])
-def test_a_value_that_is_no_state_is_refused(small: model.Net, entered: object) -> None:
+def test_a_value_that_is_no_state_is_an_error(small: model.Net, entered: object) -> None:
     with pytest.raises(InputError, match="field v_sign"):
         value(small, "v_sign = present", {"v_sign": entered})

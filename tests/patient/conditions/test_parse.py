@@ -1,4 +1,4 @@
-"""How a condition is written, and what a faulty one is answered."""
+"""How a condition is written, and the error message for a faulty one."""
 
 from pathlib import Path
 from shutil import copytree
@@ -51,7 +51,7 @@ def test_two_ways_to_write_the_same(small: model.Net, one: str, other: str) -> N
         assert isinstance(read(negated, small), Not)
 
 
-def test_a_word_that_names_an_item_and_a_finding_is_the_item_where_it_stands_alone(small: model.Net) -> None:
+def test_a_word_that_names_both_an_item_and_a_finding_is_the_item_when_it_is_alone(small: model.Net) -> None:
     names: dict[str, Condition] = {"v_sign": Name("v_sign")}
     assert parse("v_sign and v_sign = present", small.vocabulary, names) == Count(
         2, (Name("v_sign"), InStates("v_sign", frozenset({"present"})))
@@ -117,14 +117,14 @@ def test_a_fault_names_file_line_field_and_the_nearest_word(small: model.Net, te
         ("ck_level != mild|high", "write not ck_level in mild|high for several states"),
     ],
 )
-def test_an_older_spelling_is_answered_with_the_new_one(small: model.Net, old: str, message: str) -> None:
+def test_the_error_for_an_older_spelling_names_the_new_one(small: model.Net, old: str, message: str) -> None:
     with pytest.raises(InputError) as error:
         read(old, small)
     assert message in str(error.value)
 
 
 def test_a_condition_that_would_take_too_long_is_refused(shipped: model.Net) -> None:
-    """Parts that share so many findings have more combinations of them than are tried."""
+    """The parts share so many findings that their combinations exceed the limit."""
     findings = [f"{name} = {shipped.vocabulary.variable(name).states[1]}" for name in shipped.vocabulary.findings]
     many = ", ".join(findings[: CELLS.bit_length()])
     with pytest.raises(InputError, match="too many combinations"):

@@ -1,4 +1,4 @@
-"""Every set of criteria: its boundaries."""
+"""Every set of criteria, at its boundaries."""
 
 from collections.abc import Mapping
 from itertools import combinations, product
@@ -58,7 +58,7 @@ def test_amyopathic_dermatomyositis_cannot_pass_bohan_and_peter(shipped: model.N
     assert judge_by(shipped, "bohan_peter_1975", {**healthy, **rash}).positive is False
 
 
-def test_the_emg_needs_fibrillations_in_the_reading_that_is_stored(shipped: model.Net) -> None:
+def test_the_emg_item_needs_fibrillations_as_the_criteria_are_stored(shipped: model.Net) -> None:
     weak = {"proximal_arm_weakness": "present", "ck_level": 20, **dict.fromkeys(SKIN, "absent"),
             "biopsy_necrosis": "present"}  # fmt: skip
     assert label(shipped, "bohan_peter_1975", {**weak, "emg": "myopathic"}) == "probable polymyositis"
@@ -258,7 +258,7 @@ def test_any_of_the_antibodies_will_do_and_one_is_needed(shipped: model.Net, hea
         ({**JOINTS, **RAYNAUD, **HANDS}, True, False, True),
     ],
 )
-def test_what_the_antisynthetase_sets_ask_beside_the_antibody(
+def test_what_the_antisynthetase_sets_need_besides_the_antibody(
     shipped: model.Net, healthy: Findings, features: Findings, connors: bool, solomon: bool, lega: bool
 ) -> None:
     findings = {**healthy, "anti_pl7": "positive", **features}

@@ -45,13 +45,13 @@ def sure_of(net: model.Net, diagnosis: str, probability: float = 0.8) -> dict[st
 
 
 def about(sentences: tuple[str, ...], name: str) -> str:
-    """The one sentence on a set; empty if there is none."""
+    """The sentence about a set; empty if there is none."""
     found = [s for s in sentences if name in s]
     assert len(found) <= 1
     return found[0] if found else ""
 
 
-def test_a_biopsy_that_lowers_a_necrotizing_myopathy_is_told_with_both_scores(shipped: model.Net) -> None:
+def test_a_biopsy_that_lowers_a_necrotizing_myopathy_is_reported_with_both_scores(shipped: model.Net) -> None:
     sentence = about(said(shipped, {**NECROTIZING, "biopsy_necrosis": "present"}), "EULAR/ACR")
     for number in ("6.0", percent(0.38), "5.8", percent(0.62)):
         assert number in sentence
@@ -118,7 +118,7 @@ def test_the_model_s_share_of_a_label_names_what_the_label_stands_for(shipped: m
     assert "gives polymyositis and immune-mediated necrotizing myopathy" in sentence
 
 
-def test_sets_of_which_the_same_is_to_be_said_share_a_sentence(shipped: model.Net) -> None:
+def test_sets_with_the_same_sentence_share_it(shipped: model.Net) -> None:
     antibody = {"anti_jo1": "positive", "arthritis": "present", "ck_level": 4}
     sentences = said(shipped, antibody, sure_of(shipped, "overlap_myositis"))
     shared = about(sentences, "Connors 2010")
@@ -155,8 +155,8 @@ def test_each_set_has_at_most_one_sentence_in_every_published_patient(shipped: m
         assert not any(re.search(r"[{}\0]", sentence) for sentence in sentences)
 
 
-def test_every_row_of_the_table_has_a_reason_to_stand_there(shipped: model.Net) -> None:
-    """Ids are unique, sources are known, and each row speaks of a set that is there."""
+def test_every_row_of_the_table_is_valid_and_used(shipped: model.Net) -> None:
+    """Ids are unique, sources are known, and each row is about a set that exists."""
     sets = criteria_sets(shipped.priors)
     reasons = read_reasons(shipped.priors)
     assert len({r.id for r in reasons}) == len(reasons) >= 12
@@ -183,7 +183,9 @@ def test_priors_without_criteria_disagree_with_nothing(small: model.Net) -> None
         ("from_percent", "120", "field from_percent: 120 is not between 0 and 100"),
     ],
 )
-def test_a_faulty_row_is_told_with_line_and_field(shipped: model.Net, column: str, value: str, message: str) -> None:
+def test_a_faulty_row_is_an_error_that_names_line_and_field(
+    shipped: model.Net, column: str, value: str, message: str
+) -> None:
     cells = {"id": "a", "set": "griggs_1995", "outcome": "classified", "leading": "another", "share_of": "label",
              "from_percent": "0", "to_percent": "50", "sentence": "{set}", "source": "Lundberg2017_a"}  # fmt: skip
     columns = SCHEMA["criteria/disagreements"].needed

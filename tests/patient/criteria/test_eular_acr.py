@@ -71,7 +71,7 @@ def test_the_worked_examples(shipped: model.Net, example: tuple[dict[str, Any], 
     assert label in result.possible_labels
 
 
-def test_a_typical_biopsy_lowers_a_necrotizing_myopathy_and_both_columns_are_told(shipped: model.Net) -> None:
+def test_a_typical_biopsy_lowers_a_necrotizing_myopathy_and_both_columns_are_shown(shipped: model.Net) -> None:
     result = verdict(shipped, {**NECROTIZING, **NECROSIS})
     with_biopsy, without = result.columns
     assert (with_biopsy.score, without.score) == (6.0, 5.8)
@@ -81,7 +81,7 @@ def test_a_typical_biopsy_lowers_a_necrotizing_myopathy_and_both_columns_are_tol
     assert result.column == with_biopsy.label == "with muscle biopsy"
 
 
-# Findings that add up to a score: each cut-off is met at it and missed by a tenth
+# Findings that add up to a score: each cut-off is met exactly, and missed by a tenth of a point
 RAISED = {"ck_level": 5}
 ADULT, OLDER = {"age_at_onset": 30}, {"age_at_onset": 60}
 PAPULES, SIGN = {"gottron_papules": "present"}, {"gottron_sign": "present"}

@@ -1,4 +1,4 @@
-"""How a file of criteria is read, and how a faulty one is told."""
+"""How a criteria file is read, and the error message for a faulty one."""
 
 from pathlib import Path
 from shutil import copytree
@@ -62,8 +62,8 @@ def test_a_new_set_is_a_new_file(tmp_path: Path) -> None:
     assert [v.label for v in judge(net, {"v_sign": "present", "ck_level": "mild"})] == ["cannot be decided"]
 
 
-def test_a_changed_file_is_read_again_by_whoever_loads_it_again(tmp_path: Path) -> None:
-    """What is loaded already keeps its criteria, as it keeps its numbers."""
+def test_a_changed_file_takes_effect_when_the_priors_are_loaded_again(tmp_path: Path) -> None:
+    """Priors that are already loaded keep their criteria, as they keep their numbers."""
     before = with_set(tmp_path, SMALL_SET)
     assert judge(before, {"v_sign": "present", "ck_level": 4})[0].positive is True
     (tmp_path / "priors" / "criteria" / "two_signs.toml").write_text(SMALL_SET.replace("ck_level > 3", "ck_level > 9"))
@@ -84,23 +84,23 @@ def test_a_changed_file_is_read_again_by_whoever_loads_it_again(tmp_path: Path) 
         ('certainty = "sure"', 'certainty = "shure"', "field certainty: 'shure' is not known; did you mean sure?"),
         ('targets = ["dermatomyositis"]', 'targets = ["dermatomyosites"]',
          "field targets: 'dermatomyosites' is not known; did you mean dermatomyositis?"),
-        ('label = "CK"', 'labl = "CK"', "item ck, field labl: not a field of this place; did you mean label?"),
-        ('id = "ck"', 'id = "rash"', "item rash, field id: 'rash' is there already"),
-        ("year = 2020", 'year = "2020"', "field year: a number is needed"),
-        ('doi = "10.1/x"', "", "source, field doi: a doi or an address is needed"),
+        ('label = "CK"', 'labl = "CK"', "item ck, field labl: not a field of this table; did you mean label?"),
+        ('id = "ck"', 'id = "rash"', "item rash, field id: 'rash' is already defined"),
+        ("year = 2020", 'year = "2020"', "field year: must be a number"),
+        ('doi = "10.1/x"', "", "source, field doi: give a doi or an address"),
         ('when = "rash and ck"', 'when = "v_sign = present"',
-         "field when: a label speaks of items and definitions; define the condition above"),
+         "field when: a label may use items and definitions only; define the condition above"),
         ('when = "rash and ck"', 'cut_off = "definite"', "field cut_off: a set without columns has no score"),
-        ('when = "ck_level > 3"', 'when = "ck_level > 3 and rash"', "findings and names do not mix"),
+        ('when = "ck_level > 3"', 'when = "ck_level > 3 and rash"', "tests findings and names"),
         ('when = "ck_level > 3"', 'when = "p(iim) > 0.5"',
-         "a set of criteria looks at findings, not at possible, p or leads"),
+         "criteria may test findings only, not possible, p or leads"),
         ('when = "ck_level > 3"', 'when = "ck_level > 3"\nunknown_when = "rash"',
-         "item ck, field unknown_when: only findings can leave an item open"),
+         "item ck, field unknown_when: unknown_when and when may test findings only"),
         ('when = "ck_level > 3"', 'when = "ck_level > 3"\ntenths = { a = 1 }', "item ck, field tenths"),
         ("year = 2020", "year = ", "criteria/two_signs.toml: "),
     ],
 )  # fmt: skip
-def test_a_fault_names_file_place_field_and_nearest_word(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_fault_names_file_table_field_and_nearest_word(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in SMALL_SET
     net = with_set(tmp_path, SMALL_SET.replace(old, new, 1))
     with pytest.raises(InputError) as error:
@@ -119,17 +119,17 @@ def test_a_fault_names_file_place_field_and_nearest_word(tmp_path: Path, old: st
         ({"ck_level": True}, "field ck_level"),
     ],
 )
-def test_a_faulty_case_is_told(tmp_path: Path, findings: Findings, message: str) -> None:
+def test_an_unknown_word_in_a_case_is_an_error(tmp_path: Path, findings: Findings, message: str) -> None:
     with pytest.raises(InputError) as error:
         judge(with_set(tmp_path, SMALL_SET), findings)
     assert message in str(error.value)
 
 
-def test_an_unknown_set_is_told(shipped: model.Net) -> None:
+def test_an_unknown_set_is_an_error_that_names_the_nearest(shipped: model.Net) -> None:
     with pytest.raises(InputError, match="did you mean griggs_1995"):
         judge_by(shipped, "grigs_1995", {})
 
 
 def test_no_set_that_was_not_read_is_shipped() -> None:
-    """ENMC 239 and 272 and the antisynthetase criteria of 2025 wait for their text."""
+    """ENMC 239 and 272 and the antisynthetase criteria of 2025 are left out until their text has been read."""
     assert sorted(path.stem for path in (SHIPPED / "criteria").glob("*.toml")) == sorted(SETS)

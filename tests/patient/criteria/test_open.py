@@ -1,4 +1,4 @@
-"""What unknown findings leave open in every set of criteria, and what becomes known."""
+"""What unknown findings leave open in every set of criteria, and how it narrows as findings become known."""
 
 from itertools import product
 
@@ -36,7 +36,7 @@ def patients(draw: st.DrawFn, fewest: int = 0) -> Findings:
 def test_what_becomes_known_narrows_what_is_possible_and_never_undoes_a_decision(
     shipped: model.Net, findings: Findings, data: st.DataObject
 ) -> None:
-    """Only scoring with a biopsy instead of without one is another procedure, with a verdict of its own."""
+    """Except scoring with a biopsy instead of without one: that is another column, with its own verdict."""
     dropped = data.draw(st.sampled_from(sorted(findings)))
     fewer = {name: value for name, value in findings.items() if name != dropped}
     for before, after in zip(judge(shipped, fewer), judge(shipped, findings), strict=True):
@@ -51,7 +51,7 @@ def test_what_becomes_known_narrows_what_is_possible_and_never_undoes_a_decision
             assert before.score_low <= after.score_low <= after.score_high <= before.score_high  # type: ignore[operator]
 
 
-def test_a_biopsy_is_the_one_finding_that_can_undo_a_classification(shipped: model.Net) -> None:
+def test_only_a_biopsy_can_undo_a_classification(shipped: model.Net) -> None:
     probable = {"age_at_onset": 55, "proximal_arm_weakness": "present", "proximal_leg_weakness": "present",
                 "legs_proximal_weaker_than_distal": "present", "ck_level": 40}  # fmt: skip
     assert judge_by(shipped, "eular_acr_2017", probable).positive is True
@@ -85,7 +85,7 @@ def test_what_is_possible_is_what_some_completion_gives(shipped: model.Net, set_
 
 
 @pytest.mark.parametrize("set_id", ["bohan_peter_1975", "enmc_224"])
-def test_the_grade_of_weakness_speaks_for_arms_and_legs_that_were_not_entered(shipped: model.Net, set_id: str) -> None:
+def test_the_grade_of_weakness_settles_arms_and_legs_that_were_not_entered(shipped: model.Net, set_id: str) -> None:
     def weakness(findings: Findings) -> bool | None:
         items = judge_by(shipped, set_id, findings).items
         return next(item.met for item in items if "roximal weakness" in item.label)
@@ -110,7 +110,7 @@ def test_no_weakness_lowers_what_the_open_score_may_still_reach(shipped: model.N
 
 @given(findings=patients())
 def test_what_would_be_needed_is_named_while_a_set_is_undecided(shipped: model.Net, findings: Findings) -> None:
-    """In items that are unknown, every alternative as small as the others."""
+    """In unknown items; all alternatives are of the same, smallest size."""
     for verdict in judge(shipped, findings):
         unknown = {item.label for item in verdict.items if item.met is None}
         assert all(set(items) <= unknown and items for items in verdict.would_need)

@@ -129,7 +129,7 @@ def _how_sure(report: PatientReport) -> list[Block]:
     shares = {grade: share for grade, share in report.intervals.by_grade.items() if share > 0}
     if shares:
         rows = tuple((f"Grade {grade}", percent(share)) for grade, share in sorted(shares.items()))
-        blocks.append(Table("How much of this uncertainty comes from the numbers of each grade (A: best, D: assumption)",
+        blocks.append(Table("Uncertainty that comes from the numbers of each grade (A: best, D: assumption)",
                             ("Grade of the numbers", "Share"), rows, (0.6, 0.4), 1))  # fmt: skip
     blocks += [Text(text, "warning") for text in _doubts(report)]
     if report.case.findings and report.surprise.fits and fit is not None:

@@ -96,17 +96,17 @@ def _kinds(net: Net) -> dict[str, list[str]]:
     """The class of each rate, node -> one for each rate."""
     variables = net.vocabulary.variables
     result = {"diagnosis": [SHARES] * len(net.priors.shares)}
-    for node, made in net.means.made.items():
-        through = any(variables[parent].kind == "hidden" for parent in made.recipe.rate_parents)
-        kind = WITH_EFFECTS if made.recipe.effect_parents else BELOW_HIDDEN if through else ALONE
+    for node, built in net.means.built.items():
+        through = any(variables[parent].kind == "hidden" for parent in built.recipe.rate_parents)
+        kind = WITH_EFFECTS if built.recipe.effect_parents else BELOW_HIDDEN if through else ALONE
         kind = HIDDEN if variables[node].kind == "hidden" else kind
-        shared = {rest.rate for rest in made.recipe.rests}
-        result[node] = [AS_A_WHOLE if place in shared else kind for place in range(len(made.recipe.rates))]
+        shared = {rest.rate for rest in built.recipe.remainders}
+        result[node] = [AS_A_WHOLE if place in shared else kind for place in range(len(built.recipe.rates))]
     return result
 
 
 def _place(fitted: Fit, node: str, place: int, state: int, true: float) -> float:
-    from scipy.special import betainc
+    from scipy.specific import betainc
 
     rate = rates_of(fitted.net.priors)[node][place]
     strength = rate.strength + fitted.information.get(node, np.zeros(place + 1))[place]

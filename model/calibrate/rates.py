@@ -9,7 +9,7 @@ from model.inference.net import Net
 from model.network.ancestors import ancestors
 from model.network.build import Array
 from model.network.factors import Joints
-from model.network.recipe import make, rest_weights
+from model.network.recipe import build_table, remainder_weights
 from model.network.sampling import Sampling
 from model.priors.folder import Priors
 from model.priors.numbers import Rate
@@ -59,9 +59,9 @@ def spoken_values(net: Net) -> dict[str, Array]:
     The rate of a disease that stands beside rates for single conditions speaks for the other patients.
     """
     values = rate_values(net.priors)
-    for node, made in net.means.made.items():
-        for rest in made.recipe.rests:
-            values[node][rest.rate] = made.target[rest.whole[0], :, 0]
+    for node, built in net.means.built.items():
+        for rest in built.recipe.remainders:
+            values[node][rest.rate] = built.target[rest.remaining[0], :, 0]
     return values
 
 
@@ -71,19 +71,19 @@ def with_spoken(net: Net, spoken: Values) -> Net:
     The rate of a disease as a whole is what its conditions come to, each as common as the new tables say.
     """
     values = {node: array.copy() for node, array in spoken.items()}
-    made, joints = net.means.made, Joints({})
-    needed = ancestors(net.priors.parents, [node for node in made if made[node].recipe.rests])
+    built, joints = net.means.built, Joints({})
+    needed = ancestors(net.priors.parents, [node for node in built if built[node].recipe.remainders])
     for node, table in net.means.joints.tables.items():
-        if node not in made:
+        if node not in built:
             joints.tables[node] = table
             continue
-        recipe = made[node].recipe
-        for rest in recipe.rests:
-            weights = rest_weights(recipe, rest, joints)
+        recipe = built[node].recipe
+        for rest in recipe.remainders:
+            weights = remainder_weights(recipe, rest, joints)
             if weights is not None:
-                rows = [*rest.whole, *rest.special]
-                values[node][rest.rate] = weights[rows, 0] @ spoken[node][recipe.winners[rows]]
+                rows = [*rest.remaining, *rest.specific]
+                values[node][rest.rate] = weights[rows, 0] @ spoken[node][recipe.rate_of_group[rows]]
         if node in needed:
             changed = replace(recipe, rates=_with(net.priors.rates[node], values[node]))
-            joints.tables[node] = make(changed, joints, Sampling()).table
+            joints.tables[node] = build_table(changed, joints, Sampling()).table
     return Net(with_values(net.priors, values))

@@ -17,7 +17,7 @@ from model.fit.maximise import Shares
 from model.inference.junction_tree import Index
 from model.inference.net import Net
 from model.network.build import Array
-from model.network.recipe import Made
+from model.network.recipe import BuiltTable
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,10 @@ def coordinates(net: Net, shares: Shares) -> Coordinates:
     places, size = _places(net, shares)
     misfits, _ = misfit_places(net)
     gradients = {"diagnosis": _at_places(_each_alone(misfits["diagnosis"].shape), places["diagnosis"], size)}
-    for node, made in net.means.made.items():
-        lever, recipe = Lever(made, net.means.joints), made.recipe
+    for node, built in net.means.built.items():
+        lever, recipe = Lever(built, net.means.joints), built.recipe
         alone = _each_alone(misfits[node].shape)
-        answer = _at_places(lever.gradient(alone), places[node][recipe.winners], size)
+        answer = _at_places(lever.gradient(alone), places[node][recipe.rate_of_group], size)
         if recipe.effect_parents:
             pull = _side_by_side(lever.gradient_above(alone), recipe.starts)
             answer = answer + above(net, gradients, recipe.rate_parents, recipe.effect_parents, pull)
@@ -53,7 +53,10 @@ def coordinates(net: Net, shares: Shares) -> Coordinates:
 
 def misfit_places(net: Net) -> tuple[dict[str, Index], int]:
     """Places of the misfits, node -> (groups, states - 1), and how many there are."""
-    groups = {"diagnosis": len(net.vocabulary.settings), **{n: len(m.recipe.starts) for n, m in net.means.made.items()}}
+    groups = {
+        "diagnosis": len(net.vocabulary.settings),
+        **{n: len(m.recipe.starts) for n, m in net.means.built.items()},
+    }
     found: dict[str, Index] = {}
     first = 0
     for node, count in groups.items():
@@ -73,14 +76,14 @@ def above(
     """Gradients in the coordinates from gradients on P(wanted | given), (entries, cohorts): (cohorts, size)."""
     total = sparse.csr_array((pull.shape[1], gradients["diagnosis"].shape[1]))
     for node, seen in pulled_by_many(net, given, wanted, pull):
-        total = total + (_to_misfits(net.means.made[node]) @ seen).T @ gradients[node]
+        total = total + (_to_misfits(net.means.built[node]) @ seen).T @ gradients[node]
     return sparse.csr_array(total)
 
 
-def _to_misfits(made: Made) -> sparse.csr_array:
+def _to_misfits(built: BuiltTable) -> sparse.csr_array:
     """The matrix from counts that a table expects, but for how they spread, to misfits, (misfits, cells)."""
-    recipe = made.recipe
-    shape = (*recipe.sizes, made.target.shape[1])
+    recipe = built.recipe
+    shape = (*recipe.sizes, built.target.shape[1])
     cells = np.arange(np.prod(shape)).reshape(shape)[tuple(recipe.configurations.T)][:, 1:]
     places = np.arange(len(recipe.starts) * cells.shape[1]).reshape(-1, cells.shape[1])
     sizes = np.diff(recipe.starts, append=len(cells))

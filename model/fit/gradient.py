@@ -15,32 +15,32 @@ from scipy import sparse
 from model.inference.net import Net
 from model.network.ancestors import ancestors
 from model.network.build import Array
-from model.network.factors import Index, Joints, ravel, runs
-from model.network.recipe import Made
+from model.network.factors import Index, Joints, flat_index, run_starts
+from model.network.recipe import BuiltTable
 
 
-def misfit(made: Made, entries: Array) -> Array:
+def misfit(built: BuiltTable, entries: Array) -> Array:
     """By how much a table says too little of each state, in patients, (groups, states, cohorts).
 
     entries: how often each state was seen in each configuration of the parents, (entries, states, cohorts).
     """
-    expected = entries.sum(axis=1, keepdims=True) * made.table.values
-    return np.add.reduceat(entries - expected, made.recipe.starts)
+    expected = entries.sum(axis=1, keepdims=True) * built.table.values
+    return np.add.reduceat(entries - expected, built.recipe.starts)
 
 
 @dataclass(frozen=True)
 class Lever:
     """How the log likelihood answers to a misfit of one node, (groups, states, cohorts)."""
 
-    made: Made
+    built: BuiltTable
     joints: Joints
 
     @cached_property
     def within(self) -> Array:
         """Inverse covariance of the states within configurations of the effect parents, (groups, states, states)."""
-        recipe = self.made.recipe
-        share = self.joints.share(recipe.rate_parents, recipe.effect_parents).values
-        inside = np.add.reduceat(share[..., None] * covariance(self.made.table.values[..., 0]), recipe.starts)
+        recipe = self.built.recipe
+        share = self.joints.conditional(recipe.rate_parents, recipe.effect_parents).values
+        inside = np.add.reduceat(share[..., None] * covariance(self.built.table.values[..., 0]), recipe.starts)
         inverse = np.linalg.pinv(inside, 1e-9, hermitian=True)
         return np.asarray(inverse, dtype=np.float64)
 
@@ -49,8 +49,8 @@ class Lever:
         """V C^+, (groups, states, states): V is the covariance of the states at the rate alone, C that within the
         configurations of the effect parents. The identity without odds ratios.
         """
-        rate = self.made.target[..., 0]
-        if not self.made.recipe.effect_parents:
+        rate = self.built.target[..., 0]
+        if not self.built.recipe.effect_parents:
             return np.broadcast_to(np.eye(rate.shape[1]), (*rate.shape, rate.shape[1]))
         pull: Array = covariance(rate) @ self.within
         return pull
@@ -63,7 +63,7 @@ class Lever:
         """In P(effect parents | rate parents), (entries, cohorts): an intercept keeps the rate only for the effect
         parents as they are.
         """
-        starts, table = self.made.recipe.starts, self.made.table.values[..., 0]
+        starts, table = self.built.recipe.starts, self.built.table.values[..., 0]
         turned = np.einsum("gst,gtc->gsc", self.within, misfit)
         sizes = np.diff(starts, append=len(table))
         return -np.einsum("esc,es->ec", np.repeat(turned, sizes, axis=0), table)
@@ -95,7 +95,7 @@ def pulled(net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: Arra
     P(wanted | given) in ln table(state | parents) is P(wanted | given) times what its knowledge adds to the expected
     count of that state.
     """
-    share = net.means.joints.share(given, wanted)
+    share = net.means.joints.conditional(given, wanted)
     chance = share.values[:, 0]
     group = _group_of(share.configurations[:, : len(given)])
     weight = chance * (pull - np.bincount(group, chance * pull)[group])
@@ -109,7 +109,7 @@ def pulled_by_many(
     net: Net, given: tuple[str, ...], wanted: tuple[str, ...], pull: sparse.csr_array
 ) -> Iterator[tuple[str, sparse.csr_array]]:
     """As `pulled`, for many gradients of which each is on few entries: (entries, gradients) to (cells, gradients)."""
-    share = net.means.joints.share(given, wanted)
+    share = net.means.joints.conditional(given, wanted)
     chance = sparse.diags_array(share.values[:, 0])
     groups = _adding(_group_of(share.configurations[:, : len(given)]))
     weight = chance @ (pull - groups.T @ (groups @ (chance @ pull)))
@@ -126,18 +126,18 @@ def _reaches(net: Net, given: tuple[str, ...], wanted: tuple[str, ...]) -> Itera
     joints, priors = net.means.joints, net.priors
     for node in ancestors(priors.parents, wanted):
         family = (*priors.parents[node], node)
-        if node not in net.means.made or set(family) <= set(given):
+        if node not in net.means.built or set(family) <= set(given):
             continue
         more = tuple(name for name in family if name not in (*given, *wanted))
-        spread = joints.share((*given, *wanted), more)
+        spread = joints.conditional((*given, *wanted), more)
         entries = _group_of(spread.configurations[:, : len(given) + len(wanted)])
         table = net.network.tables[node]
-        yield _Reach(node, table, ravel(spread.columns(family), table.shape), entries, spread.values[:, 0])
+        yield _Reach(node, table, flat_index(spread.columns(family), table.shape), entries, spread.values[:, 0])
 
 
 def _group_of(configurations: Index) -> Index:
     """The place of each row's run of equal rows, (rows,)."""
-    starts = runs(configurations)
+    starts = run_starts(configurations)
     return np.repeat(np.arange(len(starts)), np.diff(starts, append=len(configurations)))
 
 
@@ -146,11 +146,11 @@ def _adding(group: Index) -> sparse.csr_array:
     return sparse.csr_array((np.ones(len(group)), (group, np.arange(len(group)))))
 
 
-def in_entries(made: Made, family: Array) -> Array:
+def in_entries(built: BuiltTable, family: Array) -> Array:
     """Counts over all combinations of the parents, (*parents, states, ...), in those that can be.
 
     (entries, states, ...)
     """
-    configurations = made.recipe.configurations
-    rest = family.shape[len(made.recipe.parents) :]
+    configurations = built.recipe.configurations
+    rest = family.shape[len(built.recipe.parents) :]
     return family[tuple(configurations.T)].reshape(len(configurations), *rest)

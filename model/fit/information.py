@@ -19,7 +19,7 @@ from model.fit.gradient import covariance, in_entries
 from model.inference.junction_tree import Index
 from model.inference.net import Net
 from model.network.build import Array
-from model.network.recipe import rest_weights
+from model.network.recipe import remainder_weights
 
 LEAST = 1e-9
 
@@ -66,10 +66,10 @@ def _misfit_covariances(net: Net, node: str, counts: Counts) -> Array:
     if node == "diagnosis":
         table = net.network.tables[node]
         return family.sum(axis=-1)[:, None, None] * covariance(table)[:, 1:, 1:]
-    made = net.means.made[node]
-    patients = in_entries(made, family).sum(axis=1)
-    each = patients[:, None, None] * covariance(made.table.values[..., 0])[:, 1:, 1:]
-    groups: Array = np.add.reduceat(each, made.recipe.starts)
+    built = net.means.built[node]
+    patients = in_entries(built, family).sum(axis=1)
+    each = patients[:, None, None] * covariance(built.table.values[..., 0])[:, 1:, 1:]
+    groups: Array = np.add.reduceat(each, built.recipe.starts)
     return groups
 
 
@@ -102,21 +102,23 @@ def _wholes(
     """Of the rates of diseases as a whole: place -> (states, size). They follow their conditions, and how common
     those are.
     """
-    made, joints = net.means.made[node], net.means.joints
-    recipe = made.recipe
+    built, joints = net.means.built[node], net.means.joints
+    recipe = built.recipe
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
     found = {}
-    for rest in recipe.rests:
-        share = rest_weights(recipe, rest, joints)
+    for rest in recipe.remainders:
+        share = remainder_weights(recipe, rest, joints)
         if share is None:
             continue
-        rows = [*rest.whole, *rest.special]
-        pull = np.zeros((len(recipe.winners), values.shape[1]))
-        pull[rows] = values[recipe.winners[rows]]
+        rows = [*rest.remaining, *rest.specific]
+        pull = np.zeros((len(recipe.rate_of_group), values.shape[1]))
+        pull[rows] = values[recipe.rate_of_group[rows]]
         answers = above(net, own, ("diagnosis",), others, sparse.csr_array(pull))
-        for winner in np.unique(recipe.winners[rows]).tolist():
-            weight = share[[row for row in rows if recipe.winners[row] == winner], 0].sum()
-            answers = answers + weight * _answers(values[winner], at.places[node][winner], at.size)
+        for most_specific_rate in np.unique(recipe.rate_of_group[rows]).tolist():
+            weight = share[[row for row in rows if recipe.rate_of_group[row] == most_specific_rate], 0].sum()
+            answers = answers + weight * _answers(
+                values[most_specific_rate], at.places[node][most_specific_rate], at.size
+            )
         found[rest.rate] = sparse.csr_array(answers)
     return found
 

@@ -17,7 +17,7 @@ from model.fit.counts import Counts
 from model.fit.gradient import Lever, in_entries, misfit, pulled
 from model.inference.net import Net
 from model.network.build import Array
-from model.network.recipe import rest_weights
+from model.network.recipe import remainder_weights
 
 Shares = Literal["by-setting", "together", "fixed"]
 LEAST = 1e-6
@@ -36,9 +36,9 @@ def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Share
     weights = {node: np.array([r.strength for r in rates[node]])[:, None] * means[node] for node in rates}
     families = {node: family.copy() for node, family in counts.families.items()}
     result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], spoken["diagnosis"], shares)}
-    for node, made in reversed(list(net.means.made.items())):
-        entries = in_entries(made, families[node])
-        part = _Part(Lever(made, net.means.joints), entries, weights[node], spoken[node])
+    for node, built in reversed(list(net.means.built.items())):
+        entries = in_entries(built, families[node])
+        part = _Part(Lever(built, net.means.joints), entries, weights[node], spoken[node])
         result[node] = _next(part)
         for given, wanted, pull in _pulls(part):
             for above, seen in pulled(net, given, wanted, pull):
@@ -62,14 +62,14 @@ class _Part:
     @cached_property
     def misfit(self) -> Array:
         """As `model.fit.gradient.misfit`, of one cohort, (groups, states, 1)."""
-        return misfit(self.lever.made, self.entries[..., None])
+        return misfit(self.lever.built, self.entries[..., None])
 
     @cached_property
     def shared(self) -> list[tuple[int, Array, list[int]]]:
         """Rates that are shared out among conditions: rate, P(condition | diagnosis), places of the conditions."""
-        recipe = self.lever.made.recipe
-        found = [(rest, rest_weights(recipe, rest, self.lever.joints)) for rest in recipe.rests]
-        rows = [[*rest.whole, *rest.special] for rest, _ in found]
+        recipe = self.lever.built.recipe
+        found = [(rest, remainder_weights(recipe, rest, self.lever.joints)) for rest in recipe.remainders]
+        rows = [[*rest.remaining, *rest.specific] for rest, _ in found]
         return [(rest.rate, share[own, 0], own) for (rest, share), own in zip(found, rows, strict=True)
                 if share is not None]  # fmt: skip
 
@@ -81,17 +81,17 @@ def _next(part: _Part) -> Array:
     nobody knows: each round tells them to the conditions in proportion to what these imply
     (expectation-maximisation within the step).
     """
-    winners, shared = part.lever.made.recipe.winners, part.shared
+    rate_of_group, shared = part.lever.built.recipe.rate_of_group, part.shared
     counts = part.weights.copy()
     counts[[rate for rate, _, _ in shared]] = 0
-    np.add.at(counts, winners, _seen(part))
+    np.add.at(counts, rate_of_group, _seen(part))
     value = part.spoken
     for _ in range(SHARING_ROUNDS if shared else 1):
         total = counts.copy()
         for rate, share, rows in shared:
-            joint = share[:, None] * value[winners[rows]]
+            joint = share[:, None] * value[rate_of_group[rows]]
             implied = joint.sum(axis=0)
-            np.add.at(total, winners[rows], part.weights[rate] * joint / np.where(implied > 0, implied, 1))
+            np.add.at(total, rate_of_group[rows], part.weights[rate] * joint / np.where(implied > 0, implied, 1))
         value = on_simplex(total, part.spoken)
     return value
 
@@ -102,11 +102,11 @@ def _seen(part: _Part) -> Array:
     Where odds ratios act, what the table says too little of a state pulls at the rate. The group weighs as many
     patients as the information on the rate makes it (Fisher scoring).
     """
-    made = part.lever.made
-    recipe = made.recipe
+    built = part.lever.built
+    recipe = built.recipe
     if not recipe.effect_parents:
         return np.add.reduceat(part.entries, recipe.starts)
-    rate = made.target[..., 0]
+    rate = built.target[..., 0]
     freedom = np.maximum((rate > 0).sum(axis=1) - 1, 1)
     weight = np.maximum(np.trace(part.lever.on_rate, axis1=1, axis2=2) / freedom, 1)
     patients = np.add.reduceat(part.entries.sum(axis=1), recipe.starts)
@@ -119,14 +119,14 @@ def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Arra
     By its odds ratios, and by the rates of a disease as a whole, which hold only for the conditions as common as
     they are.
     """
-    recipe = part.lever.made.recipe
+    recipe = part.lever.built.recipe
     if recipe.effect_parents:
         yield recipe.rate_parents, recipe.effect_parents, part.lever.gradient_above(part.misfit)[:, 0]
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
     for rate, share, rows in part.shared:
-        value = part.spoken[recipe.winners[rows]]
+        value = part.spoken[recipe.rate_of_group[rows]]
         implied = share @ value
-        pull = np.zeros(len(recipe.winners))
+        pull = np.zeros(len(recipe.rate_of_group))
         pull[rows] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
         yield ("diagnosis",), others, pull
 

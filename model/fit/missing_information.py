@@ -108,9 +108,9 @@ def _seen(
 
 def _group(net: Net, node: str, entry: Index) -> Index:
     """The group of rate parents of each entry of a table; of the diagnosis, the setting itself."""
-    if node not in net.means.made:
+    if node not in net.means.built:
         return entry
-    return np.searchsorted(net.means.made[node].recipe.starts, entry, side="right") - 1
+    return np.searchsorted(net.means.built[node].recipe.starts, entry, side="right") - 1
 
 
 def _states(

@@ -100,7 +100,7 @@ class Drawn:
             if name in self.core.tables:
                 terms.setdefault(home, []).append(Term(cluster.column(name), np.array(weights)[:, None]))
                 continue
-            recipe, values = self.means.made[name].recipe, self.likelihood(name, weights)
+            recipe, values = self.means.built[name].recipe, self.likelihood(name, weights)
             key = home, recipe.rate_parents, recipe.effect_parents
             if key in together:
                 together[key] = together[key][0], np.multiply(together[key][1], values, dtype=float)

@@ -1,10 +1,10 @@
-"""What a node depends on."""
+"""The ancestors of nodes in a directed graph."""
 
 from collections.abc import Iterable, Mapping
 
 
 def ancestors(parents: Mapping[str, Iterable[str]], nodes: Iterable[str]) -> set[str]:
-    """Some nodes and everything above them.
+    """The nodes and all their ancestors. `parents`: the parents of every node.
 
     >>> sorted(ancestors({"a": [], "b": ["a"], "c": ["b"], "d": []}, ["c"]))
     ['a', 'b', 'c']

@@ -1,4 +1,4 @@
-"""From the numbers of `priors/` to the conditional probability tables of the network."""
+"""Build the conditional probability tables of the network from the numbers of the priors."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.errors import InputError
 from model.network.ancestors import ancestors
 from model.network.factors import Conditional, Joints, as_grid, from_grid
-from model.network.recipe import Made, make, root, write_recipe
+from model.network.recipe import BuiltTable, build_table, root, write_recipe
 from model.network.sampling import Sampling
 from model.priors.folder import Priors
 
@@ -18,10 +18,10 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Network:
-    """A discrete Bayesian network. `tables[node]` has axes (*parents, states), sums to 1 over states.
+    """A discrete Bayesian network.
 
-    With parameter draws every table has one more axis in front: (draws, *parents, states).
-    `nodes` are in topological order.
+    tables: node -> (*parents, states); each row sums to 1 over the states. In a network of draws, every table but
+    that of the setting has one more axis in front: (draws, *parents, states). Nodes are in topological order.
     """
 
     states: Mapping[str, tuple[str, ...]]
@@ -38,19 +38,21 @@ class Network:
 
 @dataclass(frozen=True)
 class Means:
-    """The network at the means of the priors, with the recipe of each node. `joints` holds every table."""
+    """The network at the means of the priors.
+
+    built: node -> its table with the recipe; all nodes but the setting and the diagnosis. joints: every table.
+    """
 
     priors: Priors
-    made: Mapping[str, Made]
+    built: Mapping[str, BuiltTable]
     joints: Joints
 
 
 def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
-    """The network that `priors` describe; with `draws`, that many networks drawn from the priors.
+    """The network at the means of the priors; with `draws` > 0, that many networks with drawn numbers.
 
-    Each rate is a Dirichlet of mean `percents` and concentration `strength`, each odds ratio log-normal
-    (`model.network.sampling`).
-    Raises InputError for a cycle, an edge without numbers, and rates that contradict each other.
+    How numbers are drawn: `model.network.sampling`. Raises InputError for a cycle, an edge without numbers, and
+    rates that contradict each other.
     """
     means = build_means(priors)
     joints = draw_joints(means, means.joints.tables, Sampling(draws, seed)) if draws else means.joints
@@ -58,19 +60,19 @@ def build_network(priors: Priors, draws: int = 0, seed: int = 0) -> Network:
 
 
 def build_means(priors: Priors) -> Means:
-    """Every table at the means of the priors, parents first."""
-    joints, made = Joints({}), {}
+    """Every table at the means of the priors, parents first. Raises InputError as `build_network` does."""
+    joints, built = Joints({}), {}
     for node in _topological_order(priors):
         if node in ("setting", "diagnosis"):
             joints.tables[node] = _root(priors, node, Sampling())
         else:
-            made[node] = make(write_recipe(priors, node, joints), joints, Sampling())
-            joints.tables[node] = made[node].table
-    return Means(priors, made, joints)
+            built[node] = build_table(write_recipe(priors, node, joints), joints, Sampling())
+            joints.tables[node] = built[node].table
+    return Means(priors, built, joints)
 
 
 def draw_joints(means: Means, nodes: Iterable[str], sampling: Sampling) -> Joints:
-    """Draws of some nodes, which must hold all their ancestors, parents first."""
+    """Drawn tables of `nodes`, which must include all their ancestors and list parents before children."""
     joints = Joints({})
     for node in nodes:
         joints.tables[node] = draw_table(means, node, joints, sampling)
@@ -78,14 +80,17 @@ def draw_joints(means: Means, nodes: Iterable[str], sampling: Sampling) -> Joint
 
 
 def draw_table(means: Means, node: str, joints: Joints, sampling: Sampling) -> Conditional:
-    """Draws of one node, whose ancestors are drawn in `joints`. They depend on nothing but the priors and the seed."""
+    """The drawn table of one node. `joints` holds the drawn tables of its ancestors.
+
+    The draws depend only on the priors and the seed, not on which other nodes are drawn.
+    """
     if node in ("setting", "diagnosis"):
         return _root(means.priors, node, sampling)
-    return make(means.made[node].recipe, joints, sampling, means.made[node]).table
+    return build_table(means.built[node].recipe, joints, sampling, means.built[node]).table
 
 
 def as_network(priors: Priors, joints: Joints, drawn: bool = False) -> Network:
-    """The tables over all combinations of the parents; with an axis of draws, but for the setting, if drawn."""
+    """The tables of `joints` as a network; `drawn`: with an axis of draws in every table but that of the setting."""
     states = {name: variable.states for name, variable in priors.vocabulary.variables.items()}
     grids = {node: as_grid(table) for node, table in joints.tables.items()}
     tables = {node: grid if drawn and node != "setting" else grid[0] for node, grid in grids.items()}
@@ -93,7 +98,7 @@ def as_network(priors: Priors, joints: Joints, drawn: bool = False) -> Network:
 
 
 def _root(priors: Priors, node: str, sampling: Sampling) -> Conditional:
-    """The setting, all equal; or the diagnosis in each setting."""
+    """The table of the setting (all equally probable), or that of the diagnosis given the setting."""
     settings = priors.vocabulary.settings
     if node == "setting":
         return root((), np.full((1, len(settings), 1), 1 / len(settings)))
@@ -101,16 +106,16 @@ def _root(priors: Priors, node: str, sampling: Sampling) -> Conditional:
 
 
 def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...]) -> Array:
-    """P(wanted | given), axes (*given, *wanted), of a network without draws; 0 where `given` cannot be.
+    """P(wanted | given), axes (*given, *wanted), of a network without draws; 0 where `given` is impossible.
 
-    `given` must hold the diagnosis, so that the referral setting does not choose it; where the setting
-    is a parent of something else, the default (the first) setting is meant.
+    `given` must include the diagnosis, so that the result does not depend on how frequent it is in a setting. For
+    other children of the setting, the default (the first) setting is used.
     """
     above = ancestors(network.parents, (*given, *wanted))
     tables = {n: from_grid(network.tables[n], network.parents[n]) for n in network.nodes if n in above}
-    share = Joints(tables).share(given, wanted)
+    conditional = Joints(tables).conditional(given, wanted)
     grid = np.zeros(network.shape((*given, *wanted)))
-    grid[tuple(share.configurations.T)] = share.values[:, 0]
+    grid[tuple(conditional.configurations.T)] = conditional.values[:, 0]
     return grid
 
 
@@ -128,7 +133,7 @@ def _topological_order(priors: Priors) -> list[str]:
 
 
 def _cycle(priors: Priors, waiting: list[str]) -> InputError:
-    """The fault at the last edge of the cycles among nodes that all wait for one another."""
+    """The error for a cycle: it names the last edge among the `waiting` nodes that lie on a cycle."""
     inside = waiting
     while fewer := [n for n in inside if not any(n in priors.parents[child] for child in inside)]:
         inside = [n for n in inside if n not in fewer]

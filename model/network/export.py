@@ -1,6 +1,6 @@
-"""The network in other tools: a pgmpy object and the file formats that pgmpy writes.
+"""Export the network: as a pgmpy object, as JSON, and in the file formats that pgmpy writes.
 
-pgmpy is imported inside the functions: importing it takes seconds, and a posterior does not need it.
+pgmpy is imported inside the functions because the import takes seconds and a posterior does not need it.
 """
 
 import json
@@ -32,7 +32,10 @@ def portable(state: str) -> str:
 
 
 def to_pgmpy(network: Network, rename: bool = False) -> Any:
-    """The network as a checked pgmpy `DiscreteBayesianNetwork`; with `rename`, states are `portable`."""
+    """The network as a pgmpy `DiscreteBayesianNetwork`, checked by pgmpy.
+
+    rename: replace the names of states by `portable` ones. Raises InputError where pgmpy is not installed.
+    """
     with needs("pgmpy", "export", "This format"):
         from pgmpy.factors.discrete import TabularCPD
         from pgmpy.models import DiscreteBayesianNetwork
@@ -54,14 +57,15 @@ def to_pgmpy(network: Network, rename: bool = False) -> Any:
             )
         )
     if not result.check_model():
-        raise AssertionError("pgmpy finds the network invalid")
+        raise AssertionError("pgmpy's check of the exported network failed")
     return result
 
 
 def export(network: Network, file_format: str, path: Path) -> None:
-    """Write the network to `path`; raises InputError for an unknown format.
+    """Write the network to `path` in one of FORMATS.
 
-    UAI holds no names: variable i of the file is `uai_order(network)[i]`.
+    A UAI file has no names: its variable i is `uai_order(network)[i]`. Raises InputError for an unknown format and
+    for a path that cannot be written; an existing file is then unchanged.
     """
     if file_format not in FORMATS:
         raise InputError(f"field format: {file_format!r} is not known{nearest(file_format, FORMATS)}")
@@ -74,7 +78,7 @@ def export(network: Network, file_format: str, path: Path) -> None:
 
 
 def as_json(network: Network) -> Mapping[str, Any]:
-    """Nodes in topological order with states, parents and tables (nested lists, last axis the states)."""
+    """Node -> its states, parents and table (nested lists, axes (*parents, states)), in topological order."""
     return {
         name: {
             "states": list(network.states[name]),
@@ -86,7 +90,7 @@ def as_json(network: Network) -> Mapping[str, Any]:
 
 
 def uai_order(network: Network) -> list[str]:
-    """Variables in the order of a UAI file: pgmpy sorts them by number of states, as text, then name."""
+    """The nodes in the order of a UAI file. pgmpy sorts by the number of states, compared as text, then by name."""
     return sorted(network.nodes, key=lambda name: (str(len(network.states[name])), name))
 
 
@@ -94,11 +98,10 @@ def _writer(file_format: str) -> Any:
     from pgmpy.readwrite import BIFWriter, NETWriter, UAIWriter, XDSLWriter, XMLBIFWriter
 
     class OrderedUAIWriter(UAIWriter):  # type: ignore[misc]
-        """Tables in the order of the variables, values with the child varying fastest.
+        """A UAI writer with tables in the order of the variables, and the child varying fastest in each table.
 
-        pgmpy lists tables by name and their values child slowest. Readers differ on the parents: pyAgrum
-        (which writes and reads them so) lets the first-named parent vary fastest, the published format
-        the last. These files follow pyAgrum.
+        pgmpy orders tables by name, with the child varying slowest. Among the parents, pyAgrum lets the first one
+        named vary fastest, the published format the last one. This writer follows pyAgrum.
         """
 
         def _tables_in_order(self) -> list[Any]:
@@ -107,8 +110,8 @@ def _writer(file_format: str) -> Any:
 
         def get_functions(self) -> list[list[str]]:
             tables = self._tables_in_order()
-            place = {cpd.variable: str(i) for i, cpd in enumerate(tables)}
-            return [[place[n] for n in (*cpd.variables[:0:-1], cpd.variable)] for cpd in tables]
+            index = {cpd.variable: str(i) for i, cpd in enumerate(tables)}
+            return [[index[n] for n in (*cpd.variables[:0:-1], cpd.variable)] for cpd in tables]
 
         def get_tables(self) -> list[list[str]]:
             flat = [np.moveaxis(cpd.values, 0, -1).ravel().tolist() for cpd in self._tables_in_order()]

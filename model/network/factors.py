@@ -1,8 +1,8 @@
-"""Probabilities over the configurations that can occur, for many draws of the numbers at once.
+"""Probability tables that list only possible configurations, for many draws of the numbers at once.
 
-Of all combinations of states few are possible (a diagnosis has a handful of autoantibodies), so a table is
-a list of configurations with one row of numbers each. Draws lie side by side in memory: what is done to a
-configuration is done to all draws in one sweep.
+Few combinations of states are possible: a diagnosis has a handful of autoantibodies. A table therefore lists the
+possible configurations, one row of numbers each. The draws are the last axis, contiguous in memory, so that one
+vectorised operation on a row covers all draws.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ NO_PARENTS: Index = np.empty((1, 0), np.intp)
 
 @dataclass(frozen=True)
 class Conditional:
-    """P(node | parents) where the parents can be.
+    """P(node | parents) in the possible configurations of the parents.
 
     sizes: number of states of each parent. configurations: state indices of the parents, (rows, parents).
-    possible: which states can be, (rows, states). values: (rows, states, draws), 0 where not possible;
+    possible: which states are possible, (rows, states). values: (rows, states, draws), 0 for impossible states;
     without draws the last axis has length 1.
     """
 
@@ -35,70 +35,76 @@ class Conditional:
 
     @cached_property
     def _row(self) -> Index:
-        """Row of each combination of the parents' states, -1 where it cannot be."""
+        """The row of every combination of the parents' states, by flat index; -1 if it is impossible."""
         row = np.full(int(np.prod(self.sizes)), -1, np.intp)
-        row[ravel(self.configurations, self.sizes)] = np.arange(len(self.configurations))
+        row[flat_index(self.configurations, self.sizes)] = np.arange(len(self.configurations))
         return row
 
     def rows(self, configurations: Index) -> Index:
-        """Row of each of some configurations of the parents, -1 where it cannot be."""
-        return self._row[ravel(configurations, self.sizes)]
+        """The row of each of the given parent configurations, (rows, parents) to (rows,); -1 if it is impossible."""
+        return self._row[flat_index(configurations, self.sizes)]
 
 
 @dataclass(frozen=True)
 class Factor:
-    """Weights of configurations of `names`: configurations (rows, names), values (rows, draws)."""
+    """A non-negative function of the variables `names`, by configuration.
+
+    configurations: state indices, (rows, names). values: (rows, draws).
+    """
 
     names: tuple[str, ...]
     configurations: Index
     values: Array
 
     def columns(self, names: Sequence[str]) -> Index:
-        """State indices of some of the names, (rows, names)."""
+        """The state indices of the variables `names`, (rows, names)."""
         return self.configurations[:, [self.names.index(name) for name in names]]
 
     def times(self, node: str, table: Conditional) -> "Factor":
-        """With one more variable, whose parents stand in this factor."""
+        """The factor times the table of `node`, all of whose parents are variables of this factor."""
         rows = table.rows(self.columns(table.parents))
         before, state = np.nonzero(table.possible[rows])
         values = self.values[before] * table.values[rows[before], state]
         return Factor((*self.names, node), np.column_stack([self.configurations[before], state]), values)
 
     def marginal(self, names: Sequence[str], sizes: Sequence[int]) -> "Factor":
-        """Summed over all variables but `names`, sorted by them."""
+        """The sum over all variables but `names`, sorted by configuration. `sizes`: states of each of `names`."""
         columns = self.columns(names)
-        code = ravel(columns, sizes)
-        order = np.argsort(code, kind="stable")
-        starts = runs(code[order][:, None])
+        index = flat_index(columns, sizes)
+        order = np.argsort(index, kind="stable")
+        starts = run_starts(index[order][:, None])
         summed = sum_runs(self.values[order], starts)
         return Factor(tuple(names), columns[order][starts], summed)
 
 
 @dataclass(frozen=True)
 class Joints:
-    """Joint distributions of nodes whose tables are done; each is computed once.
+    """Conditional distributions of several nodes, from the tables built so far; each is computed once and cached.
 
-    The diagnosis counts as a root with equal weights, so that the referral setting does not choose it. Where
-    the setting is a parent of something else, the default (the first) is meant unless it is given.
+    All diagnoses are taken as equally probable, so that results do not depend on a setting's shares. For other
+    children of the setting, the default (the first) setting is used, unless the setting is among `given`.
     """
 
     tables: dict[str, Conditional]
-    done: dict[tuple[tuple[str, ...], tuple[str, ...]], Factor] = field(default_factory=dict)
+    cache: dict[tuple[tuple[str, ...], tuple[str, ...]], Factor] = field(default_factory=dict)
 
-    def share(self, given: tuple[str, ...], wanted: tuple[str, ...]) -> Factor:
-        """P(wanted | given) in each possible configuration of both; equal parts where `given` has no weight."""
-        if (given, wanted) not in self.done:
+    def conditional(self, given: tuple[str, ...], wanted: tuple[str, ...]) -> Factor:
+        """P(wanted | given) by possible configuration of both; uniform where P(given) is 0."""
+        if (given, wanted) not in self.cache:
             joint = self._joint(given, wanted)
-            starts = runs(joint.configurations[:, : len(given)])
+            starts = run_starts(joint.configurations[:, : len(given)])
             sizes = np.diff(starts, append=len(joint.configurations))
             total = np.repeat(sum_runs(joint.values, starts), sizes, axis=0)
             equal = np.repeat(1 / sizes, sizes)[:, None]
             values = np.where(total > 0, joint.values / np.where(total > 0, total, 1), equal)
-            self.done[given, wanted] = Factor(joint.names, joint.configurations, values)
-        return self.done[given, wanted]
+            self.cache[given, wanted] = Factor(joint.names, joint.configurations, values)
+        return self.cache[given, wanted]
 
     def _joint(self, given: tuple[str, ...], wanted: tuple[str, ...]) -> Factor:
-        """Product of all tables above the names, each variable summed out once nothing needs it."""
+        """P(given, wanted): the product of the tables of both and their ancestors, summed over all other variables.
+
+        Each variable is summed out as soon as no later table needs it.
+        """
         names = (*given, *wanted)
         above = self._above(names)
         states = len(self.tables["diagnosis"].possible[0])
@@ -122,7 +128,9 @@ class Joints:
         return Conditional((), (), table.configurations, table.possible, weights)
 
     def _above(self, names: Sequence[str]) -> list[str]:
-        """The names and all their ancestors but the diagnosis and what chooses it, parents first."""
+        """The names and their ancestors, parents first, without the diagnosis and without ancestors reached only
+        through it.
+        """
         found: set[str] = set()
         waiting = [name for name in names if name != "diagnosis"]
         while waiting:
@@ -132,24 +140,25 @@ class Joints:
         return [name for name in self.tables if name in found]
 
 
-def ravel(configurations: Index, sizes: Sequence[int]) -> Index:
-    """One number for each configuration, in lexicographic order."""
-    code = np.zeros(len(configurations), np.intp)
+def flat_index(configurations: Index, sizes: Sequence[int]) -> Index:
+    """The index of each configuration, (rows, variables) to (rows,), among all combinations in lexicographic order."""
+    index = np.zeros(len(configurations), np.intp)
     for column, size in zip(configurations.T, sizes, strict=True):
-        code = code * size + column
-    return code
+        index = index * size + column
+    return index
 
 
-def runs(rows: Index) -> Index:
-    """First row of each run of equal rows."""
+def run_starts(rows: Index) -> Index:
+    """The first row of each run of equal rows."""
     change = (rows[1:] != rows[:-1]).any(axis=1)
     return np.concatenate([[0], 1 + np.flatnonzero(change)])
 
 
 def sum_runs(values: Array, starts: Index) -> Array:
-    """Sums of the rows from each start to the next, (starts, draws). Runs of one length are summed much faster."""
-    length, rest = divmod(len(values), len(starts))
-    if not rest and (starts == np.arange(len(starts)) * length).all():
+    """The sum of the rows from each start to the next, (rows, draws) to (starts, draws)."""
+    length, remainder = divmod(len(values), len(starts))
+    # A sum over an axis is much faster than reduceat, but needs runs of equal length.
+    if not remainder and (starts == np.arange(len(starts)) * length).all():
         summed: Array = values.reshape(len(starts), length, -1).sum(axis=1)
         return summed
     return np.add.reduceat(values, starts, axis=0)
@@ -158,17 +167,17 @@ def sum_runs(values: Array, starts: Index) -> Array:
 def as_grid(table: Conditional) -> Array:
     """The table over all combinations of the parents, (draws, *parents, states).
 
-    Where the parents cannot be, every state is as likely: such a row never counts.
+    The rows of impossible combinations are uniform; they have probability 0 and affect no result.
     """
     _, states, draws = table.values.shape
     grid = np.full((draws, int(np.prod(table.sizes)), states), 1 / states)
     values = np.moveaxis(table.values.astype(float), -1, 0)
-    grid[:, ravel(table.configurations, table.sizes)] = values / values.sum(axis=-1, keepdims=True)
+    grid[:, flat_index(table.configurations, table.sizes)] = values / values.sum(axis=-1, keepdims=True)
     return grid.reshape(draws, *table.sizes, states)
 
 
 def from_grid(grid: Array, parents: tuple[str, ...]) -> Conditional:
-    """The table of one network, (*parents, states), as a list of configurations."""
+    """The table of a network without draws, (*parents, states), as a list of configurations."""
     sizes = grid.shape[:-1]
     configurations = np.stack(np.unravel_index(np.arange(grid[..., 0].size), sizes), axis=1) if sizes else NO_PARENTS
     values = grid.reshape(-1, grid.shape[-1], 1)

@@ -1,11 +1,12 @@
-"""Drawing the numbers of the priors, as spread as their strength says.
+"""Draw the numbers of the priors from their distributions.
 
 A rate is a Dirichlet of mean `percents` and concentration `strength`. The logarithm of an odds ratio is normal
 with variance 8 / strength: that of two groups of `strength` patients each, in half of whom the state is seen
 (Woolf 1955, Ann Hum Genet 19:251).
 
-Every number has generators of its own, seeded by what it is about, so that its draws stay the same whichever
-other numbers are drawn, added or changed.
+Each rate, and each cell of an odds ratio, has its own random generator, seeded by what it describes. Its draws do not
+change when other numbers are drawn, added or changed.
+
 """
 
 from dataclasses import dataclass
@@ -18,34 +19,34 @@ from model.network.factors import Array
 from model.priors.numbers import Effect, Rate
 
 LEAST = 1e-12
-# Of a two by two table: two groups, and in half of each the state is seen.
+# The cells of a two by two table: state seen or not, in each of two groups.
 CELLS = 4
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How many draws, and of which numbers.
+    """How many draws, and which numbers vary in them.
 
-    First `draws` of all numbers together; then, for each of `grades`, `of_each` in which only the numbers of
-    that grade leave their mean. These repeat the first of the joint draws. Without draws: the means.
-    odds_ratios: whether these are drawn too, or rest.
+    The axis of draws begins with `draws` draws in which all numbers vary. For each of `grades` follow
+    `draws_per_grade` in which only numbers of that grade vary, with the same values as in the first draws, and all
+    others are at their mean. With `draws` = 0, all numbers are at their mean. odds_ratios: whether odds ratios vary.
     """
 
     draws: int = 0
     seed: int = 0
     grades: tuple[str, ...] = ()
-    of_each: int = 0
+    draws_per_grade: int = 0
     odds_ratios: bool = True
 
     @property
     def size(self) -> int:
         """The length of the axis of draws; 1 without draws."""
-        return max(1, self.draws + self.of_each * len(self.grades))
+        return max(1, self.draws + self.draws_per_grade * len(self.grades))
 
-    def part(self, grade: str) -> slice:
-        """Where the draws of one grade stand."""
-        first = self.draws + self.of_each * self.grades.index(grade)
-        return slice(first, first + self.of_each)
+    def of_grade(self, grade: str) -> slice:
+        """The part of the axis of draws in which only numbers of this grade vary."""
+        first = self.draws + self.draws_per_grade * self.grades.index(grade)
+        return slice(first, first + self.draws_per_grade)
 
     def values(self, rate: Rate) -> Array:
         """The probabilities of a rate, (states, draws); (states, 1) without draws."""
@@ -63,14 +64,17 @@ class Sampling:
         return self._with_parts(joint, mean, effect.grade)
 
     def _with_parts(self, joint: Array, mean: Array, varied: str) -> Array:
-        """The joint draws of a number, draws last, then those of each grade, in all but one of which it rests."""
-        resting = np.broadcast_to(mean, (*mean.shape[:-1], self.of_each))
-        alone = [joint[..., : self.of_each] if varied == grade else resting for grade in self.grades]
+        """Append the draws for each grade to the joint draws of a number (draws last).
+
+        The number varies in those for its own grade, `varied`, and is at its mean in the others.
+        """
+        fixed = np.broadcast_to(mean, (*mean.shape[:-1], self.draws_per_grade))
+        alone = [joint[..., : self.draws_per_grade] if varied == grade else fixed for grade in self.grades]
         return np.concatenate([joint, *alone], axis=-1)
 
     def _dirichlet(self, rate: Rate, mean: Array) -> Array:
-        """(draws, states). What can be stays possible: a draw of exactly 0 would be an artefact of rounding."""
-        generator = self._generator(_about(rate))
+        """Draws of a rate, (draws, states). Possible states get at least LEAST: a draw of 0 is a rounding error."""
+        generator = self._generator(_key(rate))
         gammas = generator.standard_gamma(np.broadcast_to(rate.strength * mean, (self.draws, len(mean))))
         total = gammas.sum(axis=-1, keepdims=True)
         shares = np.where(total > 0, gammas / np.where(total > 0, total, 1), mean)
@@ -78,30 +82,31 @@ class Sampling:
         return shares / shares.sum(axis=-1, keepdims=True)
 
     def _contrast(self, effect: Effect) -> Array:
-        """State against reference in one group, less the same in the reference group; standard normal, (draws,).
+        """The standardised draws of an effect's log odds ratio, standard normal, (draws,).
 
-        Two ratios with a reference in common share its draws, and so correlate by a half: were they drawn apart,
-        states of one finding would spread too much against each other.
+        It is the contrast of four cells: state against reference state, in the group against the reference group.
+        Odds ratios with a common reference share the draws of its cells and so correlate by a half. Drawn
+        independently, the states of one finding would vary too much relative to each other.
         """
         groups = [(state, group) for state in (effect.state, "") for group in (effect.parent_state, "")]
         cells = [self._generator(f"odds|{effect.node}|{effect.parent}|{s}|{g}").standard_normal(self.draws)
                  for s, g in groups]  # fmt: skip
         return (cells[0] - cells[1] - cells[2] + cells[3]) / sqrt(CELLS)
 
-    def _generator(self, about: str) -> np.random.Generator:
-        return np.random.default_rng([self.seed, int.from_bytes(blake2b(about.encode(), digest_size=8).digest())])
+    def _generator(self, key: str) -> np.random.Generator:
+        return np.random.default_rng([self.seed, int.from_bytes(blake2b(key.encode(), digest_size=8).digest())])
 
 
 def log_spread(strength: float) -> float:
-    """Standard deviation of the logarithm of an odds ratio: the logarithm of each cell has variance 2 / strength."""
+    """The standard deviation of a log odds ratio; the log count of each cell has variance 2 / strength."""
     return sqrt(CELLS * 2 / strength)
 
 
 def weakest_grade(rate: Rate) -> str:
-    """The grade that a rate spreads like: its strength is that of its weakest row."""
+    """The grade of the weakest row of a rate, which determines the strength of the rate."""
     return max(row["grade"] for row in rate.rows)
 
 
-def _about(rate: Rate) -> str:
+def _key(rate: Rate) -> str:
     conditions = ";".join(f"{name}={state}" for name, state in sorted(rate.given.items()))
     return f"{rate.node}|{rate.diagnosis}|{conditions}"

@@ -1,9 +1,9 @@
-"""The base of a table: what makes its average over the effect parents exactly the stated rate.
+"""Solve the base of a table, so that the table's average over the effect parents is exactly the stated rate.
 
-In each group (one configuration of the rate parents) the table is base(state) * odds ratio(entry, state),
-scaled to sum to 1, and sum over the entries of weight(entry) * table(entry, state) must be the stated rate.
-The base is found by Newton's method on ln average = ln rate, which is nearly linear in ln base, so that a
-few steps are enough; the matrix of a step is a weighted graph Laplacian, whose elimination needs no pivots.
+In each group (one configuration of the rate parents) the table is base(state) * odds ratio(entry, state), scaled to
+sum to 1 in each entry. The sum over the entries of weight(entry) * table(entry, state) must be the stated rate.
+Newton's method solves ln average = ln rate for ln base; the equation is nearly linear, so a few steps are enough.
+The matrix of each step is a weighted graph Laplacian, which can be eliminated without pivots.
 """
 
 import numpy as np
@@ -14,55 +14,57 @@ NUMBERS_AT_ONCE = 1 << 16
 MOST_STEPS = 200
 LONGEST_STEP = 2.0
 LEAST = 1e-13
+# Weight of the link of each state to the ground, relative to the state's average (`_potentials`).
 GROUND = 1e-12
 AVERAGE = "e...,e...->..."
+# Below this fraction of unfinished groups and draws, the steps continue on those only.
 FEW = 0.25
 
 
 def solve_base(
     target: Array, weights: Array, ratios: Array, starts: Index, guess: Array | None = None, tolerance: float = 1e-11
 ) -> Array:
-    """Tables whose average is the target, (entries, states, draws).
+    """The tables whose weighted average in each group is the target, (entries, states, draws).
 
-    target (groups, states, draws or 1); weights (entries, draws or 1), which sum to 1 in each group; ratios
-    (entries, states, draws or 1); starts (groups,): the first entry of each group. guess: ln base to begin with,
-    as target. tolerance: about the largest |ln average - ln rate| that is left; the error of a step is the square
-    of the step before.
+    target: (groups, states, draws or 1). weights: (entries, draws or 1); they sum to 1 in each group. ratios: odds
+    ratios, (entries, states, draws or 1). starts: the first entry of each group, (groups,). guess: ln base to start
+    from, shaped like target. tolerance: about the largest remaining |ln average - ln rate|. The error after a Newton
+    step is about the square of the step, so the steps end once that square is below the tolerance.
     """
     draws = max(target.shape[-1], weights.shape[-1], ratios.shape[-1])
     target = np.broadcast_to(target, (*target.shape[:-1], draws)).swapaxes(0, 1)
     weights = np.broadcast_to(weights, (len(weights), draws))
     guess = np.log(np.maximum(target, LEAST)) if guess is None else np.broadcast_to(guess.swapaxes(0, 1), target.shape)
-    members, real = _layout(starts, len(weights))
+    members, filled = _layout(starts, len(weights))
     result = np.empty((*ratios.shape[:2], draws))
     width = max(1, NUMBERS_AT_ONCE // members.size)
     for first in range(0, draws, width):
         block = (..., slice(first, first + width))
-        weight = np.where(real[..., None], weights[block][members], 0)
+        weight = np.where(filled[..., None], weights[block][members], 0)
         wanted, begin = np.maximum(target[block], LEAST), guess[block]
         scale = np.moveaxis((ratios[block] if ratios.shape[-1] > 1 else ratios)[members], 2, 0)
         base = _converge(list(begin[1:] - begin[0]), wanted, weight, scale, tolerance)
         for state, values in enumerate(_table(base, scale)):
-            result[members[real], state, first : first + width] = values[real]
+            result[members[filled], state, first : first + width] = values[filled]
     if not target.all():
-        result *= np.repeat(target > 0, real.sum(axis=0), axis=1).swapaxes(0, 1)
+        result *= np.repeat(target > 0, filled.sum(axis=0), axis=1).swapaxes(0, 1)
         result /= result.sum(axis=1, keepdims=True)
     return result
 
 
 def _layout(starts: Index, entries: int) -> tuple[Index, Array]:
-    """Entries of each group, (most entries, groups), and which of them are real, not filling."""
+    """The entries of each group as columns padded to one length, (most entries, groups), and which are not padding."""
     sizes = np.diff(starts, append=entries)
-    places = np.arange(sizes.max())[:, None]
-    real = places < sizes
-    return np.where(real, starts + places, starts), real
+    index = np.arange(sizes.max())[:, None]
+    filled = index < sizes
+    return np.where(filled, starts + index, starts), filled
 
 
 def _converge(base: list[Array], wanted: Array, weights: Array, scale: Array, tolerance: float) -> list[Array]:
-    """ln base of each state from 1 on, that of state 0 being 0.
+    """ln base of each state from 1 on; that of state 0 is 0.
 
-    wanted (states, ...), weights (entries, ...), scale (states, entries, ...). Once most are there, the steps
-    go on with the others alone.
+    base: where to start. wanted: (states, ...). weights: (entries, ...). scale: odds ratios, (states, entries, ...).
+    Once most groups and draws have converged, the steps continue on the others only.
     """
     for _ in range(MOST_STEPS):
         steps = _steps(_table(base, scale), wanted, weights)
@@ -74,19 +76,19 @@ def _converge(base: list[Array], wanted: Array, weights: Array, scale: Array, to
             break
         if far.mean() < FEW:
             odds = np.broadcast_to(scale, (*scale.shape[:2], *far.shape))[:, :, far]
-            rest = _converge([b[far] for b in base], wanted[:, far], weights[:, far], odds, tolerance)
-            for b, found in zip(base, rest, strict=True):
+            solved = _converge([b[far] for b in base], wanted[:, far], weights[:, far], odds, tolerance)
+            for b, found in zip(base, solved, strict=True):
                 b[far] = found
             break
     return base
 
 
 def _steps(table: list[Array], wanted: Array, weights: Array) -> list[Array]:
-    """Newton's step of ln base for each state from 1 on."""
+    """Newton's step in ln base, for each state from 1 on."""
     average = [np.einsum(AVERAGE, weights, share) for share in table]
-    misfit = [np.log(w / wanted[0] * (average[0] / a)) for w, a in zip(wanted[1:], average[1:], strict=True)]
-    shift = sum(a * m for a, m in zip(average[1:], misfit, strict=True))
-    force = [-average[0] * shift, *(a * (m - shift) for a, m in zip(average[1:], misfit, strict=True))]
+    error = [np.log(w / wanted[0] * (average[0] / a)) for w, a in zip(wanted[1:], average[1:], strict=True)]
+    shift = sum(a * e for a, e in zip(average[1:], error, strict=True))
+    force = [-average[0] * shift, *(a * (e - shift) for a, e in zip(average[1:], error, strict=True))]
     links = {}
     for s in range(1, len(table)):
         weighted = weights * table[s]
@@ -96,18 +98,19 @@ def _steps(table: list[Array], wanted: Array, weights: Array) -> list[Array]:
 
 
 def _table(base: list[Array], scale: Array) -> list[Array]:
-    """Shares of each state in each entry, for `base` as in _converge."""
+    """P(state) in each entry, one array (entries, ...) a state; arguments as in `_converge`."""
     odds = [scale[0], *(np.exp(b) * s for b, s in zip(base, scale[1:], strict=True))]
-    part = sum(odds[2:], odds[0] + odds[1])
-    np.divide(1, part, out=part)
-    return [odds[0] * part, *(np.multiply(odd, part, out=odd) for odd in odds[1:])]
+    scaling = sum(odds[2:], odds[0] + odds[1])
+    np.divide(1, scaling, out=scaling)
+    return [odds[0] * scaling, *(np.multiply(odd, scaling, out=odd) for odd in odds[1:])]
 
 
 def _potentials(links: dict[tuple[int, int], Array], force: list[Array], ground: list[Array]) -> list[Array]:
-    """Solve the Laplacian with weights `links` for `force` at each state.
+    """Solve the graph Laplacian with edge weights `links` for the right-hand side `force`, one array a state.
 
-    A state is eliminated by joining all that it is linked with (star-mesh transform): sums of positive numbers
-    only. Weak links to the ground take the place of one state held at 0, which would have to be a common one.
+    Eliminating a state connects all its neighbours (star-mesh transform); this only adds positive numbers. A
+    Laplacian is singular. Instead of fixing one state at 0, which works well only for a frequent state, every state
+    gets a weak link `ground` to a potential of 0.
     """
     force, ground = list(force), list(ground)
     degrees: list[Array] = []

@@ -32,8 +32,8 @@ def gradient(net: model.Net, cohort: Cohort) -> Array:
     """Of the log likelihood of a cohort, in the coordinates."""
     at, families = coordinates(net, "by-setting"), expected_counts(net, cohort).families
     misfits = [families["diagnosis"] - families["diagnosis"].sum(-1, keepdims=True) * net.network.tables["diagnosis"]]
-    for node, made in net.means.made.items():
-        misfits.append(misfit(made, in_entries(made, families[node])[..., None])[..., 0])
+    for node, built in net.means.built.items():
+        misfits.append(misfit(built, in_entries(built, families[node])[..., None])[..., 0])
     return np.concatenate([own[:, 1:].ravel() for own in misfits]) @ at.gradients
 
 

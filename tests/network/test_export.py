@@ -1,4 +1,4 @@
-"""What is exported says the same in the tools that read it."""
+"""Exported networks give the same answers in the tools that read them."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ SUFFIX = {"bif": "bif", "xmlbif": "bifxml", "net": "net", "uai": "uai"}
 
 @pytest.fixture(scope="module")
 def read_back(shipped: model.Net, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The shipped network, exported and read by pyAgrum."""
+    """The shipped network, exported in each format and read by pyAgrum: format -> network."""
     folder = tmp_path_factory.mktemp("exports")
     networks = {}
     for name, suffix in SUFFIX.items():
@@ -32,14 +32,14 @@ def read_back(shipped: model.Net, tmp_path_factory: pytest.TempPathFactory) -> d
 
 
 def ask(net: model.Net, read: Any, file_format: str, findings: dict[str, str]) -> list[float]:
-    """The posterior that pyAgrum finds in a network read from a file; UAI knows numbers only."""
+    """The posterior that pyAgrum computes in a network read from a file. A UAI file has indices, not names."""
     order = uai_order(net.network)
     evidence: dict[Any, int] = {}
     for name, state in findings.items():
-        place = net.network.states[name].index(state)
+        index = net.network.states[name].index(state)
         if file_format != "uai":
-            assert read.variable(name).labels()[place] == portable(state)
-        evidence[order.index(name) if file_format == "uai" else name] = place
+            assert read.variable(name).labels()[index] == portable(state)
+        evidence[order.index(name) if file_format == "uai" else name] = index
     target = order.index("diagnosis") if file_format == "uai" else "diagnosis"
     inference = pyagrum.LazyPropagation(read)
     inference.setTargets({target})
@@ -68,7 +68,7 @@ def test_files_name_every_node_and_state(shipped: model.Net, read_back: dict[str
             assert {read.variable(p).name() for p in read.parents(node)} == set(shipped.network.parents[node])
 
 
-def test_portable_names_of_a_node_stay_apart(shipped: model.Net) -> None:
+def test_portable_names_of_a_node_are_distinct(shipped: model.Net) -> None:
     for states in shipped.network.states.values():
         assert len({portable(state) for state in states}) == len(states)
         assert all(portable(state).isidentifier() for state in states)
@@ -76,7 +76,7 @@ def test_portable_names_of_a_node_stay_apart(shipped: model.Net) -> None:
 
 @pytest.mark.parametrize("name", ["small", "shipped"])
 def test_pgmpy_reads_its_own_xdsl_the_same(request: pytest.FixtureRequest, tmp_path: Path, name: str) -> None:
-    """XDSL is GeNIe's; no reader but pgmpy's is free, so every table is compared."""
+    """XDSL is the format of GeNIe. Only pgmpy's reader is free, so every table is compared."""
     from pgmpy.readwrite import XDSLReader
 
     net: model.Net = request.getfixturevalue(name)
@@ -106,7 +106,7 @@ def test_json_holds_every_table_exactly(shipped: model.Net, tmp_path: Path) -> N
     assert all((network.tables[name] == shipped.network.tables[name]).all() for name in shipped.nodes)
 
 
-def test_an_unknown_format_is_told_with_the_nearest(small: model.Net, tmp_path: Path) -> None:
+def test_an_unknown_format_is_refused_with_the_nearest_name(small: model.Net, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'xmlbiff' is not known; did you mean xmlbif"):
         export(small.network, "xmlbiff", tmp_path / "network")
     assert list(tmp_path.iterdir()) == []
@@ -116,7 +116,7 @@ def test_an_unknown_format_is_told_with_the_nearest(small: model.Net, tmp_path: 
 def test_an_export_that_fails_leaves_the_old_file_and_no_part(
     small: model.Net, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_format: str
 ) -> None:
-    """The disk fills up in the middle of writing."""
+    """The disk is full when the file is moved into place."""
     path = tmp_path / "network.out"
     path.write_text("the old file")
     monkeypatch.setattr(Path, "replace", disk_full)
@@ -131,6 +131,6 @@ def disk_full(*_: object) -> None:
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
-def test_a_folder_that_is_not_there_is_told(small: model.Net, tmp_path: Path, file_format: str) -> None:
+def test_a_folder_that_does_not_exist_is_an_error(small: model.Net, tmp_path: Path, file_format: str) -> None:
     with pytest.raises(InputError, match=r"network.out: cannot be written \(No such file or directory\)"):
         export(small.network, file_format, tmp_path / "nowhere" / "network.out")

@@ -1,4 +1,4 @@
-"""The base of a table is found: its average is the rate, its odds ratios are those of the effects."""
+"""A solved table has the stated rate as its average and the odds ratios of the effects."""
 
 import numpy as np
 import pytest
@@ -9,13 +9,13 @@ from model.network.solve import solve_base
 
 
 def grouped(values: np.ndarray, size: int) -> np.ndarray:
-    """Weighted entries as (groups, entries, ...)."""
+    """Entries by group, (groups * size, ...) to (groups, size, ...)."""
     return values.reshape(-1, size, *values.shape[1:])
 
 
 @given(data=st.data())
 def test_the_average_is_the_target_and_the_odds_are_the_ratios(data: st.DataObject) -> None:
-    """Random numbers of states and effects, strong effects, the same in all draws or not, rates near 0 and 1."""
+    """For any number of states and entries, weak and strong effects, drawn or fixed, and rates near 0 and 1."""
     seed, states, effects = data.draw(st.tuples(st.integers(0, 2**32 - 1), st.integers(2, 5), st.integers(1, 6)))
     generator = np.random.default_rng(seed)
     weights = generator.dirichlet(np.full(effects, data.draw(st.sampled_from([0.1, 1.0]))), size=(4, 3))
@@ -37,7 +37,7 @@ def test_the_average_is_the_target_and_the_odds_are_the_ratios(data: st.DataObje
 
 
 @given(seed=st.integers(0, 2**32 - 1), sizes=st.lists(st.integers(1, 5), min_size=1, max_size=5))
-def test_groups_of_different_sizes_are_solved_as_each_alone(seed: int, sizes: list[int]) -> None:
+def test_groups_of_different_sizes_are_solved_as_if_each_were_alone(seed: int, sizes: list[int]) -> None:
     generator = np.random.default_rng(seed)
     target = np.moveaxis(generator.dirichlet(np.ones(3), size=(len(sizes), 2)), -1, 1)
     weights = np.concatenate([generator.dirichlet(np.ones(n), size=2).T for n in sizes])
@@ -59,7 +59,7 @@ def test_impossible_states_stay_impossible() -> None:
 
 
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-6, 1e-9])
-def test_a_looser_tolerance_is_kept(tolerance: float) -> None:
+def test_the_error_stays_within_about_the_tolerance(tolerance: float) -> None:
     generator = np.random.default_rng(1)
     target = np.moveaxis(generator.dirichlet(np.full(4, 0.3), size=(20, 50)), -1, 1).clip(1e-9)
     weights = np.moveaxis(generator.dirichlet(np.ones(5), size=(20, 50)), -1, 1).reshape(100, 50)

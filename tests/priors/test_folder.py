@@ -177,7 +177,7 @@ def test_a_missing_node_is_told(copy: Copy) -> None:
 
 def test_an_edge_without_numbers_is_told(copy: Copy) -> None:
     copy.add(EDGES, "muscle,cancer,a claim without a number,")
-    assert told(copy) == "edges: muscle -> cancer has no rate and no effect; give it a number"
+    assert told(copy) == "edges: muscle -> cancer has no rate and no effect; add a row to rates/ or effects/"
 
 
 @pytest.mark.parametrize("table", [SHARES, "vocabulary/diagnoses.csv", "grades.csv"])

@@ -98,7 +98,7 @@ def _by_grade(net: Net, posteriors: Array, place: int) -> dict[str, float]:
         log_odds = np.log(own) - np.log(others)
     widths = {}
     for grade in net.drawn.sampling.grades:
-        alone = log_odds[net.drawn.sampling.part(grade)]
+        alone = log_odds[net.drawn.sampling.of_grade(grade)]
         alone = alone[np.isfinite(alone)]
         low, high = np.quantile(alone, [LOW, HIGH]) if len(alone) else (0.0, 0.0)
         widths[grade] = float(high - low) ** 2

@@ -129,7 +129,7 @@ def test_an_odds_ratio_keeps_its_draws_when_others_change(ratio: float, strength
     assert (Sampling(9, seed=1).ratio(effect) != Sampling(9).ratio(effect)).all()
 
 
-def test_without_draws_and_where_they_rest_odds_ratios_are_as_stated(small: model.Net) -> None:
+def test_without_draws_and_where_they_are_fixed_odds_ratios_are_as_stated(small: model.Net) -> None:
     for effects in small.priors.effects.values():
         for effect in effects:
             for sampling in (Sampling(), Sampling(9, odds_ratios=False)):
@@ -143,9 +143,9 @@ def test_in_each_draw_the_odds_are_those_drawn(name: str) -> None:
     sampling = Sampling(20, seed=3)
     joints = draw_joints(net.means, net.means.joints.tables, sampling)
     drawn = 0
-    for node, made in net.means.made.items():
-        recipe, table = made.recipe, joints.tables[node].values
-        if not recipe.effect_parents or not made.table.possible.all() or table.min() < 1e-7:
+    for node, built in net.means.built.items():
+        recipe, table = built.recipe, joints.tables[node].values
+        if not recipe.effect_parents or not built.table.possible.all() or table.min() < 1e-7:
             continue
         log_ratios = np.zeros(table.shape)
         for acting in recipe.effects:
@@ -163,13 +163,13 @@ def test_in_each_draw_the_average_over_the_effects_is_the_drawn_rate(name: str) 
     net = NETS[name]
     sampling = Sampling(40, seed=3)
     joints = draw_joints(net.means, net.means.joints.tables, sampling)
-    for node, made in net.means.made.items():
-        recipe = made.recipe
-        if not recipe.effect_parents or recipe.rests:
+    for node, built in net.means.built.items():
+        recipe = built.recipe
+        if not recipe.effect_parents or recipe.remainders:
             continue
-        weights = joints.share(recipe.rate_parents, recipe.effect_parents).values
+        weights = joints.conditional(recipe.rate_parents, recipe.effect_parents).values
         average = np.add.reduceat(weights[:, None] * joints.tables[node].values, recipe.starts, axis=0)
-        drawn = np.stack([sampling.values(rate) for rate in recipe.rates])[recipe.winners]
+        drawn = np.stack([sampling.values(rate) for rate in recipe.rates])[recipe.rate_of_group]
         np.testing.assert_allclose(average, drawn, rtol=5e-6, atol=1e-9, err_msg=node)
 
 
@@ -182,12 +182,12 @@ def test_the_draws_of_a_grade_move_its_numbers_alone(name: str) -> None:
     for rates in net.priors.rates.values():
         sample, mean = sampling.values(rates[0]), np.array(rates[0].percents)[:, None] / 100
         for grade in grades:
-            moved = sample[:, sampling.part(grade)]
+            moved = sample[:, sampling.of_grade(grade)]
             expected = sample[:, :20] if weakest_grade(rates[0]) == grade else np.broadcast_to(mean, moved.shape)
             np.testing.assert_array_equal(moved, expected)
     for effects in net.priors.effects.values():
         for grade in grades:
-            moved = sampling.ratio(effects[0])[sampling.part(grade)]
+            moved = sampling.ratio(effects[0])[sampling.of_grade(grade)]
             joint = sampling.ratio(effects[0])[:20]
             assert (moved == (joint if effects[0].grade == grade else effects[0].odds_ratio)).all()
 
@@ -338,8 +338,8 @@ def test_very_unlikely_findings_do_not_underflow(shipped: model.Net) -> None:
 
 
 def test_the_joints_of_draws_need_no_setting(small: model.Net) -> None:
-    """P(wanted | given) of draws sums to 1 wherever `given` can be."""
+    """P(wanted | given) of draws sums to 1 in each possible state of `given`."""
     joints: Joints = small.drawn.core
-    share = joints.share(("diagnosis",), ("antibody",))
+    conditional = joints.conditional(("diagnosis",), ("antibody",))
     for state in range(len(small.vocabulary.diagnoses)):
-        np.testing.assert_allclose(share.values[share.configurations[:, 0] == state].sum(axis=0), 1)
+        np.testing.assert_allclose(conditional.values[conditional.configurations[:, 0] == state].sum(axis=0), 1)

@@ -43,6 +43,7 @@ def resampled(
 def test_confusion_and_areas_are_those_of_scikit_learn(seed: int) -> None:
     posteriors, truth = sample(seed)
     assert (confusion(posteriors, truth) == confusion_matrix(truth, posteriors.argmax(axis=1), labels=range(5))).all()
+    assert confusion(posteriors, truth).dtype == np.intp
     family = np.array([True, True, False, False, False])
     (found,) = areas(posteriors, truth, {"family": family}, resamples=2)
     assert found.area == pytest.approx(roc_auc_score(family[truth], posteriors[:, :2].sum(axis=1)))

@@ -67,3 +67,18 @@ def test_the_error_stays_within_about_the_tolerance(tolerance: float) -> None:
     table = solve_base(target, weights, ratios, np.arange(20) * 5, tolerance=tolerance)
     average = (grouped(weights, 5)[:, :, None] * grouped(table, 5)).sum(axis=1)
     assert np.abs(np.log(average / (target / target.sum(axis=1, keepdims=True)))).max() < 3 * tolerance
+
+
+@pytest.mark.parametrize("drawn", ["target", "weights", "ratios"])
+def test_what_is_not_drawn_is_the_same_in_all_draws(drawn: str) -> None:
+    """Only one of the inputs has several draws: as if the others were repeated."""
+    generator = np.random.default_rng(3)
+    inputs = {
+        "target": np.moveaxis(generator.dirichlet(np.ones(3), size=(2, 4)), -1, 1),
+        "weights": np.moveaxis(generator.dirichlet(np.ones(3), size=(2, 4)), -1, 1).reshape(6, 4),
+        "ratios": np.exp(generator.normal(0, 2, (6, 3, 4))),
+    }
+    once = {name: values if name == drawn else values[..., :1] for name, values in inputs.items()}
+    repeated = {name: values if name == drawn else np.repeat(values, 4, axis=-1) for name, values in once.items()}
+    starts = np.array([0, 3])
+    np.testing.assert_allclose(solve_base(**once, starts=starts), solve_base(**repeated, starts=starts), atol=1e-12)

@@ -157,7 +157,7 @@ def test_nothing_known_leaves_the_prior(small: model.Net) -> None:
         (["anti_jo1"], (None, None), "'anti_jo1' was not found in this patient"),
         (["sex", "sex"], (None, None), "stands twice"),
         ([], ("dermatomyositi", None), "did you mean dermatomyositis"),
-        ([], ("polymyositis", "polymyositis"), "cannot be weighed against itself"),
+        ([], ("polymyositis", "polymyositis"), "cannot be compared with itself"),
     ],
 )
 def test_what_cannot_be_taken_step_by_step_is_refused(

@@ -81,7 +81,7 @@ def read_rules(priors: Priors) -> tuple[Rule, ...]:
     for kind, table in TABLES.items():
         for row in priors.tables[table]:
             if row["id"] in rules:
-                raise row.fault("id", f"{row['id']!r} is used twice")
+                raise row.fault("id", f"{row['id']!r} occurs twice")
             check_source(row, priors.sources)
             rules[row["id"]] = Rule(kind, row, read_condition(row, "when", priors.vocabulary, names))
     return tuple(rules.values())

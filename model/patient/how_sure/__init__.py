@@ -1,1 +1,1 @@
-"""How sure is the answer: credible intervals, conflict, surprise."""
+"""How sure is the posterior: credible intervals, conflict between findings, surprise."""

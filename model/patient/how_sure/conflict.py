@@ -1,7 +1,7 @@
 """Do the findings contradict each other? The conflict measure of HUGIN (Jensen & Nielsen 2007, chapter 5).
 
-ln of the product of P(finding) over P(findings together): positive where the findings are seen together
-less often than if they had nothing to do with each other.
+The measure is ln of the product of the P(finding) over P(all findings). It is positive if the findings occur together
+less often than if they were independent.
 """
 
 import math
@@ -23,10 +23,10 @@ from model.priors.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Pair:
-    """Two findings; `log_ratio` is ln P(first) P(second) / P(first, second): positive, they contradict.
+    """Two findings; `log_ratio` is ln P(first) P(second) / P(first, second): if positive, they contradict each other.
 
-    unexplained: ln P(first) P(second) / P(first, second | leading diagnosis). At or below 0 the leading
-    diagnosis explains the pair: a rare disease, not a contradiction (Jensen's rule).
+    unexplained: ln P(first) P(second) / P(first, second | leading diagnosis). At or below 0, the leading diagnosis
+    explains the pair: a rare disease, not a contradiction (Jensen's rule).
     """
 
     first: str
@@ -37,11 +37,11 @@ class Pair:
 
 @dataclass(frozen=True)
 class Conflict:
-    """How far the findings contradict each other, in natural logarithms.
+    """How much the findings contradict each other, in natural logarithms.
 
-    measure, unexplained: of all findings together, as those of a pair. pairs: most contradictory first.
-    against_the_rest: each finding against all others. sentence: empty unless the conflict is real: so many
-    times rarer together as the threshold `conflict_factor` says, and not explained by the leading diagnosis.
+    measure, unexplained: of all findings together, defined as `log_ratio` and `unexplained` of a pair. pairs: most
+    contradictory first. against_the_rest: the measure of each finding against all others. sentence: empty unless the
+    findings are rarer together by the threshold `conflict_factor` and the leading diagnosis does not explain it.
     """
 
     measure: float
@@ -54,8 +54,8 @@ class Conflict:
 def conflict(net: Net, findings: Findings, setting: Setting = None) -> Conflict:
     """Measure the conflict among all findings, between any two, and of each with the rest.
 
-    Soft evidence and lists of states count with their likelihoods. Raises InputError for an unknown word and
-    ImpossibleEvidence for findings that cannot be.
+    Soft evidence and several states count by their likelihoods. Raises InputError for an unknown word and
+    ImpossibleEvidence for findings that no diagnosis allows together.
     """
     posterior = net.posterior(findings, setting)
     names = known(net, findings)
@@ -67,8 +67,8 @@ def conflict(net: Net, findings: Findings, setting: Setting = None) -> Conflict:
     both = np.array([single[a] | single[b] for a, b in couples])
     nothing = np.zeros((1, count), bool)
     joint = log_joints(net, findings, setting, np.concatenate([single, ~single, both, ~nothing, nothing]))
-    place = net.vocabulary.diagnoses.index(leading(posterior))
-    total, given = log_total(joint), joint[:, place] - joint[-1, place]
+    first = net.vocabulary.diagnoses.index(leading(posterior))
+    total, given = log_total(joint), joint[:, first] - joint[-1, first]
     alone, rest, whole = total[:count], total[count : 2 * count], float(total[-2])
     pairs = _pairs(names, couples, alone, total[2 * count : -2], given[2 * count : -2])
     against = {name: float(alone[i] + rest[i] - whole) for i, name in enumerate(names)}
@@ -96,7 +96,10 @@ def _sentence(
     against: Mapping[str, float],
     limit: float,
 ) -> str:
-    """The worst pair that nothing explains; else the finding that goes least with the rest, if the whole conflicts."""
+    """A warning about the most contradictory unexplained pair; else about the finding that fits the others least.
+
+    `together`: measure and unexplained of all findings. `limit`: ln of the threshold. Empty without a conflict.
+    """
 
     def said(*chosen: str) -> str:
         return capitalised(enumeration([finding_phrase(vocabulary, name, findings[name]) for name in chosen]))

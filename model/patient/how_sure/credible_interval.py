@@ -1,9 +1,9 @@
 """How sure is each probability, given how sure its numbers are? Credible intervals from draws of the priors.
 
-Every rate is a Dirichlet whose strength says how many patients it is worth, every odds ratio log-normal by its
-own strength (`model.network.sampling`). A thousand networks are drawn from these and the patient is computed in each:
-Monte Carlo propagation of parameter uncertainty (as in Van Allen et al 2008, Artificial Intelligence 172:483, who
-derive it analytically). The draws are the same at every call.
+Every rate has a Dirichlet distribution, every odds ratio a log-normal one; their width follows from the strength of the
+number (`model.network.sampling`). A thousand networks are drawn, and the posterior is computed in each: Monte Carlo
+propagation of parameter uncertainty (Van Allen et al 2008, Artificial Intelligence 172:483, derive it analytically).
+The draws are the same at every call.
 """
 
 from collections.abc import Mapping
@@ -30,10 +30,10 @@ LOW, HIGH = 0.05, 0.95
 class CredibleIntervals:
     """90 % credible intervals of a posterior.
 
-    low, high: 5th and 95th percentile of the draws. iim: of any inflammatory myopathy.
-    leads_in: share of draws in which `leading` is the most probable. by_grade: the square of the width that
-    the numbers of each grade alone give the log odds of `leading`, as a share of all grades; it sums to 1, and
-    is empty where nothing spreads. draws: the posterior in each draw that allows the findings, (draws, diagnoses).
+    low, high: 5th and 95th percentile of the draws. iim: probability of any inflammatory myopathy. leads_in: share of
+    draws in which `leading` is the most probable. by_grade: grade -> its share of the uncertainty. That is the squared
+    width of the log odds of `leading` when only the numbers of this grade vary, divided by the sum over the grades;
+    empty if no width is above 0. draws: the posterior in each draw that allows the findings, (draws, diagnoses).
     """
 
     posterior: Mapping[str, float]
@@ -51,10 +51,10 @@ class CredibleIntervals:
 
 
 def credible_intervals(net: Net, findings: Findings, setting: Setting = None) -> CredibleIntervals:
-    """The posterior with the interval that draws of the priors give it.
+    """The posterior with its interval over draws of the priors.
 
-    A prior of the user's own is not drawn. Takes all that `Net.posterior` takes. Raises InputError for an unknown
-    word and ImpossibleEvidence for findings that cannot be.
+    A prior given as `setting` is fixed; it is not drawn. Arguments as in `Net.posterior`. Raises InputError for an
+    unknown word and ImpossibleEvidence for findings that no diagnosis allows together.
     """
     posterior = net.posterior(findings, setting)
     every = _posteriors(net, findings, setting)
@@ -64,7 +64,7 @@ def credible_intervals(net: Net, findings: Findings, setting: Setting = None) ->
         raise ImpossibleEvidence([name for name, value in findings.items() if not is_unknown(value)])
     low, high = np.quantile(draws, [LOW, HIGH], axis=0)
     first = leading(posterior)
-    place = net.vocabulary.diagnoses.index(first)
+    index = net.vocabulary.diagnoses.index(first)
     family = net.vocabulary.families.get("iim", ())
     together = draws[:, [net.vocabulary.diagnoses.index(d) for d in family]].sum(axis=1)
     return CredibleIntervals(
@@ -73,8 +73,8 @@ def credible_intervals(net: Net, findings: Findings, setting: Setting = None) ->
         high=dict(zip(posterior, high.tolist(), strict=True)),
         iim=Estimate(sum(posterior[d] for d in family), *np.quantile(together, [LOW, HIGH]).tolist()),
         leading=first,
-        leads_in=float((draws.argmax(axis=1) == place).mean()),
-        by_grade=_by_grade(net, every, place),
+        leads_in=float((draws.argmax(axis=1) == index).mean()),
+        by_grade=_by_grade(net, every, index),
         draws=draws,
     )
 
@@ -84,16 +84,16 @@ def _posteriors(net: Net, findings: Findings, setting: Setting) -> Array:
     posteriors = net.drawn.posterior(net.evidence(findings, setting))
     if not isinstance(setting, Mapping):
         return posteriors
-    # A prior of one's own stands as a ratio to the mean of the default setting, whose draws must not count.
+    # The evidence holds a given prior as its ratio to the mean prior of the default setting, not to the drawn prior.
     mean = net.network.tables["diagnosis"][0]
     weighted = posteriors * np.divide(mean, net.drawn.prior(0), where=mean > 0, out=np.zeros_like(posteriors))
     return weighted / weighted.sum(axis=1, keepdims=True)
 
 
-def _by_grade(net: Net, posteriors: Array, place: int) -> dict[str, float]:
-    """Share of each grade in the spread of the log odds of one diagnosis."""
-    own = posteriors[:, place]
-    others = np.delete(posteriors, place, axis=1).sum(axis=1)
+def _by_grade(net: Net, posteriors: Array, diagnosis: int) -> dict[str, float]:
+    """Grade -> its share of the uncertainty of the log odds of one diagnosis (an index)."""
+    own = posteriors[:, diagnosis]
+    others = np.delete(posteriors, diagnosis, axis=1).sum(axis=1)
     with np.errstate(divide="ignore"):
         log_odds = np.log(own) - np.log(others)
     widths = {}

@@ -1,10 +1,10 @@
-"""Does any modelled disease produce such findings? A prior predictive check, disease by disease.
+"""Does any modelled disease produce such findings? A prior predictive check for each disease.
 
-For each diagnosis the probability of the patient's findings is compared with that of the findings of
-imagined patients who have it (Box 1980; Habbema 1976 of atypical patients in diagnosis). One sample serves all
-diagnoses: as many patients of each are drawn, and each patient counts for diagnosis d with
-P(findings | d) / mean over k of P(findings | k) (multiple importance sampling, balance heuristic: Veach &
-Guibas 1995). So rare findings are seen often enough, in the patients of other diseases.
+For each diagnosis, the probability of the patient's findings is compared with that of the findings of simulated
+patients who have it (Box 1980; for atypical patients in diagnosis: Habbema 1976). One sample serves all diagnoses. It
+has the same number of patients for each diagnosis, and a patient counts for diagnosis d with the weight
+P(findings | d) / mean over k of P(findings | k) (multiple importance sampling, balance heuristic: Veach & Guibas
+1995). Findings that are rare in d then occur often enough, in the patients with other diseases.
 """
 
 from collections.abc import Mapping
@@ -30,9 +30,9 @@ NOT_A_DISEASE = "other_condition"
 class Surprise:
     """How well the findings fit each diagnosis.
 
-    fit[d]: the share of patients with d whose findings are as improbable as these or more; 0 where the
-    setting or the findings exclude d. best: the modelled disease with the largest share. fits: that share
-    reaches the threshold `surprise_share`. sentence: empty where it does.
+    fit[d]: share of patients with d whose findings are at most as probable as these; 0 if the setting or the findings
+    exclude d. best: the modelled disease with the largest share, best_fit. fits: best_fit reaches the threshold
+    `surprise_share`. sentence: a warning; empty if `fits`.
     """
 
     fit: Mapping[str, float]
@@ -45,15 +45,15 @@ class Surprise:
 def surprise(net: Net, findings: Findings, setting: Setting = None, seed: int = 0) -> Surprise:
     """How improbable the findings are among patients with each diagnosis, by seeded simulation.
 
-    Findings without a single state (several states, likelihoods) say nothing here: nobody can be imagined to
-    have them. Of patients whom a disease produces, at most the threshold's share is said not to fit.
+    Findings without a single state (several states, likelihoods) are ignored, because they cannot be simulated. Of the
+    patients with a modelled disease, at most the share `surprise_share` is reported not to fit.
     """
     evidence = net.evidence(findings, setting)
-    codes = {name: int(evidence.codes[name]) for name in known(net, findings) if name in evidence.codes}
-    codes.pop("diagnosis", None)
-    place = int(evidence.codes.get("setting", 0))
-    imagined = imagine(net, tuple(codes), place, PATIENTS_OF_EACH, seed)
-    shares = _as_improbable(net, codes, place, imagined)
+    states = {name: int(evidence.codes[name]) for name in known(net, findings) if name in evidence.codes}
+    states.pop("diagnosis", None)
+    referral = int(evidence.codes.get("setting", 0))
+    imagined = imagine(net, tuple(states), referral, PATIENTS_OF_EACH, seed)
+    shares = _as_improbable(net, states, referral, imagined)
     fit = dict(zip(net.vocabulary.diagnoses, shares.tolist(), strict=True))
     best = max((d for d in fit if d != NOT_A_DISEASE), key=lambda d: fit[d])
     limit = thresholds(net.priors).get("surprise_share", 0.0)
@@ -62,9 +62,9 @@ def surprise(net: Net, findings: Findings, setting: Setting = None, seed: int = 
 
 
 def imagine(net: Net, names: tuple[str, ...], setting: int, of_each: int, seed: int) -> dict[str, Index]:
-    """States of `names` in `of_each` imagined patients of every diagnosis, each (diagnoses * of_each,).
+    """State indices of `names` in `of_each` simulated patients with every diagnosis, each (diagnoses * of_each,).
 
-    Every node has a generator of its own: one more finding leaves the others as they were.
+    Every node has its own random generator, so that one more finding does not change the others.
     """
     network = net.network
     wanted = ancestors(network.parents, names)
@@ -73,19 +73,19 @@ def imagine(net: Net, names: tuple[str, ...], setting: int, of_each: int, seed: 
         "setting": np.full(count, setting),
         "diagnosis": np.repeat(np.arange(len(net.vocabulary.diagnoses)), of_each),
     }
-    for rank, node in enumerate(network.nodes):
+    for index, node in enumerate(network.nodes):
         if node in wanted and node not in states:
             cumulative = network.tables[node].cumsum(axis=-1)[..., :-1]
             chosen = cumulative[tuple(states[parent] for parent in network.parents[node])]
-            draws = np.random.default_rng((seed, rank)).random((count, 1))
+            draws = np.random.default_rng((seed, index)).random((count, 1))
             states[node] = (draws >= chosen).sum(axis=-1)
     return {name: states[name] for name in names}
 
 
-def _as_improbable(net: Net, codes: Mapping[str, int], setting: int, imagined: Mapping[str, Index]) -> Array:
-    """Share of each diagnosis's patients who are as improbable as `codes` or more, (diagnoses,)."""
+def _as_improbable(net: Net, states: Mapping[str, int], setting: int, imagined: Mapping[str, Index]) -> Array:
+    """Share of the patients with each diagnosis whose findings are at most as probable as `states`, (diagnoses,)."""
     count = len(net.vocabulary.diagnoses) * PATIENTS_OF_EACH
-    rows = {name: np.concatenate([[-1, code], imagined[name]]) for name, code in codes.items()}
+    rows = {name: np.concatenate([[-1, state], imagined[name]]) for name, state in states.items()}
     rows["setting"] = np.full(count + 2, setting)
     joint = joint_of_patients(net.engine, rows, count + 2)
     possible = joint[0] > 0

@@ -1,6 +1,6 @@
-"""How probable every diagnosis is together with any part of a patient's findings, many parts in one batch.
+"""P(diagnosis, subset of a patient's findings) for many subsets in one batch.
 
-A coalition is a set of the findings; what is not in it counts as unknown.
+A coalition is a subset of the findings; the findings outside it count as unknown.
 """
 
 from dataclasses import dataclass
@@ -20,11 +20,12 @@ ORDERS = 256
 class Coalitions:
     """ln P(diagnosis, coalition | setting) of the coalitions that weights of evidence need.
 
-    names: the findings, in the order of the vocabulary, so that the order of entry changes nothing.
-    log_joint: (coalitions, diagnoses), -inf where it cannot be. Coalition 0 holds nothing, the last holds all.
-    orders: None when all 2^n coalitions are there, numbered by their bits; else random orders of the
-    findings, (orders, findings), each beside its reverse. prefixes: the coalition of the first k findings of
-    each order, (orders, findings + 1). without: the coalition that leaves one finding out, (findings,).
+    names: the findings, in the order of the vocabulary, so that results do not depend on the order of entry.
+    log_joint: (coalitions, diagnoses), -inf if impossible. Coalition 0 is empty, the last has all findings.
+    without: index of the coalition that leaves one finding out, (findings,). orders: None if all 2^n coalitions are
+    included; the bits of a coalition's index then say which findings it has. Else random orders of the findings,
+    (orders, findings): the second half are the reverses of the first. prefixes: index of the coalition of the first k
+    findings of each order, (orders, findings + 1).
 
     Examples
     --------
@@ -48,9 +49,9 @@ class Coalitions:
 
 
 def all_or_sampled(net: Net, findings: Findings, setting: Setting = None, seed: int = 0) -> Coalitions:
-    """All coalitions of up to MOST_FOR_ALL_COALITIONS findings; of more, those along ORDERS random orders.
+    """All coalitions of up to MOST_FOR_ALL_COALITIONS findings; for more findings, those along ORDERS random orders.
 
-    Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
+    Raises InputError for an unknown word and ImpossibleEvidence for findings that no diagnosis allows together.
     """
     net.posterior(findings, setting)
     names = known(net, findings)
@@ -68,11 +69,11 @@ def _sampled(net: Net, findings: Findings, setting: Setting, names: tuple[str, .
     count = len(names)
     half = np.argsort(np.random.default_rng(seed).random((ORDERS // 2, count)), axis=1)
     orders = np.concatenate([half, half[:, ::-1]])
-    place = np.argsort(orders, axis=1)
-    along = place[:, None, :] < np.arange(count + 1)[:, None]
+    position = np.argsort(orders, axis=1)
+    along = position[:, None, :] < np.arange(count + 1)[:, None]
     every = np.concatenate([along.reshape(-1, count), ~np.eye(count, dtype=bool)])
-    chosen, number = np.unique(every, axis=0, return_inverse=True)
-    number = number.reshape(-1)
-    prefixes = number[: along.shape[0] * (count + 1)].reshape(along.shape[:2])
+    chosen, index = np.unique(every, axis=0, return_inverse=True)
+    index = index.reshape(-1)
+    prefixes = index[: along.shape[0] * (count + 1)].reshape(along.shape[:2])
     log_joint = log_joints(net, findings, setting, chosen)
-    return Coalitions(findings, names, net.vocabulary.diagnoses, log_joint, number[-count:], orders, prefixes)
+    return Coalitions(findings, names, net.vocabulary.diagnoses, log_joint, index[-count:], orders, prefixes)

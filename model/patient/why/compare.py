@@ -1,9 +1,9 @@
-"""Two patients side by side: what differs in them, and what each difference does to the diagnosis.
+"""Two patients side by side: where they differ, and how each difference changes the diagnosis.
 
-One after the other, the findings of the first patient are exchanged for those of the second. The step that an
-exchange makes in the log odds, averaged over every order, is its share: the Shapley value with the first patient
-as baseline (Sundararajan & Najmi 2020). Where no finding excludes a disease the shares add up from the log odds of
-the first to those of the second.
+The findings of the first patient are replaced one by one by those of the second. The change of the log odds that a
+replacement makes, averaged over every order, is its weight: the Shapley value with the first patient as baseline
+(Sundararajan & Najmi 2020). If no finding excludes a disease, the weights add up to the difference between the log
+odds of the two patients.
 """
 
 import math
@@ -34,7 +34,7 @@ HARDLY = 0.01
 
 @dataclass(frozen=True)
 class Probabilities:
-    """The probability of one diagnosis, or of one family, in each patient."""
+    """The probability of one diagnosis, or of one family, in each of the two patients."""
 
     id: str
     first: float
@@ -48,10 +48,10 @@ class Probabilities:
 
 @dataclass(frozen=True)
 class Difference:
-    """A finding, or the setting, in which the two differ; None is unknown.
+    """A finding, or the setting, in which the two differ. `first`, `second`: its values; None is unknown.
 
-    weight: natural log odds that the exchange of `first` for `second` adds to the compared diagnosis; infinite
-    where it excludes or proves it. error: standard error of `weight`, 0 where it is exact.
+    weight: change of the natural log odds of the compared diagnosis when `first` is replaced by `second`; infinite if
+    that excludes or proves it. error: standard error of `weight`, 0 if it is exact.
     """
 
     name: str
@@ -63,11 +63,12 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two patients, most probable diagnosis first.
+    """The comparison of two patients.
 
-    compared: the diagnosis whose probability differs most; where none differs, the leading one of the first.
-    log_odds: of it against all others, in the first and in the second. differences: the largest weight first;
-    finite weights add up to the step between the two log odds. same: findings that both have alike.
+    diagnoses: most probable first, by the larger of the two probabilities. compared: the diagnosis whose probability
+    differs most; if none differs, the leading one of the first patient. log_odds: of `compared` against all others, in
+    the first and in the second. differences: the largest weight first; finite weights add up to the difference between
+    the two log odds. same: findings with the same value in both. exact: the weights are no estimates.
     """
 
     first: "Patient"
@@ -82,10 +83,10 @@ class Comparison:
 
 
 def compare(first: "Patient", second: "Patient", seed: int = 0) -> Comparison:
-    """Put two patients of one network side by side.
+    """Compare two patients of one network.
 
-    Exact for up to 10 differences, beyond that an estimate over random orders. Raises ImpossibleEvidence where no
-    diagnosis allows the findings of one of them.
+    Exact for up to MOST_FOR_ALL_MIXTURES differences, beyond that an estimate over ORDERS random orders. Raises
+    ImpossibleEvidence if no diagnosis allows the findings of one of them.
     """
     net = first.net
     one, other = first.probabilities, second.probabilities
@@ -108,7 +109,7 @@ def compare(first: "Patient", second: "Patient", seed: int = 0) -> Comparison:
 
 
 def sentence(comparison: Comparison, vocabulary: Vocabulary) -> str:
-    """In plain words: what changes most from the first (A) to the second (B), and by which differences."""
+    """A sentence: which probability changes most from the first (A) to the second (B), and by which differences."""
     if not comparison.differences:
         return "A and B are the same."
     pair = next(pair for pair in comparison.diagnoses if pair.id == comparison.compared)
@@ -132,7 +133,7 @@ def _cause(difference: Difference, vocabulary: Vocabulary) -> str:
 
 
 def _differing(first: "Patient", second: "Patient") -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The names of what differs, in the order of the vocabulary, and of the findings that are alike."""
+    """The findings (and the setting) that differ, in the order of the vocabulary, and the findings that do not."""
     known = [patient.findings for patient in (first, second)]
     either = [name for name in first.net.vocabulary.variables if any(name in findings for findings in known)]
     alike = [name for name in either if known[0].get(name) == known[1].get(name)]
@@ -147,7 +148,7 @@ def _value(patient: "Patient", name: str) -> object:
 
 
 def _mixtures(first: "Patient", second: "Patient", names: Sequence[str], seed: int) -> Coalitions:
-    """Every mixture of the two, as coalitions of the differences that come from the second."""
+    """Every mixture of the two patients, as coalitions: the differences whose value is that of the second."""
     net = first.net
     chosen, orders, prefixes = _chosen(len(names), seed)
     logs = np.full((len(chosen), len(net.vocabulary.diagnoses)), -np.inf)
@@ -157,10 +158,10 @@ def _mixtures(first: "Patient", second: "Patient", names: Sequence[str], seed: i
             try:
                 logs[row] = np.log(list(net.posterior(*mixed).values()))
             except ImpossibleEvidence:
-                continue  # both can be, the mixture cannot: it stays impossible, and no step starts from it
-    place = {taken.tobytes(): row for row, taken in enumerate(chosen)}
+                continue  # an impossible mixture of two possible patients keeps -inf; no step starts from it
+    row_of = {taken.tobytes(): row for row, taken in enumerate(chosen)}
     alone = ~np.eye(len(names), dtype=bool)
-    without = np.array([place[taken.tobytes()] for taken in alone], dtype=np.intp)
+    without = np.array([row_of[taken.tobytes()] for taken in alone], dtype=np.intp)
     values = {name: _value(second, name) for name in names}
     return Coalitions(values, tuple(names), net.vocabulary.diagnoses, logs, without, orders, prefixes)
 
@@ -176,12 +177,16 @@ def _mixed(first: "Patient", second: "Patient", from_second: Mapping[str, bool])
 
 
 def _chosen(count: int, seed: int) -> tuple[Array, Index | None, Index | None]:
-    """Which differences come from the second: nothing first, all last. All subsets, or those along random orders."""
+    """Which differences are those of the second patient, (mixtures, differences); then orders and prefixes.
+
+    All subsets, or those along random orders; the empty one is first, the full one last. Orders and prefixes are as in
+    `Coalitions`.
+    """
     if count <= MOST_FOR_ALL_MIXTURES:
         return (np.arange(2**count)[:, None] >> np.arange(count)) & 1 == 1, None, None
     half = np.argsort(np.random.default_rng(seed).random((ORDERS // 2, count)), axis=1)
     orders = np.concatenate([half, half[:, ::-1]])
     along = np.argsort(orders, axis=1)[:, None, :] < np.arange(count + 1)[:, None]
     every = np.concatenate([along.reshape(-1, count), ~np.eye(count, dtype=bool)])
-    chosen, number = np.unique(every, axis=0, return_inverse=True)
-    return chosen, orders, number.reshape(-1)[: math.prod(along.shape[:2])].reshape(along.shape[:2])
+    chosen, index = np.unique(every, axis=0, return_inverse=True)
+    return chosen, orders, index.reshape(-1)[: math.prod(along.shape[:2])].reshape(along.shape[:2])

@@ -1,4 +1,4 @@
-"""How a finding speaks for a diagnosis: through which hidden process, and on which rows of `priors/`."""
+"""How a finding supports a diagnosis: through which parents in the network, and by which rows of `priors/`."""
 
 import math
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ from model.priors.tables import Row
 class Carrier:
     """A parent of the finding other than the diagnosis.
 
-    without, with_finding: P(state | the other findings) and P(state | all findings); one state has all of it
-    where the parent is itself a finding that was entered (`observed`). share: the part of the finding's log
-    likelihood ratio that is gone once the parent's state is known, 1 - E[ln LR | parent] / ln LR, the
-    expectation over its states given all findings and one of the two sides; None where the ratio is 1 or one
-    side is excluded. A share may leave 0 to 1 where the parent and the finding itself speak against each
-    other, and the shares of several parents do not add up to 1: each is asked alone.
+    observed: the parent is itself an entered finding. without, with_finding: P(state | the other findings) and
+    P(state | all findings); if `observed`, both are the entered value. share: the part of the finding's log likelihood
+    ratio that vanishes once the parent's state is known, 1 - E[ln LR | parent] / ln LR. The expectation is over the
+    states of the parent, given all findings and that the diagnosis is of one of the two sides. None if the ratio is 1
+    or one side is excluded. A share lies outside 0 to 1 if the parent and the finding itself have opposite effects.
+    The shares of several parents need not add up to 1, because each is computed alone.
     """
 
     variable: str
@@ -40,10 +40,10 @@ class Carrier:
 
 @dataclass(frozen=True)
 class PriorRow:
-    """A number of `priors/` and where it comes from.
+    """A number of `priors/` and its sources.
 
-    of: the diagnosis, family or `any` whom it describes, empty for an effect. percent: of `state`, for a rate;
-    odds_ratio: for an effect of `given`. citation: one for each source, in the order of `row`'s sources.
+    of: the diagnosis, family or `any` that a rate describes; empty for an effect. percent: of `state`, for a rate.
+    odds_ratio: of an effect, whose parent and state are in `given`. citations: one for each source of `row`, in order.
     """
 
     node: str
@@ -60,10 +60,10 @@ class PriorRow:
 
 @dataclass(frozen=True)
 class Pathway:
-    """What one finding says, given the others, for `diagnosis` against `rival` (None: all others together).
+    """The evidence of one finding, given the others, for `diagnosis` against `rival` (None: all others together).
 
-    log_likelihood_ratio: natural; its leave-one-out weight. compared_with: the rival, or the most probable
-    other diagnosis, whose rows stand beside those of the diagnosis.
+    log_likelihood_ratio: natural logarithm, equal to the leave-one-out weight of evidence. compared_with: the rival, or
+    the most probable other diagnosis; `rows` has its numbers next to those of `diagnosis`.
     """
 
     finding: str
@@ -84,10 +84,10 @@ def pathway(
     diagnosis: str | None = None,
     rival: str | None = None,
 ) -> Pathway:
-    """The path diagnosis -> hidden variables -> `finding`, which must have been entered.
+    """The path diagnosis -> other parents -> `finding`, which must have been entered.
 
-    Raises InputError for a finding that was not entered or an unknown word, ImpossibleEvidence for findings
-    that cannot be.
+    Raises InputError for a finding that was not entered or an unknown word, ImpossibleEvidence for findings that no
+    diagnosis allows together.
     """
     value = findings.get(finding)
     if is_unknown(value):
@@ -101,16 +101,16 @@ def pathway(
     ratio = _log_ratio(before[finding].sum(axis=1), np.array(list(posterior.values())), both)
     parents = [p for p in net.network.parents[finding] if p not in ("diagnosis", "setting")]
     carriers = tuple(_carrier(net, findings, p, before, after, both, ratio) for p in parents)
-    weights = likelihood(net.vocabulary, net.vocabulary.variable(finding), value)
-    state = net.vocabulary.variable(finding).states[int(weights.argmax())]
+    likelihoods = likelihood(net.vocabulary, net.vocabulary.variable(finding), value)
+    state = net.vocabulary.variable(finding).states[int(likelihoods.argmax())]
     rows = _rows(net.priors, finding, state, (diagnosis, compared), carriers)
     return Pathway(finding, value, diagnosis, rival, compared, ratio, carriers, rows)
 
 
 def _log_ratio(before: Array, after: Array, sides: Sides) -> float:
-    """ln of the odds after over the odds before, from P(diagnosis, ...), (diagnoses,) each.
+    """ln of the odds after over the odds before, from two arrays P(diagnosis, ...), (diagnoses,) each.
 
-    0 where one side is excluded before and after: nothing changed.
+    0 if one side is excluded both before and after.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = [log_total(np.log(p[sides[0]])) - log_total(np.log(p[sides[1]])) for p in (before, after)]
@@ -129,8 +129,8 @@ def _carrier(
 ) -> Carrier:
     states = net.vocabulary.variable(parent).states
     if parent not in after:
-        weights = likelihood(net.vocabulary, net.vocabulary.variable(parent), findings[parent])
-        belief = dict(zip(states, (weights / weights.sum()).tolist(), strict=True))
+        likelihoods = likelihood(net.vocabulary, net.vocabulary.variable(parent), findings[parent])
+        belief = dict(zip(states, (likelihoods / likelihoods.sum()).tolist(), strict=True))
         return Carrier(parent, True, belief, belief, 0.0)
     old, new = before[parent], after[parent]
     chance = new[[*sides[0], *sides[1]]].sum(axis=0)
@@ -150,12 +150,12 @@ def _carrier(
 def _rows(
     priors: Priors, finding: str, state: str, diagnoses: tuple[str, str], carriers: tuple[Carrier, ...]
 ) -> tuple[PriorRow, ...]:
-    """Rates of the finding, then of what carries it in its most probable state, then the effects between them."""
+    """Rates of the finding, then of its carriers in their most probable states, then the effects between them."""
     likely = {c.variable: max(c.with_finding, key=lambda s, c=c: c.with_finding[s]) for c in carriers}  # type: ignore[misc]
     found: list[PriorRow] = []
     for node, node_state in ((finding, state), *likely.items()):
         for diagnosis in diagnoses:
-            found += [_of_rate(priors, rate, node_state) for rate in _speaking(priors, node, diagnosis, likely)]
+            found += [_of_rate(priors, rate, node_state) for rate in _rates_for(priors, node, diagnosis, likely)]
     found += [
         _of_effect(priors, effect)
         for effect in priors.effects.get(finding, ())
@@ -165,7 +165,7 @@ def _rows(
     return tuple(unique.values())
 
 
-def _speaking(priors: Priors, node: str, diagnosis: str, likely: Mapping[str, str]) -> list[Rate]:
+def _rates_for(priors: Priors, node: str, diagnosis: str, likely: Mapping[str, str]) -> list[Rate]:
     """The rate for the diagnosis as a whole, and the one for the most probable states of the node's parents."""
     whole = [] if _conditional_only(priors, node) else [deciding_rate(priors, node, diagnosis)]
     ranked = priors.vocabulary.specificity(diagnosis)
@@ -203,6 +203,6 @@ def _of_effect(priors: Priors, effect: Effect) -> PriorRow:
 
 
 def _citations(priors: Priors, row: Row) -> tuple[str, ...]:
-    """The full citation of each source key of a row; the key itself where the folder lists no sources."""
-    known = priors.sources
-    return tuple(known[key]["citation"] if key in known else key for key in row.words("source"))
+    """The full citation of each source key of a row; the key itself if the folder lists no sources."""
+    sources = priors.sources
+    return tuple(sources[key]["citation"] if key in sources else key for key in row.words("source"))

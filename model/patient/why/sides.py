@@ -1,4 +1,4 @@
-"""The two sides of a question of evidence: one diagnosis, and its rival or all others."""
+"""The two sides that a weight of evidence compares: a diagnosis, and its rival or all other diagnoses."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ Sides = tuple[list[int], list[int]]
 
 
 def two_sides(diagnoses: Sequence[str], diagnosis: str, rival: str | None) -> Sides:
-    """Places of the diagnosis, and of the rival or (None) of all others.
+    """Indices of the diagnosis, and of the rival or (None) of all others.
 
-    Raises InputError for an unknown diagnosis, with the nearest, and for a diagnosis against itself.
+    Raises InputError for an unknown diagnosis, naming the nearest, and for a diagnosis against itself.
     """
     for name in filter(None, (diagnosis, rival)):
         if name not in diagnoses:
             raise InputError(f"{name!r} is not a diagnosis{nearest(name, diagnoses)}")
     if diagnosis == rival:
-        raise InputError(f"{diagnosis} cannot be weighed against itself")
+        raise InputError(f"{diagnosis} cannot be compared with itself")
     own = diagnoses.index(diagnosis)
     return [own], [diagnoses.index(rival)] if rival else [i for i in range(len(diagnoses)) if i != own]

@@ -1,8 +1,8 @@
-"""Why this diagnosis? How much each finding moves its log odds, adding up from prior to posterior.
+"""Why this diagnosis? How much each finding changes its log odds, from prior to posterior.
 
-The weight of evidence of a set of findings is the change of the log odds (Good 1985). It is shared among
-the findings by their Shapley values (Shapley 1953): the step a finding makes, averaged over every order in
-which the findings could have been learnt. So dependent findings share what they have in common.
+The weight of evidence of several findings is their change of the log odds (Good 1985). It is divided among the findings
+by Shapley values (Shapley 1953): the change that a finding makes, averaged over every order in which the findings could
+become known. Dependent findings therefore share the evidence that they have in common.
 """
 
 import math
@@ -35,11 +35,11 @@ WORTH_NAMING = 1 / DECIBANS
 
 @dataclass(frozen=True)
 class FindingWeight:
-    """What one finding adds to the log odds of a diagnosis; all in natural logarithms.
+    """What one finding adds to the log odds of a diagnosis, in natural logarithms.
 
-    shapley: its share; the shares add up to posterior minus prior log odds. Infinite: the finding excludes
-    one side. leave_one_out: log odds with all findings minus log odds without this one. error: standard
-    error of `shapley`, 0 where it is exact. log_odds_without: with all findings but this one.
+    shapley: its Shapley value; those of all findings add up to posterior minus prior log odds. Infinite if the finding
+    excludes one side. leave_one_out: log odds with all findings minus log odds without this one. error: standard error
+    of `shapley`, 0 if it is exact. log_odds_without: log odds with all findings but this one.
     """
 
     finding: str
@@ -52,7 +52,10 @@ class FindingWeight:
 
 @dataclass(frozen=True, repr=False)
 class WeightOfEvidence(Printed):
-    """The weights of all findings for `diagnosis` against `rival`, or against all others where it is None."""
+    """The weights of all findings for `diagnosis` against `rival` (None: all others together).
+
+    prior_log_odds, posterior_log_odds: natural. exact: False if the Shapley values are estimates.
+    """
 
     diagnosis: str
     rival: str | None
@@ -68,7 +71,7 @@ class WeightOfEvidence(Printed):
         return f"{self.diagnosis} against {against}: odds {before:.2g} before any finding, {after:.2g} now"
 
     def table(self) -> "DataFrame":
-        """One row a finding, in decibans, the greatest weight first."""
+        """One row for each finding, in decibans, the largest weight first."""
         from pandas import DataFrame
 
         rows = [
@@ -81,7 +84,7 @@ class WeightOfEvidence(Printed):
 
 @dataclass(frozen=True)
 class WeightWord:
-    """How strongly a finding speaks, from so many decibans on."""
+    """A word for the strength of evidence, used from `decibans` upwards."""
 
     decibans: float
     word: str
@@ -97,9 +100,9 @@ def weigh(
 ) -> WeightOfEvidence:
     """Weight of evidence of each finding for `diagnosis` (default: the leading one).
 
-    Exact for up to 14 findings, beyond that an estimate over random orders of the findings, which depends on
-    nothing but findings and seed. Raises InputError for an unknown word, for a diagnosis against itself and
-    where the findings exclude both sides; ImpossibleEvidence for findings that cannot be.
+    Exact for up to 14 findings, beyond that an estimate over random orders, which is the same for the same findings and
+    seed. Raises InputError for an unknown word, for a diagnosis against itself, and if the findings exclude both sides;
+    ImpossibleEvidence for findings that no diagnosis allows together.
     """
     return weigh_coalitions(all_or_sampled(net, findings, setting, seed), diagnosis, rival)
 
@@ -112,19 +115,19 @@ def weigh_coalitions(
     Parameters
     ----------
     coalitions
-        The probability of every diagnosis together with parts of the findings.
+        P(diagnosis, findings) for subsets of the findings.
     diagnosis, rival
-        Default: the leading diagnosis, against all others.
+        Ids; by default the leading diagnosis, against all others.
 
     Returns
     -------
     WeightOfEvidence
-        Natural logarithms.
+        In natural logarithms.
 
     Raises
     ------
     InputError
-        For an unknown diagnosis, for a diagnosis against itself, and where the findings exclude both sides.
+        For an unknown diagnosis, for a diagnosis against itself, and if the findings exclude both sides.
 
     Examples
     --------
@@ -141,24 +144,24 @@ def weigh_coalitions(
     shapley, error = _of_all(log_odds, len(coalitions.names)) if exact else _of_orders(log_odds, coalitions)
     without = log_odds[coalitions.without]
     lost = _step(without, log_odds[-1])
-    place = {name: i for i, name in enumerate(coalitions.names)}
+    index = {name: i for i, name in enumerate(coalitions.names)}
     weights = tuple(
         FindingWeight(name, value, float(shapley[i]), float(lost[i]), float(error[i]), float(without[i]))
         for name, value in coalitions.findings.items()
-        if (i := place.get(name)) is not None
+        if (i := index.get(name)) is not None
     )
     return WeightOfEvidence(diagnosis, rival, float(log_odds[0]), float(log_odds[-1]), weights, exact)
 
 
 def _log_odds(coalitions: Coalitions, diagnosis: str, rival: str | None) -> Array:
-    """ln P(diagnosis | coalition) / P(rival or all others | coalition), (coalitions,); NaN where both are 0."""
-    own, others = (coalitions.log_joint[:, places] for places in two_sides(coalitions.diagnoses, diagnosis, rival))
+    """ln P(diagnosis | coalition) / P(rival or all others | coalition), (coalitions,); NaN if both are 0."""
+    own, others = (coalitions.log_joint[:, side] for side in two_sides(coalitions.diagnoses, diagnosis, rival))
     with np.errstate(invalid="ignore"):
         return log_total(own) - log_total(others)
 
 
 def _step(before: Array, after: Array) -> Array:
-    """Change of log odds; 0 where they are infinite before and after."""
+    """Change of log odds; 0 where they are the same infinity before and after, or undefined."""
     with np.errstate(invalid="ignore"):
         step = after - before
     return np.where(np.isnan(step), 0, step)
@@ -167,8 +170,8 @@ def _step(before: Array, after: Array) -> Array:
 def _of_all(log_odds: Array, count: int) -> tuple[Array, Array]:
     """Exact Shapley values and their errors, which are 0, each (findings,).
 
-    A finding that excludes one side, in whatever company, gets an infinite weight; the others get their mean
-    step over the orders in which both sides are still possible when they are learnt.
+    A finding that excludes one side in some coalition gets an infinite weight. The others get their mean step over the
+    orders in which both sides are still possible before it.
     """
     numbers = np.arange(2**count)
     sizes = ((numbers[:, None] >> np.arange(count)) & 1).sum(axis=1)
@@ -190,15 +193,15 @@ def _mean(steps: Array, chance: Array) -> float:
 def _of_orders(log_odds: Array, coalitions: Coalitions) -> tuple[Array, Array]:
     """Mean step of each finding over the sampled orders and its standard error, each (findings,).
 
-    Along one order the steps add up exactly, hence so do their means. An order and its reverse are one
-    draw (antithetic: Mitchell, Cooper, Frank & Holmes 2022), from whose spread the error comes.
+    The steps of each order add up exactly, and therefore so do their means. The standard error comes from the spread of
+    the means of an order and its reverse (antithetic sampling: Mitchell, Cooper, Frank & Holmes 2022).
     """
     if coalitions.orders is None or coalitions.prefixes is None:
-        raise ValueError("these coalitions lie along no orders")
+        raise ValueError("these coalitions have no orders")
     along = log_odds[coalitions.prefixes]
     steps, possible = _step(along[:, :-1], along[:, 1:]), np.isfinite(along[:, :-1])
-    place = np.argsort(coalitions.orders, axis=1)
-    steps, possible = (np.take_along_axis(values, place, axis=1) for values in (steps, possible))
+    position = np.argsort(coalitions.orders, axis=1)
+    steps, possible = (np.take_along_axis(values, position, axis=1) for values in (steps, possible))
     values = np.array([_mean(s, p * 1.0) for s, p in zip(steps.T, possible.T, strict=True)])
     pairs = steps.reshape(2, -1, steps.shape[1]).mean(axis=0)
     with np.errstate(invalid="ignore"):
@@ -209,8 +212,8 @@ def _of_orders(log_odds: Array, coalitions: Coalitions) -> tuple[Array, Array]:
 def sentence(weights: WeightOfEvidence, vocabulary: Vocabulary) -> str:
     """In plain words: the main reasons for the diagnosis and against it.
 
-    Named are the largest, until they make up MOST_OF_IT of their side, at most MOST_NAMED; nothing under
-    one deciban, the least that a person notices (Good 1979).
+    On each side the largest weights are named until they make up MOST_OF_IT of it, at most MOST_NAMED. Weights below
+    one deciban, about the smallest change that a person notices (Good 1979), are not named.
     """
     diagnosis = diagnosis_phrase(vocabulary, weights.diagnosis)
     aim = f"{diagnosis} over {diagnosis_phrase(vocabulary, weights.rival)}" if weights.rival else diagnosis
@@ -263,7 +266,7 @@ def _leading(side: Sequence[FindingWeight]) -> list[FindingWeight]:
 
 @once
 def weight_words(priors: Priors) -> tuple[WeightWord, ...]:
-    """The words of `weight_words.csv`, weakest first; empty where a folder of priors has none.
+    """The words of `weight_words.csv`, weakest first; empty if the priors have no such table.
 
     Raises InputError for a fault in the table.
     """

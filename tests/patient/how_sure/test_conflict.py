@@ -1,4 +1,4 @@
-"""Conflict between findings: what it measures, and when it is worth a word."""
+"""Conflict between findings: what it measures, and when it warns."""
 
 import math
 from itertools import combinations
@@ -60,7 +60,7 @@ def test_signs_of_one_rash_support_each_other(shipped: model.Net) -> None:
 
 
 def test_a_pair_that_the_leading_diagnosis_explains_is_no_contradiction(shipped: model.Net) -> None:
-    """Gottron papules with a positive anti-HMGCR are rare, and yet what dermatomyositis with a false positive gives."""
+    """Gottron papules with a positive anti-HMGCR are rare, but dermatomyositis with a false positive explains them."""
     found = conflict(shipped, {"gottron_papules": "present", "anti_hmgcr": "positive"})
     assert found.pairs[0].log_ratio > math.log(3) and found.pairs[0].unexplained < 0
     assert found.sentence == ""
@@ -72,17 +72,17 @@ def test_fewer_than_two_findings_cannot_contradict(shipped: model.Net, findings:
     assert (found.measure, found.pairs, found.sentence) == (0, (), "")
 
 
-def test_a_finding_of_any_state_contradicts_nothing(shipped: model.Net) -> None:
+def test_a_finding_that_may_have_any_state_contradicts_nothing(shipped: model.Net) -> None:
     found = conflict(shipped, {"gottron_papules": "present", "fever": ["absent", "present"], "ck_level": 12})
     assert found.against_the_rest["fever"] == pytest.approx(0, abs=1e-12)
 
 
-def test_a_folder_without_thresholds_measures_and_says_nothing(small: model.Net) -> None:
+def test_a_folder_without_thresholds_measures_but_never_warns(small: model.Net) -> None:
     found = conflict(small, {"gottron_papules": "present", "finger_flexor_weakness": "present"})
     assert found.measure > 0 and found.sentence == ""
 
 
-def test_a_threshold_that_nobody_knows_is_told_with_its_place(small: model.Net) -> None:
+def test_an_unknown_threshold_is_an_error_that_names_its_line(small: model.Net) -> None:
     table = "id,value,unit,source,note\nconflict_factr,3,times,x,\n"
     with pytest.raises(InputError, match=r"thresholds\.csv, line 2, field id: .*did you mean conflict_factor"):
         thresholds(with_table(small.priors, "thresholds.csv", table))

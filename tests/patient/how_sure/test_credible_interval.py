@@ -1,4 +1,4 @@
-"""Credible intervals: what is drawn, and what the draws make of a patient."""
+"""Credible intervals: the draws of the priors, and the intervals of a patient that follow from them."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -31,7 +31,7 @@ WHOLE = {name: compile_engine(build_network(net.priors, draws=DRAWS, seed=7)) fo
 
 @each_net
 @given(data=st.data())
-def test_drawing_what_is_asked_for_equals_drawing_the_whole_network(name: str, data: st.DataObject) -> None:
+def test_drawing_only_the_needed_nodes_equals_drawing_the_whole_network(name: str, data: st.DataObject) -> None:
     """Hard and soft evidence on any finding, in any setting: the same posterior in every draw."""
     net = NETS[name]
     findings: dict[str, Any] = dict(data.draw(patients(net)))
@@ -88,12 +88,12 @@ def test_draws_of_a_rate_are_a_beta(small: model.Net, percent: float, strength: 
     density = np.exp((strength * share - 1) * np.log(grid) + (strength * (1 - share) - 1) * np.log1p(-grid))
     cumulative = np.cumsum(density) / density.sum()
     for quantile in (0.05, 0.25, 0.5, 0.75, 0.95):
-        place = np.searchsorted(grid, np.quantile(sample, quantile))
-        assert abs(cumulative[min(place, len(grid) - 1)] - quantile) < 5 * np.sqrt(quantile * (1 - quantile) / 20000)
+        index = np.searchsorted(grid, np.quantile(sample, quantile))
+        assert abs(cumulative[min(index, len(grid) - 1)] - quantile) < 5 * np.sqrt(quantile * (1 - quantile) / 20000)
 
 
 def effect_of(net: model.Net, state: str, parent_state: str, **cells: float) -> Effect:
-    """An effect on a finding, whichever it is in the tables."""
+    """An effect on a finding, whichever row of the tables it is."""
     return replace(net.priors.effects["ck_level"][0], state=state, parent_state=parent_state, **cells)
 
 
@@ -108,7 +108,7 @@ def test_draws_of_an_odds_ratio_are_log_normal(small: model.Net, ratio: float, s
 
 
 def test_odds_ratios_against_one_reference_share_its_draws(small: model.Net) -> None:
-    """By a half, as ratios of one study; those that share the corner alone by a quarter; other findings not at all."""
+    """Their correlation is 1/2, as in one study; 1/4 if only the reference cell is shared; 0 across findings."""
     states = ("mild", "high"), ("mild", "other"), ("high", "high"), ("high", "other")
     effects = [effect_of(small, *names) for names in states]
     effects.append(replace(effects[0], node="aldolase"))
@@ -119,7 +119,7 @@ def test_odds_ratios_against_one_reference_share_its_draws(small: model.Net) -> 
 
 @given(st.floats(0.01, 100), st.floats(0.5, 200))
 def test_an_odds_ratio_keeps_its_draws_when_others_change(ratio: float, strength: float) -> None:
-    """They hang on what it is about, its value and strength: the same deviates, however wide."""
+    """The deviates depend only on its variables: the odds ratio shifts them, the strength scales them."""
     net = NETS["small_priors"]
     effect = net.priors.effects["ck_level"][0]
     changed = replace(effect, odds_ratio=ratio, strength=strength)
@@ -237,7 +237,7 @@ def test_a_second_call_gives_the_same_and_so_does_a_second_network(shipped: mode
 
 
 def test_visitors_at_the_same_time_get_the_same(small: model.Net) -> None:
-    """Several threads begin on a network that has drawn nothing yet."""
+    """Several threads start on a network that has not drawn anything yet."""
     patients_asked = [{"heliotrope_rash": "present"}, {"ck_level": 12}, {"v_sign": "absent", "cancer": "present"}] * 4
     fresh = model.Net(small.priors)
     with ThreadPoolExecutor(6) as pool:
@@ -247,7 +247,7 @@ def test_visitors_at_the_same_time_get_the_same(small: model.Net) -> None:
 
 
 def test_one_more_finding_leaves_the_draws_of_the_others(small: model.Net) -> None:
-    """A finding of which nothing is known for sure (equal likelihoods) changes no draw."""
+    """A finding with equal likelihoods carries no information and changes no draw."""
     findings = {"heliotrope_rash": "present", "ck_level": 12}
     more = {**findings, "v_sign": {"absent": 1, "present": 1}}
     np.testing.assert_allclose(
@@ -275,7 +275,7 @@ def test_stronger_numbers_give_narrower_intervals_that_close_on_the_posterior(sm
 
 
 def test_the_shipped_intervals_close_on_the_posterior(shipped: model.Net) -> None:
-    """Also where a disease's rate is shared out over its antibodies."""
+    """Also if the rate of a disease is divided among its antibodies."""
     net = with_strength(shipped, 1e10)
     findings = {"interstitial_lung_disease": "nonspecific", "arthritis": "present", "anti_ro52": "positive"}
     findings = {f: shipped.vocabulary.variables[f].states[-1] for f in findings}
@@ -293,7 +293,7 @@ def test_without_findings_the_interval_is_that_of_the_share(small: model.Net) ->
         assert result.high[diagnosis] - result.low[diagnosis] == pytest.approx(width, rel=0.15)
 
 
-def test_a_prior_of_ones_own_is_not_drawn(small: model.Net) -> None:
+def test_a_given_prior_is_not_drawn(small: model.Net) -> None:
     typed = {"dermatomyositis": 3, "fibromyalgia": 1}
     result = credible_intervals(small, {}, typed)
     np.testing.assert_allclose(result.draws, np.tile(values(result.posterior), (1000, 1)), atol=1e-9)
@@ -301,8 +301,8 @@ def test_a_prior_of_ones_own_is_not_drawn(small: model.Net) -> None:
     assert credible_intervals(small, {"heliotrope_rash": "present"}, typed).by_grade
 
 
-def test_only_the_grades_of_the_numbers_that_count_spread(small: model.Net) -> None:
-    """All numbers at a huge strength but those of grade D: they cause the whole interval."""
+def test_only_grades_whose_numbers_are_uncertain_contribute_to_the_width(small: model.Net) -> None:
+    """All numbers have a huge strength except those of grade D, which cause the whole interval."""
 
     def sure(rate: Rate) -> Rate:
         return rate if weakest_grade(rate) == "D" else replace(rate, strength=1e12)
@@ -314,7 +314,7 @@ def test_only_the_grades_of_the_numbers_that_count_spread(small: model.Net) -> N
     assert result.by_grade["D"] > 0.999
 
 
-def test_impossible_findings_are_refused(strict: model.Net) -> None:
+def test_impossible_findings_are_an_error(strict: model.Net) -> None:
     with pytest.raises(ImpossibleEvidence):
         credible_intervals(strict, {"heliotrope_rash": "present", "finger_flexor_weakness": "present"})
     with pytest.raises(InputError, match="heliotrope_rash"):
@@ -331,7 +331,7 @@ def test_what_the_priors_exclude_is_excluded_in_every_draw(strict: model.Net) ->
 
 
 def test_very_unlikely_findings_do_not_underflow(shipped: model.Net) -> None:
-    """Every finding in its last state: no disease has that, and still each draw has an answer."""
+    """Every finding in its last state: no disease looks like that, and still each draw has a posterior."""
     findings = {f: shipped.vocabulary.variables[f].states[-1] for f in shipped.vocabulary.findings}
     engine_draws = Drawn(shipped.means, shipped.engine, Sampling(20)).posterior(shipped.evidence(findings))
     assert np.isfinite(engine_draws).all()

@@ -35,26 +35,26 @@ def enumerated(net: model.Net, findings: dict[str, str], diagnosis: str) -> floa
 
 @pytest.mark.parametrize("seed", range(6))
 def test_the_share_agrees_with_enumeration(small: model.Net, seed: int) -> None:
-    codes = simulate(small.network, 1, seed)
-    findings = {name: small.vocabulary.variables[name].states[int(codes[name][0])] for name in SIGNS}
+    drawn = simulate(small.network, 1, seed)
+    findings = {name: small.vocabulary.variables[name].states[int(drawn[name][0])] for name in SIGNS}
     found = surprise(small, findings)
     for diagnosis, share in found.fit.items():
         assert share == pytest.approx(enumerated(small, findings, diagnosis), abs=0.06)
 
 
-def test_few_patients_of_a_modelled_disease_are_said_to_fit_none(shipped: model.Net) -> None:
-    codes = simulate(shipped.network, 150, 11)
+def test_few_patients_with_a_modelled_disease_are_reported_to_fit_none(shipped: model.Net) -> None:
+    drawn = simulate(shipped.network, 150, 11)
     generator = np.random.default_rng(5)
     misfits = 0
     for patient in range(150):
         names = generator.permutation(shipped.vocabulary.findings)[:10].tolist()
         states = shipped.vocabulary.variables
-        misfits += not surprise(shipped, {n: states[n].states[int(codes[n][patient])] for n in names}).fits
+        misfits += not surprise(shipped, {n: states[n].states[int(drawn[n][patient])] for n in names}).fits
     assert misfits <= 4
 
 
 def test_the_share_is_never_less_than_the_probability_of_the_findings(small: model.Net) -> None:
-    """Whoever has just these findings is as improbable as the patient, however few of them chance has imagined."""
+    """Patients with exactly these findings are as improbable as this one, however few of them were simulated."""
     for finding in small.vocabulary.findings:
         for state in small.vocabulary.variables[finding].states:
             fit = surprise(small, {finding: state}).fit
@@ -90,7 +90,7 @@ def test_the_same_findings_give_the_same_shares_in_any_order(shipped: model.Net)
     assert surprise(shipped, TWO_DISEASES) == surprise(shipped, dict(reversed(TWO_DISEASES.items())))
 
 
-def test_what_has_no_single_state_is_left_out(shipped: model.Net) -> None:
+def test_findings_without_a_single_state_are_left_out(shipped: model.Net) -> None:
     uncertain: dict[str, object] = {"emg": ["normal", "myopathic"], "fever": {"absent": 0.2, "present": 0.8}}
     assert surprise(shipped, {**TWO_DISEASES, **uncertain}) == surprise(shipped, TWO_DISEASES)
 

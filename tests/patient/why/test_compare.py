@@ -1,4 +1,4 @@
-"""Two patients side by side: what differs adds up, and says who is who."""
+"""Two patients side by side: the weights of their differences add up, and the sentence names them."""
 
 import math
 
@@ -30,7 +30,7 @@ def some_findings(net: model.Net) -> st.SearchStrategy[dict[str, object]]:
 
 
 @given(data=st.data())
-def test_the_weights_of_what_differs_add_up_from_one_patient_to_the_other(
+def test_the_weights_of_the_differences_add_up_from_one_patient_to_the_other(
     small: model.Net, data: st.DataObject
 ) -> None:
     settings_of = st.sampled_from(small.vocabulary.settings)
@@ -47,7 +47,7 @@ def test_the_weights_of_what_differs_add_up_from_one_patient_to_the_other(
 
 
 @given(data=st.data())
-def test_to_compare_the_other_way_round_turns_every_sign(small: model.Net, data: st.DataObject) -> None:
+def test_comparing_in_the_other_direction_changes_every_sign(small: model.Net, data: st.DataObject) -> None:
     first, second = (small.patient(data.draw(some_findings(small))) for _ in range(2))
     forth, back = compare(first, second), compare(second, first)
     one = {pair.id: pair.difference for pair in forth.diagnoses}
@@ -76,7 +76,7 @@ def test_a_patient_does_not_differ_from_itself_and_unknown_is_no_difference(ship
     assert comparison.compared == "dermatomyositis"
 
 
-def test_the_setting_is_a_difference_and_moves_by_its_prior_odds(shipped: model.Net) -> None:
+def test_the_setting_is_a_difference_that_weighs_its_prior_odds(shipped: model.Net) -> None:
     first, second = (shipped.patient(DERMATOMYOSITIS, setting) for setting in ("suspected_myositis", "primary_care"))
     comparison = compare(first, second)
     [difference] = comparison.differences
@@ -85,7 +85,7 @@ def test_the_setting_is_a_difference_and_moves_by_its_prior_odds(shipped: model.
     assert iim.difference < 0
 
 
-def test_many_differences_still_add_up_and_do_not_flicker(shipped: model.Net) -> None:
+def test_many_differences_still_add_up_and_are_reproducible(shipped: model.Net) -> None:
     states = shipped.vocabulary.variables
     many = {name: states[name].states[0] for name in shipped.vocabulary.findings if states[name].group == "muscle"}
     assert len(many) > MOST_FOR_ALL_MIXTURES
@@ -123,10 +123,10 @@ def test_the_page_shows_each_probability_once_and_escapes_what_a_file_may_hold(s
     assert f"{folded} others" in html
 
 
-def test_half_of_the_orders_of_many_differences_are_the_other_half_backwards(
+def test_half_of_the_orders_of_many_differences_are_the_other_half_reversed(
     shipped: model.Net, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An order and its reverse are one draw of the stated error."""
+    """The stated error treats an order and its reverse as one draw."""
     seen: list[Coalitions] = []
 
     def look(mixtures: Coalitions, diagnosis: str) -> WeightOfEvidence:

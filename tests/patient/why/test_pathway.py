@@ -1,4 +1,4 @@
-"""The way of a finding: what carries it, and the rows of the priors behind it."""
+"""The pathway of a finding: its carriers, and the rows of the priors behind it."""
 
 import csv
 import math
@@ -28,7 +28,7 @@ def test_the_likelihood_ratio_is_the_weight_lost_without_the_finding(shipped: mo
         assert path.log_likelihood_ratio == pytest.approx(weight.leave_one_out, abs=1e-9)
 
 
-def test_belief_in_a_process_is_its_marginal_without_and_with_the_finding(shipped: model.Net) -> None:
+def test_the_probability_of_a_process_is_its_marginal_without_and_with_the_finding(shipped: model.Net) -> None:
     others = {name: value for name, value in JO1.items() if name != "ck_level"}
     (damage,) = [c for c in pathway(shipped, JO1, "ck_level").carriers if c.variable == "muscle_damage"]
     assert dict(damage.without) == pytest.approx(shipped.marginal("muscle_damage", others), abs=1e-9)
@@ -38,15 +38,17 @@ def test_belief_in_a_process_is_its_marginal_without_and_with_the_finding(shippe
 
 @pytest.mark.parametrize("assay", ["anti_jo1", "anti_mi2", "anti_srp", "anti_mda5"])
 @pytest.mark.parametrize("rival", [None, "dermatomyositis", "overlap_myositis"])
-def test_an_assay_speaks_through_the_true_antibody_alone(shipped: model.Net, assay: str, rival: str | None) -> None:
+def test_an_assay_has_its_whole_effect_through_the_true_antibody(
+    shipped: model.Net, assay: str, rival: str | None
+) -> None:
     findings = {assay: "positive", "fever": "present", "ck_level": 4}
     (antibody,) = pathway(shipped, findings, assay, diagnosis="antisynthetase_syndrome", rival=rival).carriers
     assert antibody.variable == "autoantibody"
     assert antibody.share == pytest.approx(1, abs=1e-9)
 
 
-def test_the_share_of_a_process_is_what_is_gone_once_it_is_known(shipped: model.Net) -> None:
-    """By the definition, each state of the process entered as evidence."""
+def test_the_share_of_a_process_is_the_evidence_that_vanishes_once_it_is_known(shipped: model.Net) -> None:
+    """By definition: each state of the process is entered as evidence."""
     findings = {"aldolase": "elevated", "fever": "absent"}
     sides = ("dermatomyositis", "fibromyalgia")
     path = pathway(shipped, findings, "aldolase", diagnosis=sides[0], rival=sides[1])
@@ -71,7 +73,7 @@ def test_a_finding_below_the_diagnosis_alone_has_no_carrier(shipped: model.Net) 
     assert pathway(shipped, JO1, "age_at_onset").carriers == ()
 
 
-def test_every_row_is_where_it_says(shipped: model.Net) -> None:
+def test_every_row_is_at_the_line_that_it_names(shipped: model.Net) -> None:
     for finding in JO1:
         rows = pathway(shipped, JO1, finding).rows
         assert rows
@@ -86,7 +88,7 @@ def test_every_row_is_where_it_says(shipped: model.Net) -> None:
             assert row.citations and all(citation for citation in row.citations)
 
 
-def test_rows_speak_of_the_diagnosis_and_of_what_it_is_compared_with(shipped: model.Net) -> None:
+def test_rows_describe_the_diagnosis_and_what_it_is_compared_with(shipped: model.Net) -> None:
     path = pathway(shipped, {"heliotrope_rash": "present"}, "heliotrope_rash", rival="inclusion_body_myositis")
     assert path.compared_with == "inclusion_body_myositis"
     own = [row for row in path.rows if row.node == "heliotrope_rash" and row.percent is not None]
@@ -94,7 +96,7 @@ def test_rows_speak_of_the_diagnosis_and_of_what_it_is_compared_with(shipped: mo
     assert len(own) >= 2
 
 
-def test_soft_evidence_and_a_choice_of_states_have_a_way_too(shipped: model.Net) -> None:
+def test_soft_evidence_and_several_states_have_a_pathway_too(shipped: model.Net) -> None:
     findings: dict[str, object] = {
         **JO1,
         "emg": ["myopathic", "myopathic_irritable"],
@@ -112,7 +114,7 @@ def test_a_folder_without_sources_gives_the_keys(small: model.Net) -> None:
     assert path.rows[0].citations == ()
 
 
-def test_only_what_was_entered_has_a_way(shipped: model.Net) -> None:
+def test_only_entered_findings_have_a_pathway(shipped: model.Net) -> None:
     for finding in ("fever", "no_such_finding"):
         with pytest.raises(InputError, match="not among the findings entered"):
             pathway(shipped, JO1, finding)

@@ -42,14 +42,14 @@ def values(weights: WeightOfEvidence) -> dict[str, float]:
 
 
 def log_odds(net: model.Net, findings: Mapping[str, object], diagnosis: str, rival: str | None = None) -> float:
-    """One patient at a time: the path of the posterior, not that of the coalitions."""
+    """One patient at a time, by `Net.posterior` instead of coalitions."""
     posterior = net.posterior(findings)
     others = [p for d, p in posterior.items() if (d == rival if rival else d != diagnosis)]
     return math.log(posterior[diagnosis]) - math.log(math.fsum(others))
 
 
 def over_all_orders(net: model.Net, findings: Mapping[str, object], diagnosis: str) -> dict[str, float]:
-    """The mean step of each finding over every order in which they could have been learnt."""
+    """The mean step of each finding over every order of the findings."""
     steps: dict[str, list[float]] = {name: [] for name in findings}
     for order in permutations(findings):
         known: dict[str, object] = {}
@@ -121,7 +121,7 @@ def test_weights_for_one_diagnosis_against_another_are_the_negative_of_the_rever
     assert one.posterior_log_odds == pytest.approx(-other.posterior_log_odds, abs=1e-9)
 
 
-def test_a_finding_that_says_nothing_weighs_nothing(shipped: model.Net) -> None:
+def test_a_finding_without_information_has_weight_0(shipped: model.Net) -> None:
     any_state = list(shipped.vocabulary.variables["raynaud"].states)
     weights = weigh(shipped, {**JO1, "raynaud": any_state, "cancer": {"absent": 0.4, "present": 0.4}})
     assert values(weights)["raynaud"] == pytest.approx(0, abs=1e-12)
@@ -130,8 +130,8 @@ def test_a_finding_that_says_nothing_weighs_nothing(shipped: model.Net) -> None:
 
 
 @given(seed=st.integers(0, 1000))
-def test_findings_that_say_the_same_weigh_the_same(seed: int) -> None:
-    """A game in which the first two of four findings can change places."""
+def test_interchangeable_findings_have_equal_weights(seed: int) -> None:
+    """A game in which the first two of four findings are interchangeable."""
     swap = [(n & 12) | (n & 1) << 1 | (n & 2) >> 1 for n in range(16)]
     chance = np.random.default_rng(seed).normal(size=(16, 3))
     game = Coalitions(
@@ -187,7 +187,7 @@ def test_twenty_findings_add_up_and_keep_their_numbers(shipped: model.Net) -> No
 
 
 @pytest.mark.parametrize("most", [14, 2])
-def test_a_finding_that_excludes_a_diagnosis_weighs_infinitely_and_spares_the_others(
+def test_a_finding_that_excludes_a_diagnosis_has_an_infinite_weight_and_the_others_finite_ones(
     shipped: model.Net, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others get their mean step over the orders in which they come before it."""
@@ -198,11 +198,11 @@ def test_a_finding_that_excludes_a_diagnosis_weighs_infinitely_and_spares_the_ot
     assert weights.posterior_log_odds == -math.inf
     steps: dict[str, list[float]] = {name: [] for name in rest}
     for order in permutations(findings):
-        for place in range(order.index("age_at_onset")):
-            before = {name: rest[name] for name in order[:place]}
-            after = {**before, order[place]: rest[order[place]]}
+        for position in range(order.index("age_at_onset")):
+            before = {name: rest[name] for name in order[:position]}
+            after = {**before, order[position]: rest[order[position]]}
             change = [log_odds(shipped, known, "juvenile_dermatomyositis") for known in (before, after)]
-            steps[order[place]].append(change[1] - change[0])
+            steps[order[position]].append(change[1] - change[0])
     for weight in weights.weights:
         if weight.finding == "age_at_onset":
             assert (weight.shapley, weight.leave_one_out) == (-math.inf, -math.inf)
@@ -222,21 +222,23 @@ def test_two_excluded_diagnoses_have_no_odds(shipped: model.Net) -> None:
     ("sides", "message"),
     [
         (("dermatomyositi", None), "did you mean dermatomyositis"),
-        (("polymyositis", "polymyositis"), "cannot be weighed against itself"),
+        (("polymyositis", "polymyositis"), "cannot be compared with itself"),
     ],
 )
-def test_what_cannot_be_weighed_is_refused(shipped: model.Net, sides: tuple[str, str | None], message: str) -> None:
+def test_a_diagnosis_that_is_unknown_or_compared_with_itself_is_an_error(
+    shipped: model.Net, sides: tuple[str, str | None], message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         weigh(shipped, JO1, diagnosis=sides[0], rival=sides[1])
 
 
-def test_impossible_findings_are_refused(strict: model.Net) -> None:
+def test_impossible_findings_are_an_error(strict: model.Net) -> None:
     with pytest.raises(ImpossibleEvidence):
         weigh(strict, {"heliotrope_rash": "present", "finger_flexor_weakness": "present"})
 
 
-def test_a_prior_of_ones_own_moves_the_prior_alone(shipped: model.Net) -> None:
-    """Against one rival, a weight is a likelihood ratio: how common the two are does not touch it."""
+def test_a_given_prior_changes_the_prior_odds_alone(shipped: model.Net) -> None:
+    """Against one rival, a weight is a likelihood ratio: it does not depend on how common the two are."""
     prior = {"antisynthetase_syndrome": 1.0, "dermatomyositis": 3.0}
     sides = ("antisynthetase_syndrome", "dermatomyositis")
     own, usual = weigh(shipped, JO1, prior, *sides), weigh(shipped, JO1, None, *sides)
@@ -244,7 +246,7 @@ def test_a_prior_of_ones_own_moves_the_prior_alone(shipped: model.Net) -> None:
     assert values(own) == pytest.approx(values(usual), abs=1e-9)
 
 
-def test_findings_cannot_move_a_prior_of_nothing(shipped: model.Net) -> None:
+def test_findings_cannot_change_a_prior_of_0(shipped: model.Net) -> None:
     weights = weigh(shipped, JO1, {"antisynthetase_syndrome": 1.0, "dermatomyositis": 3.0}, "polymyositis")
     assert (weights.prior_log_odds, weights.posterior_log_odds) == (-math.inf, -math.inf)
     assert set(values(weights).values()) == {0.0}
@@ -264,7 +266,7 @@ def test_evidence_of_an_extremely_small_probability_still_adds_up(shipped: model
     assert weights.posterior_log_odds == pytest.approx(math.log(expected / (1 - expected)), abs=1e-9)
 
 
-def test_anti_jo1_carries_antisynthetase_syndrome_and_ranks_first(shipped: model.Net) -> None:
+def test_anti_jo1_supports_antisynthetase_syndrome_most(shipped: model.Net) -> None:
     weights = weigh(shipped, JO1)
     assert weights.diagnosis == "antisynthetase_syndrome"
     assert max(weights.weights, key=lambda w: w.shapley).finding == "anti_jo1"
@@ -340,7 +342,7 @@ def test_words_follow_the_grades_of_jeffreys(shipped: model.Net) -> None:
         ("decibans,word,source\n", "column 'decibans_from' is missing"),
     ],
 )
-def test_a_fault_in_the_words_is_told_with_its_place(small: model.Net, table: str, message: str) -> None:
+def test_a_fault_in_the_words_is_an_error_that_names_its_line(small: model.Net, table: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         weight_words(with_table(small.priors, "weight_words.csv", table))
 
@@ -364,16 +366,16 @@ def game(log_odds: Mapping[frozenset[int], float], half: list[list[int]]) -> Coa
     """Coalitions of three findings with these log odds, along some orders and their reverses."""
     orders = np.array(half + [order[::-1] for order in half])
     known = [frozenset(i for i in range(3) if number >> i & 1) for number in range(8)]
-    place = {chosen: number for number, chosen in enumerate(known)}
-    prefixes = np.array([[place[frozenset(order[:size])] for size in range(4)] for order in orders.tolist()])
+    index = {chosen: number for number, chosen in enumerate(known)}
+    prefixes = np.array([[index[frozenset(order[:size])] for size in range(4)] for order in orders.tolist()])
     logs = np.array([[log_odds[chosen], 0.0] for chosen in known])
-    without = np.array([place[frozenset({0, 1, 2} - {i})] for i in range(3)])
+    without = np.array([index[frozenset({0, 1, 2} - {i})] for i in range(3)])
     names = ("a", "b", "c")
     return Coalitions(dict.fromkeys(names, "present"), names, ("ill", "well"), logs, without, orders, prefixes)
 
 
 def random_game(seed: int, largest: int) -> dict[frozenset[int], float]:
-    """Log odds to which every set of at most `largest` findings adds something of its own."""
+    """Log odds to which every set of at most `largest` findings adds a random term."""
     generator = np.random.default_rng(seed)
     sets = [frozenset(i for i in range(3) if number >> i & 1) for number in range(8)]
     own = {chosen: float(generator.normal()) for chosen in sets if len(chosen) <= largest}
@@ -382,7 +384,7 @@ def random_game(seed: int, largest: int) -> dict[frozenset[int], float]:
 
 @given(seed=st.integers(0, 10_000))
 def test_where_findings_interact_in_pairs_an_order_and_its_reverse_are_exact(seed: int) -> None:
-    """Two of one finding's partners come before it in the one order, the others in the other: no error is left."""
+    """The partners of a finding that come after it in one order come before it in the reverse: no error is left."""
     worth = random_game(seed, 2)
     for weight, i in zip(weigh_coalitions(game(worth, [[0, 1, 2], [1, 0, 2]]), "ill").weights, range(3), strict=True):
         others = [worth[frozenset({i, j})] - worth[frozenset({j})] for j in range(3) if j != i]
@@ -406,7 +408,7 @@ def step(worth: Mapping[frozenset[int], float], order: list[int], finding: int) 
     return worth[before | {finding}] - worth[before]
 
 
-def test_half_of_the_sampled_orders_are_the_other_half_backwards(shipped: model.Net) -> None:
+def test_half_of_the_sampled_orders_are_the_other_half_reversed(shipped: model.Net) -> None:
     findings = {name: shipped.vocabulary.variable(name).states[0] for name in shipped.vocabulary.findings[:16]}
     orders = all_or_sampled(shipped, findings).orders
     assert orders is not None

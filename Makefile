@@ -5,7 +5,6 @@
 # All make the virtual environment .venv first, whenever pyproject.toml is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
-# Pages wait for a browser, the rest computes: side by side they take little longer than either.
 
 # uv installs in a fraction of pip's time; where uv cannot (it does not read pip's settings), pip does it all.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
@@ -17,6 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 app: .venv/installed
 	$(BIN)/python -m streamlit run app.py
 
+# Pages wait for a browser, the rest computes: side by side they take little longer than either.
 test: .venv/installed
 	$(BIN)/python tests/app/install_browser.py
 	$(MAKE) --jobs=2 --keep-going test-pages test-model

@@ -82,3 +82,19 @@ def test_what_is_not_drawn_is_the_same_in_all_draws(drawn: str) -> None:
     repeated = {name: values if name == drawn else np.repeat(values, 4, axis=-1) for name, values in once.items()}
     starts = np.array([0, 3])
     np.testing.assert_allclose(solve_base(**once, starts=starts), solve_base(**repeated, starts=starts), atol=1e-12)
+
+
+def test_draws_are_solved_alike_in_blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seven draws, one to seven at once; each block begins at the guess of its own draws."""
+    generator = np.random.default_rng(5)
+    target = np.moveaxis(generator.dirichlet(np.ones(3), size=(2, 7)), -1, 1)
+    weights = np.moveaxis(generator.dirichlet(np.ones(4), size=(2, 7)), -1, 1).reshape(8, 7)
+    ratios = np.exp(generator.normal(0, 2, (8, 3, 7)))
+    starts = np.array([0, 4])
+    guess = np.log(target) + generator.normal(0, 0.1, target.shape)
+    whole = solve_base(target, weights, ratios, starts, guess)
+    for draws_at_once in (1, 2, 3, 7):
+        monkeypatch.setattr("model.network.solve.NUMBERS_AT_ONCE", draws_at_once * 8)
+        np.testing.assert_allclose(solve_base(target, weights, ratios, starts, guess), whole, rtol=0, atol=1e-9)
+        same_ratios = solve_base(target, weights, ratios[..., :1], starts, guess)
+        np.testing.assert_allclose(same_ratios[..., 0], whole[..., 0], rtol=0, atol=1e-9)

@@ -1,1 +1,1 @@
-"""Teaching: how evidence weighs, on live numbers; each module answers one question as small immutable records."""
+"""Teaching how evidence changes probabilities, with the numbers of the network in use."""

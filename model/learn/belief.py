@@ -1,4 +1,4 @@
-"""A student's belief: percentages for a shortlist, and the rest for "something else"."""
+"""A student's belief: percentages for a shortlist of diagnoses, and the rest for "something else"."""
 
 import math
 from collections.abc import Mapping
@@ -8,16 +8,16 @@ from model.learn.frequencies import whole_people
 
 SHORTLIST = 6
 LEAST_REST = 1
-"""Percent that stay for something else: what is excluded, no finding can bring back (Lindley 1985)."""
+"""Least percent for something else: a diagnosis of probability 0 stays excluded whatever is found (Lindley 1985)."""
 ROUNDING = 1e-6
 
 
 def belief_of(percentages: Mapping[str, float], prior: Mapping[str, float]) -> dict[str, float]:
     """Probability of every diagnosis; adds up to 1.
 
-    `percentages`: of the shortlist; 0 counts as not named. What is missing to 100 is spread over all others as
-    `prior` has them. Raises InputError for an unknown diagnosis, a number that is not between 0 and 100, more than
-    100 in all, less than LEAST_REST left for the others, or, where there are no others, less than 100 in all.
+    `percentages`: of the shortlist; 0 counts as not named. The rest to 100 is divided among all other diagnoses in
+    proportion to `prior`. Raises InputError for an unknown diagnosis, a number that is not between 0 and 100, a sum
+    above 100, less than LEAST_REST left for the others, or, if there are no others, a sum below 100.
     """
     named = {diagnosis: _checked(diagnosis, value, prior) for diagnosis, value in percentages.items() if value != 0}
     others = {diagnosis: p for diagnosis, p in prior.items() if diagnosis not in named}
@@ -33,7 +33,7 @@ def belief_of(percentages: Mapping[str, float], prior: Mapping[str, float]) -> d
 
 
 def fault_of_rest(rest: float, others: bool = True) -> str:
-    """Why so many percent cannot be left for the diagnoses that are not named; empty where they can."""
+    """What is wrong with leaving `rest` percent for the diagnoses that are not named; empty if nothing is."""
     if rest < -ROUNDING:
         return f"The percentages add up to {100 - rest:g}; they must add up to 100: take away {-rest:g}."
     if others and rest < LEAST_REST - ROUNDING:
@@ -44,7 +44,7 @@ def fault_of_rest(rest: float, others: bool = True) -> str:
 
 
 def scaled(percentages: Mapping[str, float], room: int = 100 - LEAST_REST) -> dict[str, float]:
-    """The same proportions in whole percents that add up to `room`; all alike where all are 0.
+    """The same proportions in whole percents that add up to `room`; equal parts if all are 0.
 
     >>> scaled({"a": 10, "b": 20})
     {'a': 33.0, 'b': 66.0}

@@ -1,4 +1,4 @@
-"""Why a finding says less, or more, than it would alone: which findings before it tell of the same."""
+"""Why a finding is weaker or stronger evidence than it would be alone: which earlier findings overlap with it."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,14 +14,15 @@ from model.patient.phrases import enumeration, finding_phrase
 from model.patient.why.weight_of_evidence import DECIBANS
 
 NOTICEABLE = 1 / DECIBANS
-"""One deciban, about the least change of evidence that a person notices (Good 1979)."""
+"""One deciban, about the smallest change of evidence that a person notices (Good 1979)."""
 MOST_NAMED = 3
 
 
 def shared_causes(net: Net, finding: str, earlier: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """What `finding` depends on besides the diagnosis, and the findings of `earlier` that tell of it.
+    """Parents of `finding` other than the diagnosis -> the findings of `earlier` that carry evidence on them.
 
-    A cause is a hidden variable or another finding; a finding tells of itself and of what it depends on.
+    A parent is a hidden variable or another finding. An earlier finding counts if it is that parent or its child.
+    Parents without such a finding are left out.
     """
     parents = net.network.parents
     causes = [p for p in parents[finding] if p not in ("diagnosis", "setting")]
@@ -29,31 +30,31 @@ def shared_causes(net: Net, finding: str, earlier: Sequence[str]) -> dict[str, t
     return {cause: found for cause, found in shared.items() if found}
 
 
-def dependence_sentence(net: Net, way: StepByStep, place: int) -> str:
-    """What the finding of step `place` says given those before, against what independence would claim.
+def dependence_sentence(net: Net, way: StepByStep, index: int) -> str:
+    """A sentence that compares the likelihood ratio of step `index`, given the findings before, with independence.
 
-    Empty for the first finding, of which both say the same.
+    Empty for the first finding, for which the two are equal.
     """
-    if not place:
+    if not index:
         return ""
-    step = way.steps[place]
+    step = way.steps[index]
     finding = finding_phrase(net.vocabulary, step.finding, step.value)
     claimed, real = step.log_ratio_if_independent, step.log_ratio
     if real == claimed or abs(real - claimed) < NOTICEABLE / 2:
         return "Nothing known so far overlaps with this finding, so it counts in full."
     claim = f"If findings were independent, {finding} would have a likelihood ratio of "
     claim += f"{ratio_phrase(claimed)}; given what is already known, it is {ratio_phrase(real)}. "
-    return claim + _reason(net, way, place, less=abs(real) < abs(claimed) and real * claimed >= 0)
+    return claim + _reason(net, way, index, less=abs(real) < abs(claimed) and real * claimed >= 0)
 
 
-def _reason(net: Net, way: StepByStep, place: int, less: bool) -> str:
-    finding = way.steps[place].finding
-    values = {s.finding: s.value for s in way.steps[:place]}
+def _reason(net: Net, way: StepByStep, index: int, less: bool) -> str:
+    finding = way.steps[index].finding
+    values = {s.finding: s.value for s in way.steps[:index]}
     shared = shared_causes(net, finding, list(values))
     amount = "Part of its information was already known" if less else "What is already known changes its meaning"
     if not shared:
         return f"{amount}, through hidden processes behind the findings."
-    cause = _told_most(net, way, place, list(shared))
+    cause = _main_cause(net, way, index, list(shared))
     if cause in values:
         return f"{amount}: it depends on {finding_phrase(net.vocabulary, cause, values[cause])}."
     found = shared[cause]
@@ -68,22 +69,22 @@ def _verb(count: int) -> str:
     return "does" if count == 1 else "do"
 
 
-def _told_most(net: Net, way: StepByStep, place: int, causes: Sequence[str]) -> str:
-    """The cause by way of which the findings before step `place` say most about its finding.
+def _main_cause(net: Net, way: StepByStep, index: int, causes: Sequence[str]) -> str:
+    """The cause through which the findings before step `index` change the frequency of its finding most.
 
-    For a cause with states c, in the diagnosis and in its rival (the most probable other one): by how much the
-    finding becomes more or less frequent when P(c) becomes P(c | findings before), all else as in the disease,
-    |sum over c of (P(c | before) - P(c)) P(c | finding) / P(c)|. The two are added.
+    For a cause with states c, within one diagnosis, the relative change of the frequency of the finding when P(c)
+    becomes P(c | findings before) is |sum over c of (P(c | before) - P(c)) P(c | finding) / P(c)|. It is added up over
+    the diagnosis and its rival (or the most probable other diagnosis).
     """
     if len(causes) == 1:
         return causes[0]
-    step, posterior = way.steps[place], way.steps[place - 1].posterior
+    step, posterior = way.steps[index], way.steps[index - 1].posterior
     rival = way.rival or leading(posterior, but=way.diagnosis)
     sides = [net.vocabulary.diagnoses.index(d) for d in (way.diagnosis, rival)]
-    stages: list[Findings] = [{}, {s.finding: s.value for s in way.steps[:place]}, {step.finding: step.value}]
+    stages: list[Findings] = [{}, {s.finding: s.value for s in way.steps[:index]}, {step.finding: step.value}]
     joints = [net.joints(known, way.setting) for known in stages]
 
-    def told(cause: str) -> float:
+    def change(cause: str) -> float:
         total = 0.0
         for side in sides:
             beliefs = [_belief(net, cause, side, *stage) for stage in zip(stages, joints, strict=True)]
@@ -93,11 +94,11 @@ def _told_most(net: Net, way: StepByStep, place: int, causes: Sequence[str]) -> 
                 total += abs(float(((then - prior) * ratio).sum()))
         return total
 
-    return max(causes, key=told)
+    return max(causes, key=change)
 
 
 def _belief(net: Net, cause: str, side: int, known: Findings, joints: Mapping[str, Array]) -> Array:
-    """P(cause | diagnosis number `side`, known) up to a factor, (states,)."""
+    """P(cause | diagnosis of index `side`, known) up to a factor, (states,)."""
     if cause in joints:
         return joints[cause][side]
     return likelihood(net.vocabulary, net.vocabulary.variable(cause), known[cause])

@@ -1,4 +1,4 @@
-"""Examples to begin with, from `priors/lessons/`: findings in a row, and single findings between two sides."""
+"""Ready-made examples from `priors/lessons/`: sequences of findings, and single findings between two sides."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from model.priors.folder import Priors, once
 
 @dataclass(frozen=True)
 class StepsExample:
-    """Findings to learn one after the other, in their order; `rival` None: against all others."""
+    """Findings that become known one after the other, in this order; `rival` None: against all others."""
 
     id: str
     title: str
@@ -33,7 +33,7 @@ class OneFindingExample:
 
 @once
 def steps_examples(priors: Priors) -> tuple[StepsExample, ...]:
-    """The rows of `lessons/steps.csv`; empty where a folder of priors has none.
+    """The rows of `lessons/steps.csv`; empty if the priors have no such table.
 
     Raises InputError that names file, line, field and the nearest valid word.
     """
@@ -52,7 +52,7 @@ def steps_examples(priors: Priors) -> tuple[StepsExample, ...]:
 
 @once
 def one_finding_examples(priors: Priors) -> tuple[OneFindingExample, ...]:
-    """The rows of `lessons/one_finding.csv`; empty where a folder of priors has none.
+    """The rows of `lessons/one_finding.csv`; empty if the priors have no such table.
 
     Raises InputError that names file, line, field and the nearest valid word.
     """

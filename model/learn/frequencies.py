@@ -1,4 +1,4 @@
-"""Probabilities as whole people: natural frequencies, which are understood better than percentages.
+"""Probabilities as numbers of people (natural frequencies), which are easier to understand than percentages.
 
 Gigerenzer & Hoffrage 1995 (Psychological Review 102:684); Binder, Krauss & Wiesner 2020 for the tree.
 """
@@ -36,9 +36,9 @@ class Frequencies:
 
 
 def whole_people(shares: Sequence[float], people: int = FEWEST_PEOPLE) -> tuple[int, ...]:
-    """`people` shared out in whole numbers by the method of largest remainders; adds up to `people`.
+    """`people` divided into whole numbers in proportion to `shares`, by the method of largest remainders.
 
-    `shares` are weights, at least one above 0; raises ValueError otherwise.
+    The numbers add up to `people`. Raises ValueError if a share is negative or all are 0.
 
     >>> whole_people([0.3333, 0.3333, 0.3334], 100)
     (33, 33, 34)
@@ -58,7 +58,7 @@ def frequencies(pre_test: float, rate_in_diagnosis: float, rate_in_others: float
     """People with and without the diagnosis who show a finding.
 
     `people`: 0 takes the smallest power of ten, from FEWEST_PEOPLE to MOST_PEOPLE, in which at least ENOUGH_PEOPLE
-    show the finding and as many are of each side, so that rounding hides little.
+    show the finding, and at least as many are on each side, so that rounding matters little.
     """
     cells = (
         pre_test * rate_in_diagnosis,
@@ -72,7 +72,7 @@ def frequencies(pre_test: float, rate_in_diagnosis: float, rate_in_others: float
 
 
 def enough_people(share: float, enough: int = ENOUGH_PEOPLE) -> int:
-    """The power of ten, from FEWEST_PEOPLE to MOST_PEOPLE, in which `share` makes `enough` people.
+    """The smallest power of ten, from FEWEST_PEOPLE to MOST_PEOPLE, of which `share` is at least `enough` people.
 
     >>> [enough_people(share) for share in (0.5, 0.01, 0.0099, 0.0001)]
     [1000, 1000, 10000, 100000]

@@ -1,7 +1,7 @@
-"""One finding and two sides: how often each shows it, what it does to the odds, and what it means in each setting.
+"""One finding and two sides: its frequency in each, its likelihood ratios, and what it means in each setting.
 
-Likelihood ratios and the step from pre-test to post-test odds: Fagan 1975 (New England Journal of Medicine
-293:257). A side is a diagnosis, a family, or all others; a side of several is mixed as the setting has them.
+Likelihood ratios and the step from pre-test to post-test odds: Fagan 1975 (New England Journal of Medicine 293:257). A
+side is a diagnosis, a family, or all others. Several diagnoses are mixed in proportion to their shares in the setting.
 """
 
 import math
@@ -24,12 +24,12 @@ LEAST_APART = 1e-20
 
 @dataclass(frozen=True)
 class OneFinding:
-    """How `finding` in one of the states `positive` tells `diagnosis` from `rival` (None: all others) in a setting.
+    """How well `finding` distinguishes `diagnosis` from `rival` (None: all others) in a setting.
 
-    sensitivity, false_positive_rate: P(positive | diagnosis) and P(positive | the other side). positive_ratio,
-    negative_ratio: likelihood ratios of a positive and of a negative result; infinite where only one side
-    shows it. Each with its 90 % interval over draws of the priors. pre_test: probability of the diagnosis among
-    the patients of the setting who are of either side.
+    positive: the states that count as a positive result. sensitivity, false_positive_rate: P(positive | diagnosis) and
+    P(positive | the other side). positive_ratio, negative_ratio: likelihood ratios of a positive and of a negative
+    result; infinite if only one side shows it. Each has its 90 % interval over draws of the priors. pre_test:
+    probability of the diagnosis among the patients of the setting who are on either side.
     """
 
     finding: str
@@ -44,7 +44,7 @@ class OneFinding:
     pre_test: float
 
     def people(self, pre_test: float | None = None, people: int = 0) -> Frequencies:
-        """The same as whole people, at the pre-test probability of the setting or another."""
+        """The same as numbers of people, at the pre-test probability of the setting or another."""
         chance = self.pre_test if pre_test is None else pre_test
         return frequencies(chance, self.sensitivity.value, self.false_positive_rate.value, people)
 
@@ -53,9 +53,9 @@ class OneFinding:
 class InSetting:
     """What a result means in one setting.
 
-    people: the same number tested in every setting, so many that a true positive is among them. right: for a
-    test that reads a hidden variable and nothing else (an antibody test), the share of the positive results
-    that are true, P(what it reads is there | positive); None for any other finding.
+    people: the same number tested in every setting, large enough to include a true positive. right: for a finding
+    whose only parent is a hidden variable (an antibody test), the share of positive results that are true,
+    P(hidden variable present | positive); None for any other finding.
     """
 
     setting: str
@@ -87,8 +87,8 @@ def one_finding(
 ) -> OneFinding:
     """Rates and likelihood ratios with their intervals.
 
-    Raises InputError for an unknown word, for sides that overlap, for a side that the setting excludes, and
-    where `positive` is none or all of the states.
+    Raises InputError for an unknown word, for sides that overlap, for a side that the setting excludes, and if
+    `positive` is none or all of the states.
     """
     setting = setting or net.default_setting
     states = positive_states(net, finding, positive)
@@ -112,7 +112,7 @@ def one_finding(
 def in_settings(
     net: Net, finding: str, positive: Sequence[str], diagnosis: str, rival: str | None = None
 ) -> tuple[InSetting, ...]:
-    """What the same result means in every setting that has both sides, the rarest first.
+    """What the same result means in every setting that has both sides, the lowest pre-test probability first.
 
     Raises InputError as `one_finding`.
     """
@@ -147,7 +147,7 @@ def positive_states(net: Net, finding: str, positive: Sequence[str]) -> tuple[st
 
 
 def assay_of(net: Net, finding: str, positive: Sequence[str]) -> tuple[str, str] | None:
-    """Variable and state that a test reads, where a hidden variable is its only parent; else None."""
+    """The hidden variable and the state that a test measures, if that variable is its only parent; else None."""
     parents = net.network.parents[finding]
     if len(parents) != 1 or net.vocabulary.variables[parents[0]].kind != "hidden":
         return None
@@ -164,7 +164,7 @@ def _right(net: Net, finding: str, positive: Sequence[str], setting: str) -> flo
 
 
 def _sides(net: Net, diagnosis: str, rival: str | None) -> Sides:
-    """Places of the diagnoses of both sides."""
+    """Indices of the diagnoses of both sides."""
     diagnoses = net.vocabulary.diagnoses
     own = [diagnoses.index(name) for name in net.vocabulary.resolve_diagnoses(diagnosis)]
     if rival is None:
@@ -185,9 +185,9 @@ def _joint(net: Net, finding: str, positive: Sequence[str], setting: str) -> tup
 def _drawn_measures(net: Net, finding: str, positive: Sequence[str], setting: str, sides: Sides) -> Array:
     """Sensitivity, false-positive rate and both likelihood ratios in every draw of the priors, (4, draws).
 
-    A draw gives the posterior of a positive and of a negative result, and so both ratios. The two mix to the
-    prior in the shares in which the results occur, P(d) = a P(d | positive) + (1 - a) P(d | negative), solved
-    for a over all d. The rates are NaN where both results leave the prior as it is: nothing tells a.
+    A draw gives the posterior of a positive and of a negative result, and thereby both ratios. With a = P(positive),
+    the prior is P(d) = a P(d | positive) + (1 - a) P(d | negative), which is solved for a over all d by least squares.
+    The rates are NaN if neither result changes the prior, because then a is not determined.
     """
     negative = [state for state in net.vocabulary.variables[finding].states if state not in positive]
     after = [
@@ -220,6 +220,6 @@ def _rate(joint: Array, prior: Array, side: list[int]) -> Array:
 
 
 def _ratio(own: Array, others: Array) -> Array:
-    """own / others; 1 where neither side shows it, which then tells nothing."""
+    """own / others; 1 if neither side shows the result, which is then no evidence."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((own <= 0) & (others <= 0), 1.0, own / others)

@@ -1,4 +1,4 @@
-"""A quiz on a patient whose diagnosis is known: what is seen at first, and what each procedure reveals."""
+"""A quiz on a patient whose diagnosis is known: what is known at first, and what each procedure reveals."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ from model.patient.what_next.procedures import Procedure, procedures_of
 
 @dataclass(frozen=True)
 class QuizPatient:
-    """A patient to guess: `findings` are all that is known, in the order of the vocabulary.
+    """A patient whose diagnosis is to be guessed. findings: all that is known, in the order of the vocabulary.
 
-    at_first: findings that the visit itself brings, or that no procedure yields. procedures: those that can be
-    asked for, whatever they reveal.
+    at_first: findings of history and examination, or that no procedure yields. procedures: those that can be asked
+    for, even if they reveal nothing.
     """
 
     id: str
@@ -29,7 +29,7 @@ class QuizPatient:
 
 @dataclass(frozen=True)
 class Revealed:
-    """What a procedure reveals of a patient; not_reported: its findings of which nothing is known."""
+    """What a procedure reveals of a patient; not_reported: its findings that are unknown."""
 
     procedure: Procedure
     findings: Mapping[str, object]
@@ -37,7 +37,7 @@ class Revealed:
 
 
 def quiz_patient(net: Net, case: Case) -> QuizPatient:
-    """The case as a quiz. Raises InputError where its diagnosis is not known."""
+    """The case as a quiz. Raises InputError if its diagnosis is not known."""
     if case.diagnosis is None:
         raise InputError(f"case {case.id or 'without id'}, field diagnosis: a quiz needs the final diagnosis")
     findings = {f: case.findings[f] for f in net.vocabulary.findings if not is_unknown(case.findings.get(f))}
@@ -48,19 +48,19 @@ def quiz_patient(net: Net, case: Case) -> QuizPatient:
 
 
 def comes_with_the_visit(procedure: Procedure) -> bool:
-    """History and examination: no burden, and known at once."""
+    """Whether a procedure is part of the visit (history, examination): no burden, result at once."""
     return procedure.burden == 0 and procedure.days == 0
 
 
 def quiz_order(patients: Iterable[str], seed: int) -> tuple[str, ...]:
-    """The patients in an order that `seed` decides, each once."""
+    """The patients in a random order that depends on `seed` alone, each once."""
     order = list(patients)
     random.Random(seed).shuffle(order)
     return tuple(order)
 
 
 def reveal(patient: QuizPatient, procedure: str) -> Revealed:
-    """What the procedure of this id shows. Raises InputError for one that cannot be asked for."""
+    """What the procedure of this id reveals. Raises InputError if it is not among the patient's procedures."""
     found = {offered.id: offered for offered in patient.procedures}
     if procedure not in found:
         raise InputError(f"{procedure!r} is not a procedure to ask for{nearest(procedure, found)}")
@@ -70,7 +70,7 @@ def reveal(patient: QuizPatient, procedure: str) -> Revealed:
 
 
 def revealed(patient: QuizPatient, asked: Sequence[str] = ()) -> dict[str, object]:
-    """All that is known after the procedures `asked`, in the order of the vocabulary."""
+    """All findings known after the procedures `asked`, in the order of the vocabulary."""
     shown = set(patient.at_first)
     for procedure in asked:
         shown.update(reveal(patient, procedure).findings)

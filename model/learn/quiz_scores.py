@@ -1,7 +1,7 @@
-"""How good a guess was, and how good a student is so far: proper scores beside the model's, and calibration.
+"""How good the beliefs of a student are: proper scores next to those of the model, and calibration.
 
-Both scores are best on average for who says what they believe: the logarithmic score (Good 1952) and the Brier
-score over all diagnoses (Brier 1950, Monthly Weather Review 78:1).
+The logarithmic score (Good 1952) and the Brier score over all diagnoses (Brier 1950, Monthly Weather Review 78:1) are
+proper: whoever states what they really believe has the best expected score.
 """
 
 import csv
@@ -20,7 +20,7 @@ TIE = 1e-9
 
 @dataclass(frozen=True)
 class Scores:
-    """log: -ln p(true diagnosis), 0 is perfect and ln 21 = 3.04 is ignorance. brier: 0 is perfect, 2 the worst."""
+    """log: -ln p(true diagnosis), 0 is perfect, ln 21 = 3.04 is ignorance. brier: 0 is perfect, 2 the worst."""
 
     log: float
     brier: float
@@ -28,7 +28,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Round:
-    """One patient played. model: its posterior on the same findings as the student; model_with_all: on all."""
+    """One patient of a quiz. model: posterior on the findings that the student has seen; model_with_all: on all."""
 
     patient: str
     diagnosis: str
@@ -40,7 +40,7 @@ class Round:
 
 @dataclass(frozen=True)
 class Means:
-    """Mean scores over the rounds of a session; means of nothing are NaN."""
+    """Mean scores over the rounds of a session; NaN without rounds."""
 
     rounds: int
     student: Scores
@@ -50,9 +50,9 @@ class Means:
 
 @dataclass(frozen=True)
 class CalibrationRow:
-    """Rounds in which the leading diagnosis was given a probability from `low` up to `high`.
+    """Rounds in which the leading diagnosis had a probability from `low` up to `high`.
 
-    said: that probability on average; right: the share in which it was the true diagnosis. NaN without rounds.
+    said: mean of that probability; right: share of rounds in which it was the true diagnosis. NaN without rounds.
     """
 
     low: float
@@ -63,7 +63,7 @@ class CalibrationRow:
 
 
 def scores(belief: Belief, truth: str) -> Scores:
-    """Both scores of a belief once the true diagnosis is known; the log score is infinite for what was excluded."""
+    """Both scores of a belief, given the true diagnosis; the log score is infinite if that was excluded."""
     own = belief[truth]
     return Scores(
         math.inf if own <= 0 else max(0.0, -math.log(own)),
@@ -72,19 +72,19 @@ def scores(belief: Belief, truth: str) -> Scores:
 
 
 def leaders(belief: Belief) -> tuple[str, ...]:
-    """The most probable diagnosis; all of them where several are level."""
+    """The most probable diagnosis, or several that are equally probable."""
     most = max(belief.values())
     return tuple(diagnosis for diagnosis, p in belief.items() if p >= most - TIE)
 
 
 def right(belief: Belief, truth: str) -> float:
-    """1 if the leading diagnosis is true, 0 if not; of several that lead together the true one counts its share."""
+    """1 if the leading diagnosis is true, 0 if not; 1/n if the true one is among n equally probable ones."""
     first = leaders(belief)
     return 1 / len(first) if truth in first else 0.0
 
 
 def means(rounds: Sequence[Round]) -> Means:
-    """The running scores of student and model."""
+    """Mean scores of the student and of the model."""
     return Means(len(rounds), *(_mean(rounds, of) for of in BELIEFS.values()))
 
 
@@ -103,25 +103,25 @@ def _mean(rounds: Sequence[Round], of: Callable[[Round], Belief]) -> Scores:
 
 
 def calibration(rounds: Sequence[Round], whose: str = "student") -> tuple[CalibrationRow, ...]:
-    """How often the leading diagnosis was right, by the probability it was given; one row for each of BINS.
+    """How often the leading diagnosis was right, by its probability; one row for each of BINS.
 
     `whose`: a key of BELIEFS.
     """
     beliefs = [BELIEFS[whose](played) for played in rounds]
     said = np.array([max(belief.values()) for belief in beliefs])
     true = np.array([right(belief, played.diagnosis) for belief, played in zip(beliefs, rounds, strict=True)])
-    place = np.clip(np.searchsorted(BINS, said, side="right") - 1, 0, len(BINS) - 2)
+    bins = np.clip(np.searchsorted(BINS, said, side="right") - 1, 0, len(BINS) - 2)
     rows = []
-    for number, (low, high) in enumerate(pairwise(BINS)):
-        chosen = place == number
+    for index, (low, high) in enumerate(pairwise(BINS)):
+        chosen = bins == index
         of = (float(said[chosen].mean()), float(true[chosen].mean())) if chosen.any() else (math.nan, math.nan)
         rows.append(CalibrationRow(low, high, int(chosen.sum()), *of))
     return tuple(rows)
 
 
 def rounds_csv(rounds: Sequence[Round]) -> str:
-    """One row a round, for a spreadsheet: what was asked, who said what, both scores, and the whole beliefs of the
-    student and of the model on the same findings."""
+    """CSV with one row for each round: the procedures asked for, the scores of each belief, and the whole beliefs of
+    the student and of the model on the same findings."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     diagnoses = list(rounds[0].student) if rounds else []
@@ -130,15 +130,15 @@ def rounds_csv(rounds: Sequence[Round]) -> str:
     writer.writerow(["round", "patient", "diagnosis", "asked", *heads, *(f"student_p_{d}" for d in diagnoses),
                      *(f"model_p_{d}" for d in diagnoses)])  # fmt: skip
     for number, played in enumerate(rounds, 1):
-        told = [cell for of in BELIEFS.values() for cell in _told(of(played), played.diagnosis)]
+        cells = [cell for of in BELIEFS.values() for cell in _cells(of(played), played.diagnosis)]
         writer.writerow([
-            number, played.patient, played.diagnosis, ";".join(played.asked), *told,
+            number, played.patient, played.diagnosis, ";".join(played.asked), *cells,
             *(f"{belief[d]:.6g}" for belief in (played.student, played.model) for d in diagnoses),
         ])  # fmt: skip
     return text.getvalue()
 
 
-def _told(belief: Belief, truth: str) -> list[str]:
+def _cells(belief: Belief, truth: str) -> list[str]:
     score = scores(belief, truth)
     numbers = (max(belief.values()), belief[truth], score.log, score.brier)
     return [";".join(leaders(belief)), *(f"{number:.6g}" for number in numbers)]

@@ -1,8 +1,9 @@
-"""Which procedures were worth it: what each was expected to tell, and what it told, against its burden.
+"""Which procedures were worth it: the expected and the actual information of each, against its burden.
 
-Before: the mutual information of its open findings with the diagnosis (`value_of_information`). After: by how many
-bits it brought the model nearer to the true diagnosis, log2 p(truth | after) / p(truth | before). The first is what
-the second is on average over all patients like this one (Lindley 1956); for one patient it may be negative.
+Expected: the mutual information of its open findings with the diagnosis (`value_of_information`). Actual: by how many
+bits it brought the model nearer to the true diagnosis, log2 p(truth | after) / p(truth | before). The expected value is
+the mean of the actual one over all patients like this one (Lindley 1956). For one patient, the actual one may be
+negative.
 """
 
 import math
@@ -14,24 +15,22 @@ from model.learn.quiz import QuizPatient, revealed
 from model.patient.what_next.procedures import Procedure
 from model.patient.what_next.value_of_information import BURDEN_WEIGHT, advise
 
-"""Bits that the greatest cost and burden weigh, as the ranking of What next? has it at first."""
-
 
 @dataclass(frozen=True)
 class AskedValue:
-    """A procedure that was asked for, when it was.
+    """A procedure, valued at the time when it was asked for; all values in bits.
 
-    reported: how many of its findings are known of this patient. expected, expected_error: information over all its
-    open findings, in bits. told: how much nearer the reported ones brought the model to the true diagnosis, in bits;
-    negative: they led away. price: its cost and burden, in bits. best: what the model would have asked for then,
-    None where nothing was worth its burden.
+    reported: how many of its findings are known of this patient. expected, expected_error: expected information of all
+    its open findings, and its standard error. gained: how much nearer the reported findings brought the model to the
+    true diagnosis; negative if they led away from it. price: its cost and burden. best: what the model would have asked
+    for at that time; None if nothing was worth its burden.
     """
 
     procedure: Procedure
     reported: int
     expected: float
     expected_error: float
-    told: float
+    gained: float
     price: float
     best: Procedure | None
 
@@ -41,15 +40,15 @@ class AskedValue:
 
     @property
     def paid(self) -> bool:
-        return self.told > self.price
+        return self.gained > self.price
 
 
 def asked_values(
     net: Net, patient: QuizPatient, asked: Sequence[str], burden_weight: float = BURDEN_WEIGHT
 ) -> Iterator[AskedValue]:
-    """One value for each procedure, in the order asked; each takes some tenths of a second.
+    """One value for each procedure, in the order asked; computing one takes some tenths of a second.
 
-    Raises InputError for an unknown procedure, ImpossibleEvidence for findings that cannot be.
+    Raises InputError for an unknown procedure, ImpossibleEvidence for findings that no diagnosis allows together.
     """
     for number, name in enumerate(asked):
         before, after = revealed(patient, asked[:number]), revealed(patient, asked[: number + 1])
@@ -70,7 +69,7 @@ def asked_values(
 
 
 def bits_nearer(before: float, after: float) -> float:
-    """log2 of the truth's probability after over before; 0 where it was excluded already.
+    """log2 of the probability of the true diagnosis after over before; 0 if it was already excluded.
 
     >>> bits_nearer(0.25, 0.5)
     1.0

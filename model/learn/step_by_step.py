@@ -1,7 +1,7 @@
-"""One finding after the other: how each moves the odds of a diagnosis, given those already known.
+"""One finding after the other: how each changes the odds of a diagnosis, given those already known.
 
-The log odds add up: prior plus the logarithms of the likelihood ratios is the posterior, whatever the order
-(Good 1985). A ratio depends on the order, because findings of one process share what they say.
+The log odds add up: prior log odds plus the logarithms of the likelihood ratios are the posterior log odds, in any
+order (Good 1985). Each ratio depends on the order, because dependent findings share evidence.
 """
 
 import math
@@ -23,15 +23,15 @@ from model.priors.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Step:
-    """What one finding does, given all before it; odds and ratios as natural logarithms.
+    """The effect of one finding, given all before it; odds and ratios as natural logarithms.
 
     rate_in_diagnosis, rate_in_others: P(finding | side, findings before); NaN for a side that was excluded.
-    log_ratio: their ratio; 0 where nothing was left to move, infinite where it excludes one side.
-    log_ratio_if_independent: the ratio that follows from each diagnosis alone, P(finding | diagnosis), with the
-    others mixed as they are just before this step. It leaves out nothing but the dependence between findings.
-    log_ratio_alone: the same with nothing known before. log_odds_if_independent: where the odds would stand after
-    this step if all findings so far were independent given the diagnosis (naive Bayes). posterior: P(diagnosis |
-    findings up to this one).
+    log_ratio: their ratio; 0 if a side was already excluded, infinite if the finding excludes one side.
+    log_ratio_if_independent: the ratio from P(finding | diagnosis) alone, with several diagnoses of a side mixed by
+    their probabilities just before this step. It differs from log_ratio only by the dependence between findings.
+    log_ratio_alone: the same with nothing known before. log_odds_if_independent: the log odds after this step if all
+    findings so far were independent given the diagnosis (naive Bayes). posterior: P(diagnosis | findings up to this
+    one).
     """
 
     finding: str
@@ -49,7 +49,7 @@ class Step:
 
 @dataclass(frozen=True)
 class StepByStep:
-    """The way of `diagnosis` against `rival` (None: all others) from prior to posterior."""
+    """The steps of `diagnosis` against `rival` (None: all others) from prior to posterior."""
 
     diagnosis: str
     rival: str | None
@@ -76,24 +76,24 @@ def step_by_step(
     diagnosis: str | None = None,
     rival: str | None = None,
 ) -> StepByStep:
-    """Learn the findings one by one.
+    """The effect of each finding when they become known one by one.
 
-    `order`: finding ids; findings that it leaves out follow in the order of a work-up. `diagnosis`: the one to
-    watch, by default the leading one of all findings. All prefixes are one batch of exact inference.
+    `order`: finding ids; findings that it leaves out follow in the order of a work-up. `diagnosis`: by default the
+    leading one given all findings. All prefixes of the order are computed in one batch of exact inference.
     Raises InputError for an unknown word, a finding in `order` that was not found or stands twice, a diagnosis
-    against itself; ImpossibleEvidence for findings that cannot be.
+    against itself; ImpossibleEvidence for findings that no diagnosis allows together.
     """
     posterior = net.posterior(findings, setting)
     diagnosis = diagnosis or leading(posterior)
     own, others = two_sides(net.vocabulary.diagnoses, diagnosis, rival)
     names = known(net, findings)
     order = _whole_order(net, names, order)
-    place = np.array([names.index(name) for name in order], dtype=np.intp)
+    index = np.array([names.index(name) for name in order], dtype=np.intp)
     count = len(order)
     chosen = np.zeros((2 * count + 1, len(names)), bool)
     for row in range(count):
-        chosen[row + 1 : count + 1, place[row]] = True
-        chosen[count + 1 + row, place[row]] = True
+        chosen[row + 1 : count + 1, index[row]] = True
+        chosen[count + 1 + row, index[row]] = True
     joint = log_joints(net, findings, setting, chosen)
     with np.errstate(invalid="ignore"):
         alone = joint[count + 1 :] - joint[0]
@@ -129,16 +129,18 @@ def _whole_order(net: Net, names: Sequence[str], order: Sequence[str]) -> tuple[
 
 
 def work_up_order(net: Net, findings: Sequence[str]) -> tuple[str, ...]:
-    """The findings in the order in which a work-up yields them: procedure by procedure, as `procedures.csv` lists
-    them; what no procedure yields stands where the vocabulary has it, before the others."""
+    """The findings in the order in which a work-up yields them: procedure by procedure, as in `procedures.csv`.
+
+    Findings that no procedure yields come first, in the order of the vocabulary.
+    """
     ordered = [finding for procedure in procedures_of(net.priors) for finding in procedure.findings]
-    rank = {name: place for place, name in enumerate(ordered, len(net.vocabulary.findings))}
-    usual = {name: place for place, name in enumerate(net.vocabulary.findings)}
+    rank = {name: index for index, name in enumerate(ordered, len(net.vocabulary.findings))}
+    usual = {name: index for index, name in enumerate(net.vocabulary.findings)}
     return tuple(sorted(findings, key=lambda name: rank.get(name, usual[name])))
 
 
 def _log_odds(joint: Array, own: list[int], others: list[int]) -> float:
-    """ln of the odds from ln P(diagnosis, findings), (diagnoses,); NaN where both sides are excluded."""
+    """ln of the odds from ln P(diagnosis, findings), (diagnoses,); NaN if both sides are excluded."""
     with np.errstate(invalid="ignore"):
         return float(log_total(joint[own]) - log_total(joint[others]))
 
@@ -149,13 +151,17 @@ def _rate(before: Array, after: Array, side: list[int]) -> float:
 
 
 def _change(before: float, after: float) -> float:
-    """After minus before; 0 where both are the same infinity or one is not defined."""
+    """After minus before; 0 if both are the same infinity or one is not defined."""
     change = after - before
     return 0.0 if math.isnan(change) else change
 
 
 def _ratio_of_mixes(mix: Array, alone: Array, own: list[int], others: list[int]) -> float:
-    """ln of the mean rate in one side over that in the other, each weighted by ln weights `mix`."""
+    """ln of the ratio of the mean rates of the two sides.
+
+    mix: ln of the weight of each diagnosis; alone: ln P(finding | diagnosis); both (diagnoses,). 0 if all weights of a
+    side are 0.
+    """
     sides = []
     for side in (own, others):
         possible = [i for i in side if np.isfinite(mix[i])]

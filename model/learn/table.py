@@ -1,4 +1,4 @@
-"""The steps of a patient, and one finding in every setting, as tables for a spreadsheet."""
+"""The steps of a patient, and one finding in every setting, as CSV tables."""
 
 import csv
 import math
@@ -13,9 +13,9 @@ from model.patient.why.weight_of_evidence import DECIBANS
 
 
 def steps_csv(way: StepByStep) -> str:
-    """One row a step, the prior first: odds in decibans, likelihood ratios, and `p_<diagnosis>` of every diagnosis.
+    """CSV with one row for each step, the prior first: log odds in decibans, likelihood ratios, all probabilities.
 
-    A likelihood ratio that excludes one side is `inf` or 0.
+    The probabilities are the columns `p_<diagnosis>`. A likelihood ratio that excludes one side is `inf` or 0.
     """
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -36,15 +36,15 @@ def steps_csv(way: StepByStep) -> str:
     return text.getvalue()
 
 
-def one_finding_csv(told: OneFinding, settings: Sequence[InSetting]) -> str:
-    """The rates and likelihood ratios of the chosen setting with their 90 % intervals, then one row a setting."""
+def one_finding_csv(result: OneFinding, settings: Sequence[InSetting]) -> str:
+    """CSV of rates and likelihood ratios in the chosen setting with 90 % intervals, then of every setting."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    head = (told.finding, "|".join(told.positive), told.diagnosis, told.rival or "all others")
+    head = (result.finding, "|".join(result.positive), result.diagnosis, result.rival or "all others")
     writer.writerow(["finding", "positive", "for", "against", "setting", "measure", "value", "low", "high"])
     for name in ("sensitivity", "false_positive_rate", "positive_ratio", "negative_ratio"):
-        measure = getattr(told, name)
-        writer.writerow([*head, told.setting, name, *map(_short, (measure.value, measure.low, measure.high))])
+        measure = getattr(result, name)
+        writer.writerow([*head, result.setting, name, *map(_short, (measure.value, measure.low, measure.high))])
     for row in settings:
         for name in ("pre_test", "post_if_positive", "post_if_negative", "right"):
             if (value := getattr(row, name)) is not None:

@@ -1,4 +1,4 @@
-"""Reading the stories of `priors/lessons/`: one row a trap, one row a step."""
+"""Reads the stories of `priors/lessons/`: one row for each trap, one row for each of its steps."""
 
 import re
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from model.priors.vocabulary import Vocabulary
 
 CHANGES = ("rises", "falls")
 WORDS = {1: (*CHANGES, "leads"), 2: ("above", "below")}
-"""What may be expected of a diagnosis or family: one word, or a word and a percentage (or `below independent`)."""
-PLACES = ("before", "after", "independent")
+"""The valid expectations, by their number of words: one word, or a word and a percentage (or `below independent`)."""
+PLACEHOLDERS = ("before", "after", "independent")
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a step is to show of a diagnosis or family.
+    """What a step is expected to show about a diagnosis or family.
 
-    change: rises, falls, leads, above or below (`percent`), or independent: less than independence would claim.
+    change: rises, falls, leads, above or below (`percent`), or independent: below its probability under independence.
     """
 
     of: str
@@ -28,7 +28,7 @@ class Expectation:
 
 @dataclass(frozen=True)
 class TrapStep:
-    """A patient, and a sentence with places for numbers. findings: all that is known by now."""
+    """A patient, and a sentence with placeholders for numbers. findings: all that is known at this step."""
 
     text: str
     findings: Mapping[str, str]
@@ -38,8 +38,11 @@ class TrapStep:
 
 @dataclass(frozen=True)
 class Trap:
-    """A story. watch: the diagnosis or family to watch. toggles: findings to try after the last step; answer: what
-    the first of them shows in `state`. sources: of the facts, keys of `sources.csv`, with a locator for each."""
+    """A story. watch: the diagnosis or family whose probability is shown.
+
+    toggles: findings to try after the last step. answer: the sentence for the first of them in `state`. sources: of the
+    facts, each a key of `sources.csv` with its locator.
+    """
 
     id: str
     title: str
@@ -55,10 +58,10 @@ class Trap:
 
 @once
 def read_traps(priors: Priors) -> tuple[Trap, ...]:
-    """The stories in order; none where a folder of priors has no such tables.
+    """The stories in order; empty if the priors have no such tables.
 
-    Raises InputError that names file, line, field and the nearest valid word: for an unknown finding, state,
-    diagnosis, setting or source, a place for a number that there is not, a trap without steps, or a step of no trap.
+    Raises InputError that names file, line, field and the nearest valid word: for an unknown finding, state, diagnosis,
+    setting, source or placeholder, a trap without steps, or a step without a trap.
     """
     steps = priors.tables["lessons/trap_steps"]
     return tuple(
@@ -89,7 +92,7 @@ def _trap(row: Row, steps: list[Row], priors: Priors) -> Trap:
 
 
 def _steps(setting: str, rows: list[Row], vocabulary: Vocabulary) -> tuple[TrapStep, ...]:
-    """Findings add up; an empty state makes one unknown again. A setting stays until another is named."""
+    """Findings accumulate; an empty state makes one unknown again. A setting holds until another is named."""
     known: dict[str, str] = {}
     steps = []
     for row in rows:
@@ -113,9 +116,9 @@ def _stated(row: Row, part: str, vocabulary: Vocabulary) -> tuple[str, str]:
 
 
 def _text(row: Row, column: str, vocabulary: Vocabulary) -> str:
-    for place in re.findall(r"\{([^}]*)\}", row[column]):
-        word, _, side = place.partition(" ")
-        row.known(column, word, PLACES)
+    for placeholder in re.findall(r"\{([^}]*)\}", row[column]):
+        word, _, side = placeholder.partition(" ")
+        row.known(column, word, PLACEHOLDERS)
         if side:
             row.known(column, side, _sides(vocabulary))
     return row[column]
@@ -140,7 +143,7 @@ def _expectation(row: Row, part: str, vocabulary: Vocabulary) -> Expectation:
 def _sources(row: Row, priors: Priors) -> tuple[tuple[str, str], ...]:
     keys, locators = row.words("source"), row.words("locator")
     if len(keys) != len(locators):
-        raise row.fault("locator", f"{len(keys)} sources but {len(locators)} places")
+        raise row.fault("locator", f"{len(keys)} sources but {len(locators)} locators")
     for key in keys:
         row.known("source", key, priors.sources)
     return tuple(zip(keys, locators, strict=True))

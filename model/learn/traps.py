@@ -1,7 +1,7 @@
-"""Traps: short guided stories in which the obvious answer is wrong, told with the network's own numbers.
+"""Traps: short guided stories in which the obvious answer is wrong, with the numbers of the network in use.
 
-A story is data (`priors/lessons/`): patients step by step, sentences with places for numbers, and what each step is
-expected to show. The network fills the places; whether it shows what is expected can be asked, and is tested.
+A story is data (`priors/lessons/`): the findings of each step, sentences with placeholders for numbers, and what each
+step is expected to show. The network fills the placeholders; `not_shown` lists the expectations that it does not meet.
 """
 
 import csv
@@ -19,8 +19,8 @@ from model.patient.why.weight_of_evidence import DECIBANS
 
 Posterior = Mapping[str, float]
 NOTICEABLE = 1 / DECIBANS
-"""One deciban, about the least change of evidence that a person notices (Good 1979)."""
-PLACE = re.compile(r"\{(before|after|independent)(?: (\w+))?\}")
+"""One deciban, about the smallest change of evidence that a person notices (Good 1979)."""
+PLACEHOLDER = re.compile(r"\{(before|after|independent)(?: (\w+))?\}")
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Shown:
 def show_steps(net: Net, trap: Trap) -> tuple[Shown, ...]:
     """The steps of a story; before the first, nothing is known.
 
-    Raises ImpossibleEvidence for findings that cannot be.
+    Raises ImpossibleEvidence for findings that no diagnosis allows together.
     """
     shown = []
     before: Posterior = net.posterior({}, trap.steps[0].setting)
@@ -48,7 +48,7 @@ def show_steps(net: Net, trap: Trap) -> tuple[Shown, ...]:
 
 
 def show_toggle(net: Net, trap: Trap, states: Mapping[str, str | None]) -> Shown:
-    """The last step with the findings of the toggle in these states (None: unknown); the text is the answer."""
+    """The last step with its toggles in these states (None: unknown); its text is the answer of the story."""
     last = trap.steps[-1]
     tried = {**last.findings, **states}
     findings = {name: state for name, state in tried.items() if state is not None}
@@ -59,12 +59,12 @@ def show_toggle(net: Net, trap: Trap, states: Mapping[str, str | None]) -> Shown
 
 
 def show_answer(net: Net, trap: Trap) -> Shown:
-    """The first finding of the toggle in the state that the answer speaks of."""
+    """The last step with the first toggle in the state that the answer is about."""
     return show_toggle(net, trap, {trap.toggles[0]: trap.state})
 
 
 def if_independent(net: Net, findings: Mapping[str, str], setting: str) -> dict[str, float]:
-    """The posterior if findings were independent given the diagnosis: P(d) times every P(finding | d) alone."""
+    """The posterior if findings were independent given the diagnosis: P(d) times the product of the P(finding | d)."""
     prior = net.posterior({}, setting)
     weights = dict(prior)
     for finding, value in findings.items():
@@ -74,17 +74,17 @@ def if_independent(net: Net, findings: Mapping[str, str], setting: str) -> dict[
     return {d: w / total for d, w in weights.items()}
 
 
-def told(net: Net, shown: Shown, watched: str) -> str:
-    """The sentence with its numbers in place, as percentages; `watched`: whose, where a place names nobody."""
+def filled_text(net: Net, shown: Shown, watched: str) -> str:
+    """The sentence of a step with percentages filled in; `watched`: the diagnosis or family of unnamed placeholders."""
 
-    def number(place: re.Match[str]) -> str:
-        return percent(share(net, getattr(shown, place[1]), place[2] or watched))
+    def number(placeholder: re.Match[str]) -> str:
+        return percent(probability_of(net, getattr(shown, placeholder[1]), placeholder[2] or watched))
 
-    return PLACE.sub(number, shown.step.text)
+    return PLACEHOLDER.sub(number, shown.step.text)
 
 
 def story_csv(shown: Sequence[Shown]) -> str:
-    """One row a step: setting, findings, `p_<diagnosis>` of every diagnosis, and `independent_p_<diagnosis>`."""
+    """CSV with one row for each step: setting, findings, and all `p_<diagnosis>` and `independent_p_<diagnosis>`."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     diagnoses = list(shown[0].after) if shown else []
@@ -97,28 +97,28 @@ def story_csv(shown: Sequence[Shown]) -> str:
     return text.getvalue()
 
 
-def share(net: Net, posterior: Posterior, of: str) -> float:
-    """Probability of a diagnosis, or of a family together."""
+def probability_of(net: Net, posterior: Posterior, of: str) -> float:
+    """Probability of a diagnosis or family."""
     members = net.vocabulary.families.get(of, (of,))
     return min(1.0, math.fsum(posterior[d] for d in members))
 
 
 def holds(net: Net, shown: Shown, expectation: Expectation) -> bool:
-    """Does the network show what the step expects? A rise or fall counts from one deciban on."""
-    before, after = share(net, shown.before, expectation.of), share(net, shown.after, expectation.of)
+    """Whether the network shows what the step expects; a rise or fall counts if it is at least one deciban."""
+    before, after = probability_of(net, shown.before, expectation.of), probability_of(net, shown.after, expectation.of)
     if expectation.change in CHANGES:
         sign = 1 if expectation.change == "rises" else -1
         return sign * (_log_odds(after) - _log_odds(before)) >= NOTICEABLE
     if expectation.change == "leads":
         return leading(shown.after) == expectation.of
     if expectation.change == "independent":
-        return after < share(net, shown.independent, expectation.of)
+        return after < probability_of(net, shown.independent, expectation.of)
     limit = (expectation.percent or 0.0) / 100
     return after > limit if expectation.change == "above" else after < limit
 
 
 def not_shown(net: Net, shown: Shown) -> tuple[Expectation, ...]:
-    """What the step claims and the network, with the numbers in use, does not show."""
+    """The expectations of the step that the network in use does not meet."""
     return tuple(expectation for expectation in shown.step.expects if not holds(net, shown, expectation))
 
 

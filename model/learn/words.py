@@ -9,13 +9,13 @@ from model.patient.why.weight_of_evidence import DECIBANS
 from model.priors.vocabulary import Vocabulary
 
 NOTICEABLE = 1 / DECIBANS
-"""One deciban, about the least change of evidence that a person notices (Good 1979)."""
+"""One deciban, about the smallest change of evidence that a person notices (Good 1979)."""
 MOST_RATIO = 10_000
 FAMILY_PHRASES = {"iim": "an inflammatory myopathy", "mimic": "a mimic or another condition"}
 
 
 def two_digits(number: float) -> str:
-    """Two digits that count, without an exponent.
+    """A number with two significant digits, without an exponent.
 
     >>> [two_digits(number) for number in (0.01234, 0.5, 1, 7.54, 23.4, 1234)]
     ['0.012', '0.5', '1', '7.5', '23', '1,200']
@@ -41,7 +41,7 @@ def odds_phrase(log_odds: float) -> str:
 
 
 def ratio_phrase(log_ratio: float) -> str:
-    """A likelihood ratio from its natural logarithm; what is beyond MOST_RATIO is not told apart.
+    """A likelihood ratio from its natural logarithm; above MOST_RATIO only the limit is given.
 
     >>> [ratio_phrase(math.log(ratio)) for ratio in (3, 0.2, 1e6, 1e-6)]
     ['3', '0.2', '>10,000', '<0.0001']
@@ -77,7 +77,7 @@ def change_phrase(log_ratio: float) -> str:
 
 
 def probability(log_odds: float) -> float:
-    """The probability that odds stand for; 0 where they are not defined."""
+    """The probability of given log odds; 0 if they are not defined."""
     return 1 / (1 + math.exp(-log_odds)) if log_odds > -700 else 0.0
 
 
@@ -97,7 +97,7 @@ def people_phrase(count: int, people: int) -> str:
 
 
 def frequency_sentence(counts: Frequencies, has: str, like: str = "", rival: str = "", shows: str = "finding") -> str:
-    """The four-fold picture in whole people: "Of 1,000 people ..., 114 have ...: 85 of them have this finding, ...".
+    """The four-fold table as numbers of people: "Of 1,000 people ..., 114 have ...: 85 of them have this finding, ...".
 
     `has`: the diagnosis. `like`: which people. `rival`: what the others have, empty for anything else.
     `shows`: what is seen, a finding or a result.
@@ -123,7 +123,7 @@ def _have(count: int, people: int) -> str:
 
 
 def step_frequencies(step: Step, people: int = 0) -> Frequencies | None:
-    """A step in whole people; None where a side was excluded before it."""
+    """A step as numbers of people; None if a side was excluded before it."""
     if math.isnan(step.rate_in_diagnosis) or math.isnan(step.rate_in_others):
         return None
     return frequencies(probability(step.log_odds_before), step.rate_in_diagnosis, step.rate_in_others, people)

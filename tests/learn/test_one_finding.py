@@ -36,14 +36,14 @@ def test_rates_are_those_of_the_network(shipped: model.Net, data: st.DataObject)
     finding = data.draw(st.sampled_from([f for f in shipped.vocabulary.findings if f != "age_at_onset"]))
     own, other = data.draw(st.permutations(list(shipped.vocabulary.diagnoses)))[:2]
     states = positive(shipped, finding)
-    told = one_finding(shipped, finding, states, own, other)
+    asked = one_finding(shipped, finding, states, own, other)
     rates = [
         math.fsum(shipped.marginal(finding, {"diagnosis": side})[state] for state in states) for side in (own, other)
     ]
-    assert [told.sensitivity.value, told.false_positive_rate.value] == pytest.approx(rates, abs=1e-9)
+    assert [asked.sensitivity.value, asked.false_positive_rate.value] == pytest.approx(rates, abs=1e-9)
     if 0 < rates[1] < 1:
-        assert told.positive_ratio.value == pytest.approx(rates[0] / rates[1], rel=1e-9)
-        assert told.negative_ratio.value == pytest.approx((1 - rates[0]) / (1 - rates[1]), rel=1e-6)
+        assert asked.positive_ratio.value == pytest.approx(rates[0] / rates[1], rel=1e-9)
+        assert asked.negative_ratio.value == pytest.approx((1 - rates[0]) / (1 - rates[1]), rel=1e-6)
 
 
 @pytest.mark.parametrize("setting", ["primary_care", "neuromuscular_clinic", "myositis_centre"])
@@ -59,13 +59,13 @@ def test_rates_are_those_of_the_network(shipped: model.Net, data: st.DataObject)
 def test_the_ratios_lead_from_the_prior_of_the_setting_to_its_posterior(
     shipped: model.Net, setting: str, finding: str, states: list[str], diagnosis: str, rival: str | None
 ) -> None:
-    told = one_finding(shipped, finding, states, diagnosis, rival, setting)
+    asked = one_finding(shipped, finding, states, diagnosis, rival, setting)
     own = shipped.vocabulary.resolve_diagnoses(diagnosis)
     rest = [state for state in shipped.vocabulary.variables[finding].states if state not in states]
-    for result, ratio in ((states, told.positive_ratio), (rest, told.negative_ratio)):
+    for result, ratio in ((states, asked.positive_ratio), (rest, asked.negative_ratio)):
         posterior = shipped.posterior({finding: result}, setting)
         expected = math.fsum(posterior[d] for d in own)
-        assert post_test(told.pre_test, ratio.value) == pytest.approx(expected, abs=1e-9)
+        assert post_test(asked.pre_test, ratio.value) == pytest.approx(expected, abs=1e-9)
 
 
 @given(before=chance, own=chance, others=chance)
@@ -81,20 +81,22 @@ def test_post_test_at_its_ends() -> None:
 
 
 def test_intervals_hold_their_number_and_follow_the_beta_of_the_rate(shipped: model.Net) -> None:
-    """The sensitivity of one diagnosis is a rate of its own, a Beta whose 90 % interval is known."""
+    """The sensitivity in one diagnosis is a single rate with a Beta distribution, whose 90 % interval is known."""
     from model.calibrate.numbers import beta_interval
     from model.priors.provenance import deciding_rate
 
-    told = one_finding(shipped, "heliotrope_rash", ["present"], "dermatomyositis", "inclusion_body_myositis")
+    asked = one_finding(shipped, "heliotrope_rash", ["present"], "dermatomyositis", "inclusion_body_myositis")
     rate = deciding_rate(shipped.priors, "heliotrope_rash", "dermatomyositis")
     low, high = beta_interval(rate.percents[1], rate.strength)
-    assert [100 * told.sensitivity.low, 100 * told.sensitivity.high] == pytest.approx([low, high], abs=4)
-    for measure in (told.sensitivity, told.false_positive_rate, told.positive_ratio, told.negative_ratio):
+    assert [100 * asked.sensitivity.low, 100 * asked.sensitivity.high] == pytest.approx([low, high], abs=4)
+    for measure in (asked.sensitivity, asked.false_positive_rate, asked.positive_ratio, asked.negative_ratio):
         assert measure.low < measure.value < measure.high
 
 
-def test_settings_stand_from_rare_to_common_and_the_result_means_more_in_each(shipped: model.Net) -> None:
-    """Against one rival the ratio is the same everywhere, so the order of the priors is that of the posteriors."""
+def test_settings_are_sorted_from_rare_to_common_and_posteriors_rise_with_them(
+    shipped: model.Net,
+) -> None:
+    """Against one rival the ratio is the same everywhere, so posteriors have the order of the priors."""
     rows = in_settings(shipped, "finger_flexor_weakness", ["present"], "inclusion_body_myositis", "polymyositis")
     assert {row.setting for row in rows} == set(shipped.vocabulary.settings)
     for before, after in pairwise(rows):
@@ -123,9 +125,9 @@ def test_only_a_test_of_one_hidden_variable_can_be_right_or_wrong(shipped: model
 
 
 def test_a_result_that_one_side_never_shows_settles_it(strict: model.Net) -> None:
-    """Certainty is infinite, and so is no interval."""
-    told = one_finding(strict, "heliotrope_rash", ["present"], "dermatomyositis", "inclusion_body_myositis")
-    assert told.positive_ratio.value == math.inf and post_test(told.pre_test, told.positive_ratio.value) == 1
+    """The likelihood ratio is infinite, and the interval has no finite end."""
+    asked = one_finding(strict, "heliotrope_rash", ["present"], "dermatomyositis", "inclusion_body_myositis")
+    assert asked.positive_ratio.value == math.inf and post_test(asked.pre_test, asked.positive_ratio.value) == 1
 
 
 @pytest.mark.parametrize(
@@ -141,13 +143,13 @@ def test_a_result_that_one_side_never_shows_settles_it(strict: model.Net) -> Non
         ({"diagnosis": "dermatomyositi"}, "did you mean dermatomyositis"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(shipped: model.Net, change: dict[str, object], message: str) -> None:
+def test_a_question_without_meaning_is_an_error(shipped: model.Net, change: dict[str, object], message: str) -> None:
     asked: dict[str, object] = {"finding": "heliotrope_rash", "positive": ("present",), "diagnosis": "dermatomyositis"}
     with pytest.raises(InputError, match=message):
         one_finding(shipped, **{**asked, **change})  # type: ignore[arg-type]
 
 
-def test_a_setting_without_a_side_is_refused_and_left_out(tmp_path: Path) -> None:
+def test_a_setting_without_one_side_is_an_error_alone_and_left_out_among_all(tmp_path: Path) -> None:
     folder = copytree(SMALL, tmp_path / "priors")
     shares = folder / "shares.csv"
     rows = list(csv.DictReader(StringIO(shares.read_text())))
@@ -167,11 +169,11 @@ def test_a_setting_without_a_side_is_refused_and_left_out(tmp_path: Path) -> Non
 
 def test_the_examples_can_all_be_shown(shipped: model.Net) -> None:
     for row in one_finding_examples(shipped.priors):
-        told = one_finding(shipped, row.finding, row.positive, row.diagnosis, row.rival, row.setting)
-        assert told.positive_ratio.value > 1 > told.negative_ratio.value
+        asked = one_finding(shipped, row.finding, row.positive, row.diagnosis, row.rival, row.setting)
+        assert asked.positive_ratio.value > 1 > asked.negative_ratio.value
 
 
-def test_a_fault_in_an_example_is_told_with_its_place(shipped: model.Net) -> None:
+def test_a_fault_in_an_example_is_an_error_that_names_its_line(shipped: model.Net) -> None:
     table = "id,title,finding,positive,diagnosis,rival,setting\na,A,anti_sae,positiv,iim,,primary_care\n"
     with pytest.raises(InputError, match=r"one_finding.csv, line 2, field positive: 'positiv' .*did you mean positive"):
         one_finding_examples(with_table(shipped.priors, "lessons/one_finding.csv", table))
@@ -191,7 +193,7 @@ def test_the_line_of_the_nomogram_crosses_the_middle_axis_at_its_ratio(before: f
     assert x1 < 200 < x2 and x1 + x2 == 400
 
 
-def test_the_nomogram_says_in_words_what_it_shows() -> None:
+def test_the_nomogram_has_a_description_in_words() -> None:
     picture = nomogram(0.1, 9.0, 0.5)
     said = re.search(r"alt='([^']+)'", picture)
     assert said is not None
@@ -205,13 +207,13 @@ def test_the_nomogram_says_in_words_what_it_shows() -> None:
 
 
 def drawn(picture: str) -> str:
-    """The SVG inside an image."""
+    """The SVG source of an image."""
     return b64decode(picture.split("base64,")[1].split("'")[0]).decode()
 
 
 def test_the_table_holds_measures_with_intervals_and_every_setting(shipped: model.Net) -> None:
-    told = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
+    asked = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
     rows = in_settings(shipped, "anti_sae", ["positive"], "dermatomyositis")
-    text = one_finding_csv(told, rows)
+    text = one_finding_csv(asked, rows)
     assert text.count("\n") == 1 + 4 + 4 * len(rows)
-    assert f"primary_care,sensitivity,{told.sensitivity.value:.6g},{told.sensitivity.low:.6g}" in text
+    assert f"primary_care,sensitivity,{asked.sensitivity.value:.6g},{asked.sensitivity.low:.6g}" in text

@@ -1,4 +1,4 @@
-"""The quiz: what is revealed, what a belief is, and how it is scored."""
+"""The quiz: what is revealed, how a belief is entered, and how it is scored."""
 
 import csv
 import math
@@ -46,7 +46,7 @@ def patients(shipped: model.Net, cases: list[Case]) -> list[QuizPatient]:
     return [quiz_patient(shipped, case) for case in cases]
 
 
-def test_nothing_is_asked_and_the_visit_alone_is_known(shipped: model.Net, patients: list[QuizPatient]) -> None:
+def test_before_any_procedure_only_the_visit_is_known(shipped: model.Net, patients: list[QuizPatient]) -> None:
     visit = next(p for p in procedures_of(shipped.priors) if comes_with_the_visit(p))
     assert visit.id == "history_and_examination"
     for patient in patients:
@@ -60,7 +60,7 @@ def test_asking_for_everything_reveals_the_case_in_any_order(cases: list[Case], 
         assert revealed(patient, names) == case.findings == revealed(patient, names[::-1])
 
 
-def test_a_procedure_reveals_its_findings_and_says_which_are_not_reported(patients: list[QuizPatient]) -> None:
+def test_a_procedure_reveals_its_findings_and_names_those_not_reported(patients: list[QuizPatient]) -> None:
     for patient in patients:
         for procedure in patient.procedures:
             shown = reveal(patient, procedure.id)
@@ -75,22 +75,20 @@ def test_an_unknown_finding_is_not_revealed(shipped: model.Net) -> None:
     assert dict(quiz_patient(shipped, case).findings) == {"age_at_onset": 50}
 
 
-def test_a_quiz_needs_a_diagnosis_and_a_procedure_that_there_is(
-    shipped: model.Net, patients: list[QuizPatient]
-) -> None:
+def test_a_quiz_needs_a_diagnosis_and_existing_procedures(shipped: model.Net, patients: list[QuizPatient]) -> None:
     with pytest.raises(InputError, match="case x, field diagnosis: a quiz needs the final diagnosis"):
         quiz_patient(shipped, Case("x", {}))
     with pytest.raises(InputError, match="did you mean muscle_biopsy"):
         reveal(patients[0], "muscle_biopsie")
 
 
-def test_without_procedures_all_is_known_at_first(small: model.Net) -> None:
+def test_without_procedures_everything_is_known_at_first(small: model.Net) -> None:
     patient = quiz_patient(small, Case("x", {"ck_level": 3, "v_sign": "present"}, None, "fibromyalgia"))
     assert revealed(patient) == {"ck_level": 3, "v_sign": "present"} and patient.procedures == ()
 
 
 @given(st.integers(0, 2**32))
-def test_the_order_holds_everybody_once_and_depends_on_the_seed_alone(seed: int) -> None:
+def test_the_order_has_every_patient_once_and_depends_on_the_seed_alone(seed: int) -> None:
     names = [f"pub-{number}" for number in range(20)]
     assert sorted(quiz_order(names, seed)) == sorted(names)
     assert quiz_order(names, seed) == quiz_order(names, seed)
@@ -104,7 +102,7 @@ def test_two_seeds_give_two_orders() -> None:
 
 
 @given(weights, st.floats(0, 60), st.floats(0, 30))
-def test_what_is_left_is_spread_as_the_prior_has_it(numbers: list[float], first: float, second: float) -> None:
+def test_the_rest_is_divided_in_proportion_to_the_prior(numbers: list[float], first: float, second: float) -> None:
     prior = probabilities(numbers)
     belief = belief_of({"a": first, "b": second}, prior)
     assert math.fsum(belief.values()) == pytest.approx(1)
@@ -113,7 +111,7 @@ def test_what_is_left_is_spread_as_the_prior_has_it(numbers: list[float], first:
         assert belief["a"] == pytest.approx(first / 100)
 
 
-def test_nothing_named_is_the_prior(shipped: model.Net) -> None:
+def test_a_belief_that_names_no_diagnosis_is_the_prior(shipped: model.Net) -> None:
     prior = shipped.posterior({})
     assert belief_of({}, prior) == pytest.approx(prior)
     assert belief_of({"fibromyalgia": 0}, prior) == pytest.approx(prior)
@@ -131,7 +129,7 @@ def test_nothing_named_is_the_prior(shipped: model.Net) -> None:
         ({"aa": 20}, "'aa' is not a diagnosis; did you mean a"),
     ],
 )
-def test_a_belief_that_cannot_be_is_told(percentages: dict[str, float], fault: str) -> None:
+def test_an_impossible_belief_is_an_error(percentages: dict[str, float], fault: str) -> None:
     with pytest.raises(InputError, match=fault):
         belief_of(percentages, probabilities([1, 1, 1, 1]))
 
@@ -148,8 +146,8 @@ def test_scaled_percentages_can_always_be_committed(percentages: dict[str, float
 
 
 @given(weights, weights)
-def test_nobody_scores_better_than_by_saying_what_is_true(truth: list[float], said: list[float]) -> None:
-    """Both scores are proper: their mean over patients as frequent as `truth` is least for `truth` itself."""
+def test_no_belief_has_a_better_expected_score_than_the_truth(truth: list[float], said: list[float]) -> None:
+    """Both scores are proper: their mean over diagnoses with the frequencies `truth` is lowest for `truth` itself."""
     chances, belief = probabilities(truth), probabilities(said)
     for score in ("log", "brier"):
         honest, other = (
@@ -158,7 +156,7 @@ def test_nobody_scores_better_than_by_saying_what_is_true(truth: list[float], sa
         assert honest <= other + 1e-12
 
 
-def test_to_know_nothing_scores_the_logarithm_of_the_number_of_diagnoses(shipped: model.Net) -> None:
+def test_equal_probabilities_score_the_logarithm_of_the_number_of_diagnoses(shipped: model.Net) -> None:
     count = len(shipped.vocabulary.diagnoses)
     belief = dict.fromkeys(shipped.vocabulary.diagnoses, 1 / count)
     score = scores(belief, "polymyositis")
@@ -200,12 +198,12 @@ def test_a_quiz_that_the_model_plays_is_a_tie(shipped: model.Net, patients: list
     assert calibration(rounds, "student") == calibration(rounds, "model")
 
 
-def test_of_two_that_lead_together_the_true_one_counts_half() -> None:
+def test_a_true_diagnosis_that_shares_the_lead_with_another_counts_half() -> None:
     assert right({"a": 0.4, "b": 0.4, "c": 0.2}, "a") == 0.5
     assert right({"a": 0.4, "b": 0.4, "c": 0.2}, "c") == 0
 
 
-def test_every_round_stands_in_one_row_of_the_calibration() -> None:
+def test_every_round_is_in_one_row_of_the_calibration() -> None:
     sure = [played({"a": p, "b": 1 - p}, "a") for p in (0.5, 0.75, 0.9, 1.0)]
     rows = calibration(sure)
     assert [row.rounds for row in rows] == [0, 0, 1, 3]
@@ -216,7 +214,7 @@ def test_no_rounds_have_no_mean() -> None:
     assert math.isnan(means([]).student.log) and rounds_csv([]).startswith("round,patient,diagnosis")
 
 
-def test_the_session_as_a_table_holds_every_number_and_no_name() -> None:
+def test_the_table_of_a_session_has_every_number_and_no_label() -> None:
     student, machine = probabilities([1, 2, 3, 4]), probabilities([4, 3, 2, 1])
     row = next(csv.DictReader(StringIO(rounds_csv([played(student, "b", machine)]))))
     assert (row["round"], row["patient"], row["diagnosis"], row["asked"]) == ("1", "pub-1", "b", "mri")
@@ -229,26 +227,26 @@ def test_the_session_as_a_table_holds_every_number_and_no_name() -> None:
 # What a procedure was worth.
 
 
-def test_what_is_told_is_on_average_what_was_expected(shipped: model.Net) -> None:
-    """Over all results of a procedure and all diagnoses, as probable as the model has them."""
+def test_the_information_gained_is_on_average_the_expected_one(shipped: model.Net) -> None:
+    """Over all results of a procedure and all diagnoses, weighted by their probability in the model."""
     known = {"age_at_onset": "50-64", "heliotrope_rash": "present"}
     before = shipped.posterior(known)
     joint = shipped.joints(known)["cardiac_involvement"]
-    told = 0.0
-    for place, state in enumerate(shipped.vocabulary.variables["cardiac_involvement"].states):
+    gained = 0.0
+    for index, state in enumerate(shipped.vocabulary.variables["cardiac_involvement"].states):
         after = shipped.posterior({**known, "cardiac_involvement": state})
-        told += sum(joint[i, place] * bits_nearer(before[d], after[d]) for i, d in enumerate(before))
+        gained += sum(joint[i, index] * bits_nearer(before[d], after[d]) for i, d in enumerate(before))
     case = Case("x", {**known, "cardiac_involvement": "present"}, None, "dermatomyositis")
     (value,) = asked_values(shipped, quiz_patient(shipped, case), ["heart"])
-    assert value.expected == pytest.approx(told / joint.sum()) and value.expected_error == 0
+    assert value.expected == pytest.approx(gained / joint.sum()) and value.expected_error == 0
 
 
-def test_what_is_told_adds_up_to_what_the_log_score_gained(shipped: model.Net, patients: list[QuizPatient]) -> None:
+def test_the_information_gained_adds_up_to_the_log_score(shipped: model.Net, patients: list[QuizPatient]) -> None:
     patient = next(p for p in patients if len(reveal(p, "myositis_antibodies").findings) and reveal(p, "emg").findings)
     asked = ["emg", "myositis_antibodies", "gene_test"]
     values = list(asked_values(shipped, patient, asked))
     first, last = (scores(shipped.posterior(revealed(patient, a)), patient.diagnosis).log for a in ([], asked))
-    assert sum(value.told for value in values) * math.log(2) == pytest.approx(first - last)
+    assert sum(value.gained for value in values) * math.log(2) == pytest.approx(first - last)
     assert [value.procedure.id for value in values] == asked
     assert [value.reported for value in values] == [len(reveal(patient, name).findings) for name in asked]
 
@@ -261,5 +259,5 @@ def test_a_price_grows_with_the_weight_of_burden(shipped: model.Net, patients: l
     assert replace(dear, price=0, best=free.best) == free
 
 
-def test_what_was_excluded_tells_nothing_and_what_becomes_excluded_tells_all() -> None:
+def test_bits_are_0_if_the_truth_was_excluded_and_minus_infinity_if_it_becomes_so() -> None:
     assert bits_nearer(0, 0) == 0 and bits_nearer(0.3, 0) == -math.inf

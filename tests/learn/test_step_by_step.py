@@ -1,4 +1,4 @@
-"""Step by step: the ratios multiply to the posterior odds in any order, and dependence shows where it is."""
+"""Step by step: the ratios multiply to the posterior odds in any order; dependence is named where it exists."""
 
 import csv
 import math
@@ -61,8 +61,8 @@ def test_each_step_is_the_change_of_the_odds_from_one_posterior_to_the_next(
     first, second = data.draw(st.permutations(list(small.vocabulary.diagnoses)))[:2]
     rival = data.draw(st.sampled_from([None, second]))
     way = step_by_step(small, findings, None, (), first, rival)
-    for place, step in enumerate(way.steps):
-        before = {name: findings[name] for name in [s.finding for s in way.steps[:place]]}
+    for index, step in enumerate(way.steps):
+        before = {name: findings[name] for name in [s.finding for s in way.steps[:index]]}
         after = {**before, step.finding: step.value}
         ratio = log_odds(small, after, first, rival) - log_odds(small, before, first, rival)
         assert step.log_ratio == pytest.approx(ratio, abs=1e-9)
@@ -77,8 +77,8 @@ def test_with_nothing_known_before_independence_claims_the_same(shipped: model.N
     assert step.log_ratio_alone == pytest.approx(step.log_ratio, abs=1e-12)
 
 
-def test_independence_mixes_the_others_as_they_are_now(shipped: model.Net) -> None:
-    """The claim is P(f | diagnosis) over the mean of P(f | other), weighted by the posterior before the step."""
+def test_independence_mixes_the_other_diagnoses_by_their_present_probabilities(shipped: model.Net) -> None:
+    """The ratio is P(f | diagnosis) over the mean of P(f | other), weighted by the posterior before the step."""
     way = step_by_step(shipped, ENZYMES, order=list(ENZYMES), diagnosis="dermatomyositis")
     rate = {d: shipped.marginal("aldolase", {"diagnosis": d})["elevated"] for d in shipped.vocabulary.diagnoses}
     weights = {d: p for d, p in way.steps[0].posterior.items() if d != "dermatomyositis"}
@@ -138,7 +138,7 @@ def test_an_order_may_name_some_findings_and_leave_the_rest_to_the_work_up(shipp
     assert way.diagnosis == "dermatomyositis"
 
 
-def test_a_finding_that_excludes_the_diagnosis_is_infinite_and_the_rest_says_nothing(shipped: model.Net) -> None:
+def test_the_ratio_of_an_excluding_finding_is_infinite_and_later_ones_are_1(shipped: model.Net) -> None:
     findings = {"age_at_onset": 54, "heliotrope_rash": "present"}
     way = step_by_step(shipped, findings, None, tuple(findings), "juvenile_dermatomyositis")
     assert [step.log_ratio for step in way.steps] == [-math.inf, 0.0]
@@ -160,14 +160,14 @@ def test_nothing_known_leaves_the_prior(small: model.Net) -> None:
         ([], ("polymyositis", "polymyositis"), "cannot be compared with itself"),
     ],
 )
-def test_what_cannot_be_taken_step_by_step_is_refused(
+def test_a_wrong_order_or_diagnosis_is_an_error(
     shipped: model.Net, order: list[str], sides: tuple[str | None, str | None], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
         step_by_step(shipped, PATIENT, None, order, *sides)
 
 
-def test_impossible_findings_are_refused(strict: model.Net) -> None:
+def test_impossible_findings_are_an_error(strict: model.Net) -> None:
     with pytest.raises(ImpossibleEvidence):
         step_by_step(strict, {"heliotrope_rash": "present", "finger_flexor_weakness": "present"})
 
@@ -209,7 +209,7 @@ def test_few_people_are_not_rounded_to_none() -> None:
     )
 
 
-def test_shares_that_are_no_shares_are_refused() -> None:
+def test_shares_that_are_negative_or_all_0_are_an_error() -> None:
     for shares in ([0.0, 0.0], [0.5, -0.1]):
         with pytest.raises(ValueError, match="shares"):
             whole_people(shares)
@@ -224,8 +224,8 @@ def test_the_table_holds_every_step_and_every_probability(shipped: model.Net) ->
             assert float(row[f"p_{diagnosis}"]) == pytest.approx(p, rel=1e-5)
 
 
-def test_the_lessons_show_what_they_promise(shipped: model.Net, small: model.Net) -> None:
-    """Findings of one process: after the first, each says less than it would alone."""
+def test_the_findings_of_the_lessons_are_dependent(shipped: model.Net, small: model.Net) -> None:
+    """Findings of one process: after the first, each is weaker evidence than it would be alone."""
     examples = steps_examples(shipped.priors)
     assert examples and steps_examples(small.priors) == one_finding_examples(small.priors) == ()
     for row in examples:
@@ -240,7 +240,7 @@ def test_the_lessons_show_what_they_promise(shipped: model.Net, small: model.Net
         ("ck_leve=high", "'ck_leve' is not known; did you mean ck_level"),
     ],
 )
-def test_a_fault_in_a_lesson_is_told_with_its_place(shipped: model.Net, cell: str, message: str) -> None:
+def test_a_fault_in_a_lesson_is_an_error_that_names_its_line(shipped: model.Net, cell: str, message: str) -> None:
     table = f"id,title,setting,diagnosis,rival,findings\na,A,primary_care,dermatomyositis,,{cell}\n"
     with pytest.raises(InputError, match=message):
         steps_examples(with_table(shipped.priors, "lessons/steps.csv", table))

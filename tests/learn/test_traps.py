@@ -18,15 +18,15 @@ from model.errors import InputError
 from model.learn.trap_tables import Expectation, Trap, TrapStep, read_traps
 from model.learn.traps import (
     Shown,
+    filled_text,
     holds,
     if_independent,
     not_shown,
-    share,
+    probability_of,
     show_answer,
     show_steps,
     show_toggle,
     story_csv,
-    told,
 )
 from model.measure.evaluate import independent
 from model.patient.phrases import percent
@@ -46,8 +46,8 @@ TRAP_ROW = (
 STEP_ROW = "skin,,heliotrope_rash=present,From {before} to {after}.,dermatomyositis rises\n"
 
 
-def priors_with_stories(place: Path, trap_rows: str, step_rows: str) -> Path:
-    folder = copytree(SMALL, place / "priors")
+def priors_with_stories(parent: Path, trap_rows: str, step_rows: str) -> Path:
+    folder = copytree(SMALL, parent / "priors")
     (folder / "lessons").mkdir()
     (folder / "lessons" / "traps.csv").write_text(TRAP_HEAD + trap_rows)
     (folder / "lessons" / "trap_steps.csv").write_text(STEP_HEAD + step_rows)
@@ -77,13 +77,13 @@ def test_every_percentage_in_a_story_is_the_networks(shipped: model.Net, traps: 
     for shown in whole_story(shipped, trap):
         assert "%" not in shown.step.text and "{" in shown.step.text
         probabilities = [p for part in (shown.before, shown.after, shown.independent) for p in part.values()]
-        families = [share(shipped, part, "iim") for part in (shown.before, shown.after, shown.independent)]
+        families = [probability_of(shipped, part, "iim") for part in (shown.before, shown.after, shown.independent)]
         possible = {percent(p) for p in [*probabilities, *families]}
-        numbers = re.findall(r"[<>]?[\d.]+\s%", told(shipped, shown, trap.watch))
+        numbers = re.findall(r"[<>]?[\d.]+\s%", filled_text(shipped, shown, trap.watch))
         assert numbers and set(numbers) <= possible
 
 
-def test_a_place_names_before_after_and_whose(shipped: model.Net, traps: dict[str, Trap]) -> None:
+def test_a_placeholder_names_before_or_after_and_the_diagnosis(shipped: model.Net, traps: dict[str, Trap]) -> None:
     jo1 = show_steps(shipped, traps["polymyositis"])[2]
     text = "{before} {after} {after iim} {before antisynthetase_syndrome} {independent}"
     step = TrapStep(text, jo1.step.findings, jo1.step.setting, ())
@@ -96,14 +96,14 @@ def test_a_place_names_before_after_and_whose(shipped: model.Net, traps: dict[st
         jo1.before["antisynthetase_syndrome"],
         claimed,
     )
-    assert told(shipped, replace(jo1, step=step), "polymyositis") == " ".join(map(percent, numbers))
+    assert filled_text(shipped, replace(jo1, step=step), "polymyositis") == " ".join(map(percent, numbers))
 
 
-def test_the_stories_are_those_that_were_asked_for() -> None:
+def test_the_shipped_stories() -> None:
     assert set(TRAPS) == ASKED_FOR
 
 
-def test_a_step_begins_where_the_one_before_ended(shipped: model.Net, traps: dict[str, Trap]) -> None:
+def test_a_step_starts_with_the_posterior_of_the_step_before(shipped: model.Net, traps: dict[str, Trap]) -> None:
     for trap in traps.values():
         shown = show_steps(shipped, trap)
         assert shown[0].before == shipped.posterior({}, trap.steps[0].setting)
@@ -121,7 +121,7 @@ def test_a_toggle_sets_a_finding_or_makes_it_unknown(shipped: model.Net, traps: 
     assert show_toggle(shipped, trap, {"anti_jo1": None}).step.findings == without
 
 
-def test_a_fifth_sign_of_the_skin_tells_less_than_the_muscle(shipped: model.Net, traps: dict[str, Trap]) -> None:
+def test_a_fifth_sign_of_the_skin_weighs_less_than_the_muscle(shipped: model.Net, traps: dict[str, Trap]) -> None:
     trap = traps["double_counting"]
     tried = {finding: show_toggle(shipped, trap, {finding: state}).after["dermatomyositis"]
              for finding, state in (("ck_level", "high"), ("heliotrope_rash", "present"))}  # fmt: skip
@@ -186,7 +186,7 @@ Writer = Callable[[str, str], model.Net]
 
 @pytest.fixture
 def written(tmp_path: Path) -> Writer:
-    """The small priors with stories of their own."""
+    """The small priors with the given stories."""
     return lambda trap_rows, step_rows: model.load(priors_with_stories(tmp_path, trap_rows, step_rows))
 
 
@@ -194,7 +194,7 @@ def test_priors_without_stories_have_none(small: model.Net) -> None:
     assert read_traps(small.priors) == ()
 
 
-def test_findings_add_up_until_they_are_taken_back_and_a_setting_stays(written: Writer) -> None:
+def test_findings_accumulate_until_they_are_made_unknown_and_a_setting_holds(written: Writer) -> None:
     second = "skin,primary_care,v_sign=present,{after},fibromyalgia falls\n"
     third = "skin,,heliotrope_rash=,{after},fibromyalgia rises\n"
     (trap,) = read_traps(written(TRAP_ROW, STEP_ROW + second + third).priors)
@@ -217,8 +217,8 @@ IN_THE_TRAP = [
     ("high", "hig", "line 2, field state: 'hig' is not known; did you mean high"),
     ("{after}", "{afterwards}", "line 2, field answer: 'afterwards' is not known; did you mean after"),
     ("{after}", "{after fibro}", "line 2, field answer: 'fibro' is not known; did you mean fibromyalgia"),
-    ("rises,,", "rises,silva2022,", "line 2, field locator: 1 sources but 0 places"),
-    (TRAP_ROW, TRAP_ROW + TRAP_ROW, "line 2, field id: 'skin' stands twice"),
+    ("rises,,", "rises,silva2022,", "line 2, field locator: 1 sources but 0 locators"),
+    (TRAP_ROW, TRAP_ROW + TRAP_ROW, "line 3, field id: 'skin' stands twice"),
     (TRAP_ROW, TRAP_ROW + TRAP_ROW.replace("skin", "sun"), "line 3, field id: 'sun' has no steps"),
 ]
 IN_THE_STEP = [
@@ -236,14 +236,14 @@ IN_THE_STEP = [
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), IN_THE_TRAP)
-def test_a_fault_in_a_trap_is_told_with_its_place(written: Writer, old: str, new: str, fault: str) -> None:
+def test_a_fault_in_a_trap_is_an_error_that_names_its_line(written: Writer, old: str, new: str, fault: str) -> None:
     net = written(TRAP_ROW.replace(old, new), STEP_ROW)
     with pytest.raises(InputError, match=f"^lessons/traps.csv, {fault}"):
         read_traps(net.priors)
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), IN_THE_STEP)
-def test_a_fault_in_a_step_is_told_with_its_place(written: Writer, old: str, new: str, fault: str) -> None:
+def test_a_fault_in_a_step_is_an_error_that_names_its_line(written: Writer, old: str, new: str, fault: str) -> None:
     net = written(TRAP_ROW, STEP_ROW.replace(old, new))
     with pytest.raises(InputError, match=f"^lessons/trap_steps.csv, line 2, {fault}"):
         read_traps(net.priors)

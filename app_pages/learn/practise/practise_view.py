@@ -155,7 +155,7 @@ def procedures_html(values: Sequence[AskedValue]) -> str:
             value.procedure.label,
             _advice(value),
             value.expected,
-            _signed(value.told) if value.reported else "–",
+            _signed(value.gained) if value.reported else "–",
             value.price,
             _worth(value),
         )
@@ -177,7 +177,7 @@ def _worth(value: AskedValue) -> str:
         return "not reported"
     if value.paid:
         return "yes" if value.was_expected_to_pay else "yes, by luck"
-    if value.told < 0:
+    if value.gained < 0:
         return "misleading"
     return "no, by bad luck" if value.was_expected_to_pay else "no"
 

@@ -6,7 +6,7 @@ from app_pages.shared.labels import FAMILY_LABELS
 from model.inference.net import Net
 from model.io.markup import html, joined
 from model.learn.trap_tables import Trap
-from model.learn.traps import Shown, not_shown, share, told
+from model.learn.traps import Shown, filled_text, not_shown, probability_of
 from model.learn.words import side_phrase
 from model.patient.phrases import capitalised, diagnosis_phrase, enumeration, finding_phrase, percent
 
@@ -15,12 +15,12 @@ DOUBT = "With the priors in use, the network does not show what this sentence sa
 
 
 def story_html(net: Net, trap: Trap, shown: Sequence[Shown]) -> str:
-    """What has been told, the present step last and in full weight."""
+    """What has been filled_text, the present step last and in full weight."""
     items = joined(
         html(
             "<li class='{}'>{}{}</li>",
             "present" if number == len(shown) else "",
-            told(net, step, trap.watch),
+            filled_text(net, step, trap.watch),
             _doubt(net, step),
         )
         for number, step in enumerate(shown, 1)
@@ -41,7 +41,7 @@ def answer_html(net: Net, trap: Trap, answer: Shown) -> str:
     """The answer in words, with the state of the toggle that it speaks of."""
     finding = trap.toggles[0]
     tried = capitalised(finding_phrase(net.vocabulary, finding, trap.state))
-    return html("<p><b>{}.</b> {}</p>{}", tried, told(net, answer, trap.watch), _doubt(net, answer))
+    return html("<p><b>{}.</b> {}</p>{}", tried, filled_text(net, answer, trap.watch), _doubt(net, answer))
 
 
 def bars_html(net: Net, trap: Trap, shown: Shown) -> str:
@@ -65,7 +65,7 @@ def bars_html(net: Net, trap: Trap, shown: Shown) -> str:
 
 def watched_html(net: Net, trap: Trap, shown: Shown) -> str:
     """The watched side before and after, read aloud when it changes."""
-    before, after = share(net, shown.before, trap.watch), share(net, shown.after, trap.watch)
+    before, after = probability_of(net, shown.before, trap.watch), probability_of(net, shown.after, trap.watch)
     name = capitalised(side_phrase(net.vocabulary, trap.watch).removeprefix("an ").removeprefix("a "))
     return html(
         "<p class='learn-says trap-watched' role='status'>{}: {} → <b>{}</b></p>", name, percent(before), percent(after)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 import model
 from model.learn.trap_tables import read_traps
-from model.learn.traps import share, show_toggle
+from model.learn.traps import probability_of, show_toggle
 from model.patient.phrases import percent
 from tests.app.learn.test_learn_browser import faults, open_learn
 from tests.app.page_actions import expect_posterior, wait_until_calm
@@ -97,8 +97,9 @@ def test_a_story_is_walked_to_its_end_and_opens_in_explore(
     walk_to_the_end(tab, trap.title, len(trap.steps))
     tab.get_by_role("radio", name="present", exact=True).click()
     tried = show_toggle(shipped, trap, {"heliotrope_rash": "present"})
-    for place in (0, 1):
-        expect(tab.locator(".trap-watched b").nth(place)).to_have_text(percent(share(shipped, tried.after, "iim")))
+    watched = percent(probability_of(shipped, tried.after, "iim"))
+    for index in (0, 1):
+        expect(tab.locator(".trap-watched b").nth(index)).to_have_text(watched)
     tab.get_by_text("Show the answer").click()
     tab.get_by_text("Sources of the facts").click()
     wait_until_calm(tab)

@@ -16,7 +16,7 @@ from model.learn.belief import belief_of
 from model.learn.quiz import QuizPatient, quiz_order, quiz_patient, revealed
 from model.learn.quiz_scores import rounds_csv, scores
 from model.learn.trap_tables import read_traps
-from model.learn.traps import share, show_answer, show_steps, show_toggle, told
+from model.learn.traps import filled_text, probability_of, show_answer, show_steps, show_toggle
 from model.patient.phrases import percent
 from tests.conftest import SMALL
 from tests.helpers import patience
@@ -174,14 +174,14 @@ def test_every_story_is_told_step_by_step_to_its_end(opened: Opener, shipped: mo
     for trap in read_traps(shipped.priors):
         calm(page.selectbox(key="trap").select(trap.id).run())
         for number, shown in enumerate(show_steps(shipped, trap), 1):
-            assert told(shipped, shown, trap.watch) in html(page)
+            assert filled_text(shipped, shown, trap.watch) in html(page)
             assert f"Step {number} of {len(trap.steps)}" in html(page)
-            assert f"<b>{percent(share(shipped, shown.after, trap.watch))}</b>" in html(page)
+            assert f"<b>{percent(probability_of(shipped, shown.after, trap.watch))}</b>" in html(page)
             if number < len(trap.steps):
                 assert trap.question not in html(page)
                 press(page, "Next")
         assert trap.question in html(page) and button(page, "Next").disabled
-        assert told(shipped, show_answer(shipped, trap), trap.watch) in html(page)
+        assert filled_text(shipped, show_answer(shipped, trap), trap.watch) in html(page)
         assert all(shipped.priors.sources[key]["citation"] in html(page) for key, _ in trap.sources)
 
 

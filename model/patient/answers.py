@@ -1,4 +1,4 @@
-"""Answers of several parts: how sure, and what the criteria say."""
+"""The answers that have several parts: how sure the posterior is, and what the criteria say."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -27,11 +27,11 @@ class HowSure(Printed):
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Sentences that warn: the findings fit no disease, or contradict each other. Empty where neither holds."""
+        """Warnings: the findings fit no disease, or contradict each other. Empty if neither holds."""
         return tuple(filter(None, (self.surprise.sentence, self.conflict.sentence)))
 
     def heading(self) -> str:
-        """How often the leading diagnosis leads in the draws, and the doubts."""
+        """In which share of the draws the leading diagnosis leads, and the doubts."""
         leads = f"{self.intervals.leading} leads in {self.intervals.leads_in:.1%} of the draws of the numbers."
         return " ".join((leads, *self.doubts))
 
@@ -61,7 +61,7 @@ class Criteria(Printed):
         return " ".join(self.disagreements)
 
     def table(self) -> "DataFrame":
-        """One row a set: verdict, whether it is met (None: undecided), score and probability where the set has them."""
+        """One row for each set: verdict, whether it is met (None: undecided), score and probability if it has them."""
         from pandas import DataFrame
 
         columns = ("set_id", "label", "positive", "score", "probability")

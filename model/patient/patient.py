@@ -1,7 +1,7 @@
-"""One patient, and every answer about them: the front door of this package.
+"""One patient, and every answer about them: the entry point of this package.
 
-`Net.patient` makes a `Patient`. What an answer needs is computed when it is first asked for, and kept. Page, commands,
-report and notebooks ask here, so that all of them give the same answer.
+`Net.patient` makes a `Patient`. An answer is computed when it is first needed, and kept. Page, commands, report and
+notebooks all use `Patient`, so that they give the same answers.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 def read_patient(
     net: Net, findings: Findings, setting: str | None = None, prior: Mapping[str, float] | None = None
 ) -> "Patient":
-    """Check what is known of a patient; unknown values are dropped. See `Net.patient`."""
+    """A checked patient; unknown values are dropped. Arguments and errors as in `Net.patient`."""
     for name in findings:
         net.vocabulary.variable(name)
     known = {name: value for name, value in findings.items() if not is_unknown(value)}
@@ -81,7 +81,7 @@ class Patient:
 
     @property
     def referral(self) -> Setting:
-        """The prior where there is one, else the setting: as the functions behind the answers take it."""
+        """The prior if there is one, else the setting: the argument `setting` of the functions behind the answers."""
         return self.setting if self.prior is None else self.prior
 
     @cached_property
@@ -91,13 +91,13 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
         """
         return self.net.posterior(self.findings, self.referral)
 
     @cached_property
     def probabilities_before(self) -> Mapping[str, float]:
-        """Before any finding, diagnosis id -> probability."""
+        """The prior as a mapping, diagnosis id -> probability before any finding."""
         return self.net.posterior({}, self.referral)
 
     @property
@@ -112,7 +112,7 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -173,9 +173,9 @@ class Patient:
         Raises
         ------
         InputError
-            For an unknown diagnosis, for a diagnosis against itself, and where the findings exclude both sides.
+            For an unknown diagnosis, for a diagnosis against itself, and if the findings exclude both sides.
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -187,7 +187,7 @@ class Patient:
         return weigh_coalitions(self.coalitions, diagnosis, against)
 
     def path(self, finding: str, diagnosis: str | None = None, against: str | None = None) -> Pathway:
-        """Through which hidden process a finding speaks, and on which rows of the priors that rests.
+        """Through which hidden variables a finding supports a diagnosis, and by which rows of the priors.
 
         Parameters
         ----------
@@ -199,14 +199,14 @@ class Patient:
         Returns
         -------
         Pathway
-            The log likelihood ratio of the finding beside the others, what carries it, and the rows with their sources.
+            The log likelihood ratio of the finding given the others, its carriers, and the rows with their sources.
 
         Raises
         ------
         InputError
             For a finding that was not entered, or an unknown diagnosis.
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -218,7 +218,7 @@ class Patient:
         return pathway(self.net, self.findings, finding, self.referral, diagnosis, against)
 
     def compare(self, other: "Patient") -> Comparison:
-        """What differs in another patient, and what each difference does to the diagnosis.
+        """How another patient differs, and how each difference changes the diagnosis.
 
         Parameters
         ----------
@@ -233,7 +233,7 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -257,7 +257,7 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -294,9 +294,9 @@ class Patient:
         Parameters
         ----------
         burden_weight
-            Bits that the greatest cost and burden count for; 0 ranks by information alone.
+            How many bits the greatest cost and burden count for; 0 ranks by information alone.
         procedures
-            What can be done. Default: `procedures.csv` of the priors.
+            The procedures to rank. Default: `procedures.csv` of the priors.
 
         Returns
         -------
@@ -307,7 +307,7 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -326,11 +326,11 @@ class Patient:
 
     @cached_property
     def _advice(self) -> dict[float, Advice]:
-        """What was advised, by the weight of the burden."""
+        """Burden weight -> the advice computed for it."""
         return {}
 
     def together(self, first: Procedure, second: Procedure) -> Pair:
-        """What two procedures tell when both are done, and how much more or less that is than each alone.
+        """What two procedures tell when both are done, and how much more or less that is than the sum of each alone.
 
         Parameters
         ----------
@@ -345,7 +345,7 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -363,12 +363,12 @@ class Patient:
         Returns
         -------
         Rows of CheckItem
-            A tuple in the order of the publication; none where the priors have no checklist.
+            A tuple in the order of the publication; empty if the priors have no checklist.
 
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -389,12 +389,12 @@ class Patient:
         Returns
         -------
         Rows of Alert
-            A tuple, the most urgent first; none before anything is entered.
+            A tuple, the most urgent first; empty before anything is entered.
 
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -407,8 +407,8 @@ class Patient:
 
     @cached_property
     def _alerts(self) -> Rows[Alert]:
-        called = alerts(self.net, self.findings, self.probabilities)
-        return Rows(called, ("urgency", "kind", "title", "text", "because", "source"))
+        triggered = alerts(self.net, self.findings, self.probabilities)
+        return Rows(triggered, ("urgency", "kind", "title", "text", "because", "source"))
 
     def criteria(self) -> Criteria:
         """What the published classification criteria say, and where they and the posterior disagree.
@@ -416,12 +416,12 @@ class Patient:
         Returns
         -------
         Criteria
-            The verdict of every set, and a sentence for each disagreement. Made to select patients for studies.
+            The verdict of every set, and sentences on disagreements. The sets select patients for studies.
 
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -438,28 +438,28 @@ class Patient:
         return Criteria(verdicts, tuple(disagreements(self.net, self.findings, verdicts, self.probabilities)))
 
     def report(self, path: str | Path, id: str = "", made_on: date | None = None) -> Path:
-        """Write every answer into one file.
+        """Write all answers to one file.
 
         Parameters
         ----------
         path
-            Where to; its suffix chooses the format: .html, .pdf or .json.
+            The file to write; its suffix chooses the format: .html, .pdf or .json.
         id
-            What the report calls the patient. Default: nothing.
+            The name of the patient in the report. Default: none.
         made_on
             The date of the report. Default: today.
 
         Returns
         -------
         pathlib.Path
-            The file.
+            `path`.
 
         Raises
         ------
         InputError
             For another suffix, or a file that cannot be written.
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------
@@ -471,7 +471,7 @@ class Patient:
         ...     patient.report(Path(folder) / "report.html").stat().st_size > 10_000
         True
         """
-        # The report is built on the answers: this is the only arrow from here to there.
+        # The report is built on the answers, so it is imported only here.
         from model.report.record import patient_report
         from model.report.write import write_report
 
@@ -490,7 +490,7 @@ class Patient:
         Raises
         ------
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows the findings together.
 
         Examples
         --------

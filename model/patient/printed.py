@@ -15,7 +15,7 @@ Record = TypeVar("Record", covariant=True)
 
 
 class Printed:
-    """A record with a heading and a table; both are what it prints."""
+    """A record that prints as its heading and its table."""
 
     def heading(self) -> str:
         """One line above the table; empty for none."""

@@ -1,4 +1,4 @@
-"""From which value on the app warns, as `priors/thresholds.csv` says."""
+"""The values from which on the app warns, from `priors/thresholds.csv`."""
 
 from collections.abc import Mapping
 
@@ -10,12 +10,12 @@ KNOWN: Mapping[str, tuple[float, float]] = {
     "same_decision": (0, 1),
     "leading_probability": (0, 1),
 }
-"""Each threshold and the range it must lie in."""
+"""Threshold id -> (lowest, highest) valid value."""
 
 
 @once
 def thresholds(priors: Priors) -> Mapping[str, float]:
-    """Threshold id -> value; empty where a folder of priors has no such table: then nothing warns.
+    """Threshold id -> value; empty if the priors have no such table, and then nothing warns.
 
     Raises InputError for a fault in the table.
     """

@@ -1,4 +1,4 @@
-"""The front door: one patient, whose answers are those of the functions behind them, each computed once."""
+"""One patient, whose answers are those of the functions behind them, each computed once."""
 
 import json
 from collections.abc import Callable
@@ -125,20 +125,20 @@ def test_a_prior_has_the_odds_of_its_weights(small: Net, data: st.DataObject) ->
         ({"setting": "primary_care"}, {"prior": {"dermatomyositis": 1}}, "a setting or a prior, not both"),
     ],
 )
-def test_a_wrong_word_is_refused_at_once_with_the_nearest(
+def test_a_wrong_word_is_an_error_at_once_that_names_the_nearest(
     shipped: Net, findings: dict[str, object], more: dict[str, Any], word: str
 ) -> None:
     with pytest.raises(model.InputError, match=word):
         shipped.patient(findings, **more)
 
 
-def test_findings_that_cannot_occur_together_are_refused_when_asked_about(strict: Net) -> None:
+def test_findings_that_cannot_occur_together_are_an_error_when_an_answer_is_computed(strict: Net) -> None:
     patient = strict.patient({"v_sign": "present", "finger_flexor_weakness": "present"})
     with pytest.raises(model.ImpossibleEvidence):
         _ = patient.posterior
 
 
-def test_the_report_is_written_where_the_name_says(patient: Patient, tmp_path: Path) -> None:
+def test_the_report_is_written_to_the_given_path(patient: Patient, tmp_path: Path) -> None:
     written = patient.report(tmp_path / "report.json", "case 1")
     content = json.loads(written.read_text())
     assert (content["case"]["id"], content["setting"]) == ("case 1", SETTING)

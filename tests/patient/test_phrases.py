@@ -1,4 +1,4 @@
-"""Findings and diagnoses as a sentence needs them."""
+"""Findings and diagnoses as parts of a sentence."""
 
 import pytest
 
@@ -26,5 +26,5 @@ def test_a_finding_reads_as_part_of_a_sentence(shipped: model.Net, finding: str,
     assert finding_phrase(shipped.vocabulary, finding, value) == said
 
 
-def test_a_diagnosis_reads_without_its_remark(shipped: model.Net) -> None:
+def test_the_phrase_of_a_diagnosis_has_no_remark(shipped: model.Net) -> None:
     assert diagnosis_phrase(shipped.vocabulary, "dermatomyositis") == "dermatomyositis"

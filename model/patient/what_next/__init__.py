@@ -1,1 +1,1 @@
-"""Which procedure to do next: value of information."""
+"""Which procedure to do next: the value of information."""

@@ -1,9 +1,9 @@
-"""Which results may this patient still have? The network once the findings are known, and results drawn from it.
+"""Which results may this patient still have? The network conditioned on the findings, and results drawn from it.
 
-After the findings have been propagated, every cluster of the junction tree holds its belief given its separator
-(Lauritzen & Spiegelhalter 1988). Read from the root down that is again a network, of this patient alone: results are
-drawn from it without rejection, and scored with nothing left to underflow. It takes any evidence that the engine
-takes: hard, several states, likelihoods, a prior of one's own.
+After the findings have been propagated, every cluster of the junction tree holds its probabilities given its separator
+(Lauritzen & Spiegelhalter 1988). From the root down, these are again a network, of this patient alone. Results are
+drawn from it without rejection, and their probabilities are computed without underflow. It takes any evidence that the
+engine takes: states, several states, likelihoods, a given prior.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,27 +23,27 @@ from model.network.build import Array
 
 @dataclass(frozen=True)
 class Predictive:
-    """The network of one patient.
+    """The network conditioned on the findings of one patient.
 
-    posterior: P(diagnosis | findings), (diagnoses,). engine: the network with the findings in it. The prior of its root
-    is P(configuration | findings), that of every other cluster P(configuration | separator, findings).
+    posterior: P(diagnosis | findings), (diagnoses,). engine: the conditioned network. The prior of its root cluster is
+    P(configuration | findings), that of every other cluster P(configuration | separator, findings).
     """
 
     posterior: Array
     engine: Engine
 
     def joint(self, results: Mapping[str, Index], patients: int) -> Array:
-        """P(diagnosis, results | findings) of many imagined results, (patients, diagnoses).
+        """P(diagnosis, results | findings) of many sets of results, (patients, diagnoses).
 
-        results: variable -> state index, (patients,). None of them may be a finding that is known.
+        results: variable -> state indices, (patients,). Findings that are known may not be among them.
         """
         return joint_of_patients(self.engine, results, patients)
 
 
 def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predictive:
-    """Condition the network on the findings, whatever their order.
+    """Condition the network on the findings; their order does not matter.
 
-    Raises InputError for an unknown word and ImpossibleEvidence for findings that cannot be.
+    Raises InputError for an unknown word and ImpossibleEvidence for findings that no diagnosis allows together.
     """
     net.posterior(findings, setting)
     engine, posterior = condition(net.engine, net.evidence(in_order(net, findings), setting))
@@ -51,13 +51,13 @@ def predictive(net: Net, findings: Findings, setting: Setting = None) -> Predict
 
 
 def in_order(net: Net, findings: Findings) -> Findings:
-    """The findings in the order of the vocabulary: so that no last digit depends on the order of entry."""
-    rank = {name: place for place, name in enumerate(net.vocabulary.variables)}
+    """The findings in the order of the vocabulary, so that rounding does not depend on the order of entry."""
+    rank = {name: index for index, name in enumerate(net.vocabulary.variables)}
     return {name: findings[name] for name in sorted(findings, key=lambda name: rank.get(name, -1))}
 
 
 def open_findings(findings: Findings, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of `names` of which nothing is known; several states or likelihoods count as known."""
+    """Those of `names` that are unknown; several states or likelihoods count as known."""
     return tuple(name for name in names if is_unknown(findings.get(name)))
 
 
@@ -66,11 +66,11 @@ def every_result(net: Net, names: Sequence[str]) -> tuple[dict[str, Index], int]
     sizes = [len(net.vocabulary.variable(name).states) for name in names]
     count = count_results(net, names)
     grid = np.array(list(product(*(range(size) for size in sizes))), dtype=np.intp).reshape(count, len(names))
-    return {name: grid[:, place] for place, name in enumerate(names)}, count
+    return {name: grid[:, column] for column, name in enumerate(names)}, count
 
 
 def count_results(net: Net, names: Iterable[str]) -> int:
-    """How many combinations `every_result` would list."""
+    """How many combinations `every_result` has."""
     total = 1
     for name in names:
         total *= len(net.vocabulary.variable(name).states)
@@ -81,8 +81,8 @@ def count_results(net: Net, names: Iterable[str]) -> int:
 class Imagined:
     """Results drawn for one patient, in the order of the strata.
 
-    results: variable -> state index, (patients,). excess: how much more often each diagnosis was drawn than its
-    probability says, (diagnoses,).
+    results: variable -> state indices, (patients,). excess: how often each diagnosis was drawn, divided by its
+    probability, (diagnoses,).
     """
 
     results: Mapping[str, Index]
@@ -91,16 +91,17 @@ class Imagined:
 
     @property
     def every_second(self) -> "Imagined":
-        """Half of them, from strata twice as wide."""
+        """Every second result: a sample from strata twice as wide."""
         halved = {name: states[::2] for name, states in self.results.items()}
         return Imagined(halved, self.excess, (self.patients + 1) // 2)
 
 
 def imagine(outlook: Predictive, names: Iterable[str], patients: int, seed: int) -> Imagined:
-    """Draw joint results of `names`; the same seed gives the same, one name more leaves the others as they were.
+    """Draw joint results of `names`. A seed gives the same results; one more name does not change the others.
 
-    The hidden configuration is drawn in equal strata, sorted by diagnosis, each diagnosis in proportion to the square
-    root of its probability: what an improbable diagnosis would show is seen often enough. `excess` corrects for it.
+    The configuration of the root is drawn in equal strata, sorted by diagnosis. Each diagnosis is drawn in proportion
+    to the square root of its probability, so that results of improbable diagnoses occur often enough; `excess`
+    corrects for this.
     """
     engine, wanted = outlook.engine, set(names)
     generator = np.random.default_rng(seed)
@@ -120,17 +121,17 @@ def imagine(outlook: Predictive, names: Iterable[str], patients: int, seed: int)
             end = np.append(table.starts[1:], len(before) - 1)[separator]
             mass = before[start] + numbers[0] * (before[end] - before[start])
             drawn[index] = np.clip(np.searchsorted(before[1:], mass, side="right"), start, end - 1)
-        for place, (name, first) in enumerate(table.columns.items(), start=1):
+        for row, (name, first) in enumerate(table.columns.items(), start=1):
             if name in wanted:
                 chance = table.weights[first : first + len(engine.network.states[name]) - 1].cumsum(axis=0)[
                     :, drawn[index]
                 ]
-                results[name] = (numbers[place] >= chance).sum(axis=0)
+                results[name] = (numbers[row] >= chance).sum(axis=0)
     return Imagined(results, excess, patients)
 
 
 def _clusters_of(engine: Engine, names: set[str]) -> set[int]:
-    """The clusters that hold any of `names`, and those above them."""
+    """Indices of the clusters that hold any of `names`, and of their ancestors in the tree."""
     needed = {0}
     for index, table in enumerate(engine.tables):
         if names & table.columns.keys():
@@ -141,7 +142,7 @@ def _clusters_of(engine: Engine, names: set[str]) -> set[int]:
 
 
 def _stratified_root(outlook: Predictive) -> tuple[Array, Array]:
-    """The distribution from which the root is drawn, and its ratio to the true one by diagnosis."""
+    """The distribution from which the root is drawn, and its ratio to the true one for each diagnosis."""
     share = np.sqrt(outlook.posterior.clip(0))
     share = share / share.sum()
     excess = np.divide(share, outlook.posterior, out=np.zeros_like(share), where=outlook.posterior > 0)
@@ -149,6 +150,6 @@ def _stratified_root(outlook: Predictive) -> tuple[Array, Array]:
 
 
 def _draw(probabilities: Array, numbers: Array) -> Index:
-    """The place of each number of [0, 1) in the distribution."""
+    """Index drawn from the distribution by each number in [0, 1) (inverse transform sampling)."""
     cumulative = np.cumsum(probabilities)
     return np.searchsorted(cumulative, numbers * cumulative[-1], side="right").clip(0, len(cumulative) - 1)

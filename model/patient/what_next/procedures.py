@@ -1,4 +1,4 @@
-"""What a clinician can order or do: each procedure yields several findings at once, at a cost and a burden."""
+"""What a clinician can order or do: a procedure yields several findings at once, at a cost and a burden."""
 
 from dataclasses import dataclass
 
@@ -13,8 +13,8 @@ MOST_BURDEN = 10.0
 class Procedure:
     """One thing that can be done next.
 
-    findings: ids of all that it yields. cost: 0 to MOST_COST, relative to the dearest. burden: pain, risk and time
-    of the patient, 0 to MOST_BURDEN. days: until the result is known.
+    findings: ids of the findings that it yields. cost: 0 to MOST_COST, relative to the most expensive procedure.
+    burden: pain, risk and time for the patient, 0 to MOST_BURDEN. days: until the result is known.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Procedure:
 
 @once
 def procedures_of(priors: Priors) -> tuple[Procedure, ...]:
-    """The rows of `procedures.csv`, in order; empty where a folder of priors has no such table.
+    """The rows of `procedures.csv`, in order; empty if the priors have no such table.
 
     Raises InputError that names file, line and field: an unknown finding, one that two procedures claim, an id used
     twice, a source or grade that the priors do not know, or a number out of range.
@@ -53,10 +53,10 @@ def procedures_of(priors: Priors) -> tuple[Procedure, ...]:
 def _procedure(row: Row, claimed: dict[str, str]) -> Procedure:
     findings = row.words("findings")
     if not findings:
-        raise row.fault("findings", "a procedure yields at least one finding")
+        raise row.fault("findings", "name at least one finding")
     for finding in findings:
         if finding in claimed:
-            raise row.fault("findings", f"{finding!r} belongs to {claimed[finding]} already")
+            raise row.fault("findings", f"{finding!r} is already a finding of {claimed[finding]}")
         claimed[finding] = row["id"]
     return Procedure(
         id=row["id"],

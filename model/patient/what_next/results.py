@@ -1,4 +1,4 @@
-"""How results would change a patient's diagnosis: for every possible result, or for imagined ones."""
+"""How results would change a patient's posterior: for every possible result, or for results drawn at random."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,12 @@ TIE = 1e-9
 
 @dataclass(frozen=True)
 class Results:
-    """How each of many results would change the patient's diagnosis; every array (results,).
+    """How each of many results would change the patient's posterior; every array is (results,).
 
-    weights: probability of each result, or its importance; sums to 1. gain: divergence of the new from the present
-    posterior, bits; its mean is the mutual information. leading: the largest posterior; own: that of the diagnosis that
-    leads at present, with the probability `present`; stays: that one still leads.
+    weights: probability of each result, or its importance weight; they sum to 1. gain: Kullback-Leibler divergence of
+    the new from the present posterior, bits; its mean is the mutual information. leading: the largest probability
+    after the result. own: the probability, after the result, of the diagnosis that leads at present. stays: 1 if that
+    diagnosis still leads, else 0. present: its probability at present. exact: every possible result is included.
     """
 
     weights: Array
@@ -34,18 +35,18 @@ class Results:
         return float(self.weights @ values)
 
     def residuals(self, values: Array) -> Array:
-        """What each result adds to the error of `mean`; they sum to 0."""
+        """Contribution of each result to the error of `mean`; they sum to 0."""
         return self.weights * (values - self.mean(values))
 
     def error(self, values: Array) -> float:
-        """Standard error of `mean`; 0 where every result is there."""
+        """Standard error of `mean`; 0 if `exact`."""
         return 0.0 if self.exact else standard_error(self.residuals(values))
 
     def expected_leading(self) -> float:
-        """Expected probability of whichever diagnosis leads afterwards, at least that of the present leader.
+        """Expected probability of whichever diagnosis leads afterwards; at least `present`.
 
-        The mean of `own` is known, and what chance makes of it in imagined patients is taken from that of `leading`
-        (a control variate with the slope of least squares: Holton, Value-at-Risk, 2nd ed., 5.9.1).
+        The expectation of `own` is known: it is `present`. `own` is therefore a control variate, with the least-squares
+        slope (Holton, Value-at-Risk, 2nd ed., 5.9.1).
         """
         own = self.residuals(self.own)
         spread = own @ own
@@ -55,9 +56,9 @@ class Results:
 
 
 def standard_error(residuals: Array) -> float:
-    """Standard error of a sum of residuals in the order of their strata, from successive differences.
+    """Standard error of a sum of residuals in the order of their strata, from successive differences (Wolter 1984).
 
-    (Wolter 1984; with one draw in each stratum it errs on the large side.)
+    With one draw in each stratum it tends to be too large.
     """
     count = len(residuals)
     return float(np.sqrt(np.square(np.diff(residuals)).sum() / 2 * count / (count - 1)))
@@ -71,12 +72,12 @@ def mutual_information(joint: Array) -> float:
 
 
 def leader(posterior: Array) -> int:
-    """The place of the most probable diagnosis; of equals the first, whatever their last digits."""
+    """Index of the most probable diagnosis; of those within TIE of it, the first."""
     return int(np.argmax(posterior >= posterior.max() - TIE))
 
 
 def entropy(posterior: Array) -> float:
-    """Uncertainty of a distribution, bits."""
+    """Shannon entropy of a distribution, bits."""
     positive = posterior[posterior > 0]
     return float(-(positive * np.log2(positive)).sum())
 
@@ -89,9 +90,9 @@ def score_all(net: Net, outlook: Predictive, names: Sequence[str]) -> Results:
 
 
 def score_imagined(outlook: Predictive, imagined: Imagined, names: Sequence[str]) -> Results:
-    """The imagined patients as far as `names` are seen.
+    """The results drawn for `names`, with their importance weights.
 
-    The importance of a result is P(result) over the mixture it was drawn from, whichever diagnosis drew it (balance
+    The weight of a result is P(result) divided by its probability in the mixture from which it was drawn (balance
     heuristic: Veach & Guibas 1995).
     """
     joint = outlook.joint({name: imagined.results[name] for name in names}, imagined.patients)

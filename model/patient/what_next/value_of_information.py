@@ -1,9 +1,9 @@
 """What next? How much every open procedure is expected to tell, and whether it would change the leading diagnosis.
 
-For the open findings X of a procedure and what is known, e: the mutual information I(D; X | e) with the diagnosis
-(Lindley 1956), and the probability that the leading diagnosis stays the same once X is seen (same-decision
-probability: Darwiche & Choi 2010). Exact where X has few results; else over results drawn from P(X | e), the same
-imagined patients for every procedure, so that procedures are compared like with like.
+For the open findings X of a procedure, given the evidence e: the mutual information I(D; X | e) with the diagnosis
+(Lindley 1956), and the probability that the leading diagnosis stays the same once X is known (same-decision
+probability: Darwiche & Choi 2010). Exact if X has at most MOST_RESULTS results. Else estimated from results drawn from
+P(X | e), the same draws for every procedure, so that differences between procedures are less noisy.
 """
 
 import math
@@ -48,13 +48,13 @@ HARDLY_EVER = 0.0005
 
 @dataclass(frozen=True)
 class ProcedureValue:
-    """What one procedure is expected to bring.
+    """What one procedure is expected to tell.
 
-    open, done: its findings that are unknown and those of which something is known. information: mutual information
+    open, done: its findings that are unknown, and those of which something is known. information: mutual information
     of the open ones with the diagnosis, bits. expected_leading: expected probability of whichever diagnosis leads
     afterwards. same_decision: probability that the leading diagnosis stays the same. *_error: standard errors, 0
-    where exact. best_finding: the open finding that tells most alone, and its information in bits (always exact).
-    utility: information minus burden_weight times the procedure's load, bits.
+    if exact. best_finding: the open finding with most information alone; best_finding_information: in bits, always
+    exact. utility: information minus burden_weight times the procedure's load, bits.
     """
 
     procedure: Procedure
@@ -73,9 +73,9 @@ class ProcedureValue:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two procedures done together; synergy: information of both minus the sum of each alone, bits.
+    """Two procedures done together; synergy: information of both minus the sum of the information of each, bits.
 
-    Positive: one helps to read the other. Negative: they tell partly the same.
+    Positive synergy: each result is more informative given the other. Negative: the results partly overlap.
     """
 
     first: Procedure
@@ -92,7 +92,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Prospect:
-    """What everything that is open would bring, done at once; the fields are those of ProcedureValue."""
+    """What several findings are expected to tell together; the fields are those of ProcedureValue."""
 
     information: float
     information_error: float
@@ -103,11 +103,11 @@ class Prospect:
 
 @dataclass(frozen=True, repr=False)
 class Advice(Printed):
-    """Every procedure, best first; what is done comes last.
+    """Every procedure, best first; procedures without open findings come last.
 
-    stop: no open procedure is likely to change the leading diagnosis. sentence: empty where a folder of priors has no
-    procedures. together: everything that is open done at once, None where nothing is. uncertainty: what is left to
-    know of the diagnosis, its entropy in bits: no procedure can tell more.
+    stop: no open procedure is likely to change the leading diagnosis. sentence: what to do; empty if there are no
+    procedures. together: all open procedures done at once; None if none is open. uncertainty: entropy of the posterior
+    in bits, the most that any procedure can tell.
     """
 
     leading: str
@@ -122,7 +122,7 @@ class Advice(Printed):
         return self.sentence
 
     def table(self) -> "DataFrame":
-        """One row an open procedure, best first; information in bits."""
+        """One row for each open procedure, best first; information in bits."""
         from pandas import DataFrame
 
         rows = [
@@ -146,9 +146,10 @@ def advise(
 ) -> Advice:
     """Rank the procedures (default: those of the priors) by information minus burden.
 
-    burden_weight: bits that the greatest cost and burden weigh; 0 ranks by information alone. Of a finding with
-    several states or likelihoods something is known: it is not open. Deterministic for a seed. Raises InputError for
-    an unknown word or a fault in the table, ImpossibleEvidence for findings that cannot be.
+    burden_weight: how many bits the greatest cost and burden count for; 0 ranks by information alone. A finding with
+    several states or likelihoods is not open, because something is known of it. A seed gives the same result every
+    time. Raises InputError for an unknown word or a fault in the table, ImpossibleEvidence for findings that no
+    diagnosis allows together.
     """
     if procedures is None:
         procedures = procedures_of(net.priors)
@@ -164,7 +165,7 @@ def advise(
         results = _score(net, outlook, imagined, unknown[procedure.id])
         values.append(_value(procedure, unknown[procedure.id], results, best[procedure.id], burden_weight))
     values.sort(key=lambda value: (not value.open, -value.utility))
-    # All that is open is the dearest to score, and ranked against nothing: half of the patients do.
+    # All open findings together take longest to score, and are not ranked: half of the draws are enough.
     together = _prospect(_score(net, outlook, imagined.every_second, everything)) if everything else None
     limits = thresholds(net.priors)
     limit = limits.get("same_decision", math.inf)
@@ -178,7 +179,7 @@ def advise(
 def advise_pair(
     net: Net, findings: Findings, setting: Setting, first: Procedure, second: Procedure, seed: int = 0
 ) -> Pair:
-    """What two procedures tell together, and how much more or less that is than each alone."""
+    """What two procedures tell together, and how much more or less that is than the sum of each alone."""
     outlook = predictive(net, findings, setting)
     names = [open_findings(findings, procedure.findings) for procedure in (first, second)]
     both = tuple(dict.fromkeys((*names[0], *names[1])))
@@ -192,7 +193,7 @@ def advise_pair(
     whole, parts = _prospect(together), [_prospect(part) for part in alone]
     error = 0.0
     if not exact:
-        # On the same imagined patients: the difference varies less than its parts.
+        # All parts use the same draws, so the error of the difference is smaller than those of its parts suggest.
         residuals = together.residuals(together.gain) - sum(part.residuals(part.gain) for part in alone)
         error = standard_error(residuals)
     synergy = whole.information - sum(part.information for part in parts)
@@ -211,7 +212,7 @@ def _prospect(results: Results) -> Prospect:
         results.error(results.gain),
         results.expected_leading(),
         1 - results.mean(1 - results.stays),
-        # A change that none of the imagined patients shows may still be: the error is at least one of them.
+        # A change that occurs in none of the draws is still possible: the error is at least one draw.
         0.0 if results.exact else max(results.error(results.stays), 1 / len(results.stays)),
     )
 
@@ -235,13 +236,14 @@ def _value(
 def _best_findings(
     net: Net, findings: Findings, setting: Setting, procedures: Sequence[Procedure]
 ) -> dict[str, tuple[str | None, float]]:
-    """The open finding of each procedure that tells most alone, and its information in bits."""
+    """For each procedure: the open finding with most information alone, and that information in bits."""
     joints = net.joints(findings, setting)
     result: dict[str, tuple[str | None, float]] = {}
     for procedure in procedures:
-        told = {name: mutual_information(joints[name]) for name in open_findings(findings, procedure.findings)}
-        best = max(told, key=lambda name: told[name], default=None)
-        result[procedure.id] = (best, told[best] if best else 0.0)
+        open_ = open_findings(findings, procedure.findings)
+        information = {name: mutual_information(joints[name]) for name in open_}
+        best = max(information, key=lambda name: information[name], default=None)
+        result[procedure.id] = (best, information[best] if best else 0.0)
     return result
 
 

@@ -1,4 +1,4 @@
-"""What results a patient may still have: the conditioned network against the network itself, and draws against both."""
+"""Results that a patient may still have: the conditioned network against the network, and draws against both."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ def test_results_and_diagnosis_are_as_probable_together_as_in_the_network(name: 
 
 @each_net
 @pytest.mark.parametrize("prior", [None, "primary_care", {"dermatomyositis": 2, "fibromyalgia": 1}], ids=str)
-def test_uncertain_findings_and_a_prior_of_ones_own_give_the_joints_of_the_network(name: str, prior: object) -> None:
+def test_uncertain_findings_and_a_given_prior_have_the_joints_of_the_network(name: str, prior: object) -> None:
     net = NETS[name]
     outlook = predictive(net, UNCERTAIN, prior)  # type: ignore[arg-type]
     joints = net.joints(UNCERTAIN, prior)  # type: ignore[arg-type]
@@ -53,9 +53,9 @@ def test_uncertain_findings_and_a_prior_of_ones_own_give_the_joints_of_the_netwo
         agree(outlook.joint(results, count).T, joints[finding])
 
 
-def weighted(outlook_excess: np.ndarray, codes: np.ndarray) -> np.ndarray:
-    """The weight of each imagined patient whose diagnosis was drawn."""
-    return 1 / outlook_excess[codes]
+def weighted(outlook_excess: np.ndarray, diagnoses: np.ndarray) -> np.ndarray:
+    """The importance weight of each draw, from the index of its diagnosis."""
+    return 1 / outlook_excess[diagnoses]
 
 
 @each_net
@@ -79,7 +79,7 @@ def test_imagined_results_are_as_frequent_as_the_network_says(name: str, finding
                 assert abs(told.mean() - joints[finding][diagnosis, state]) < 5 * error
 
 
-def test_imagined_findings_go_together_as_in_the_network(shipped: model.Net) -> None:
+def test_imagined_findings_depend_on_each_other_as_in_the_network(shipped: model.Net) -> None:
     """Pairs that share a hidden process, or only the antibody and the diagnosis."""
     outlook, count = predictive(shipped, {"ck_level": 12}), 20_000
     pairs = [
@@ -100,7 +100,7 @@ def test_imagined_findings_go_together_as_in_the_network(shipped: model.Net) -> 
             assert abs(told.mean() - exact[row]) < 5 * max(told.std() / np.sqrt(count), 1e-3)
 
 
-def test_one_more_finding_leaves_what_was_imagined_of_the_others(shipped: model.Net) -> None:
+def test_one_more_finding_does_not_change_the_draws_of_the_others(shipped: model.Net) -> None:
     outlook = predictive(shipped, {"ck_level": 12})
     few = imagine(outlook, ["anti_jo1", "emg"], 500, seed=3).results
     more = imagine(outlook, ["anti_jo1", "biopsy_mhc1", "emg", "v_sign"], 500, seed=3).results
@@ -109,6 +109,6 @@ def test_one_more_finding_leaves_what_was_imagined_of_the_others(shipped: model.
     assert any((few[name] != other[name]).any() for name in few)
 
 
-def test_findings_that_cannot_be_are_refused(strict: model.Net) -> None:
+def test_impossible_findings_are_an_error(strict: model.Net) -> None:
     with pytest.raises(ImpossibleEvidence):
         predictive(strict, {"heliotrope_rash": "present", "finger_flexor_weakness": "present"})

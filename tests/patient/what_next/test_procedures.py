@@ -1,4 +1,4 @@
-"""The table of procedures: who yields what, and how a fault in it is told."""
+"""The table of procedures: the findings of each, and the error message for a fault."""
 
 from collections import Counter
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_taking_a_history_burdens_least_and_a_trial_of_treatment_most(shipped: m
     assert by_burden[-2].id == "muscle_biopsy"
 
 
-def test_what_is_assumed_is_graded_so_and_says_so(shipped: model.Net) -> None:
+def test_assumed_costs_and_burdens_are_graded_as_assumed_and_noted(shipped: model.Net) -> None:
     for procedure in procedures_of(shipped.priors):
         assert procedure.row["grade"] == "D" and "assumption" in procedure.row["note"]
 
@@ -36,11 +36,14 @@ def test_a_folder_without_the_table_has_no_procedures(small: model.Net) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "told"),
+    ("rows", "message"),
     [
         (BIOPSY.replace("heliotrope_rash", "heliotrop_rash"), "line 2, field findings.*did you mean heliotrope_rash"),
-        (BIOPSY.replace("heliotrope_rash", ""), "line 2, field findings: a procedure yields at least one finding"),
-        (BIOPSY + BIOPSY.replace("skin_biopsy", "again"), "line 3, field findings.*belongs to skin_biopsy already"),
+        (BIOPSY.replace("heliotrope_rash", ""), "line 2, field findings: name at least one finding"),
+        (
+            BIOPSY + BIOPSY.replace("skin_biopsy", "again"),
+            "line 3, field findings.*is already a finding of skin_biopsy",
+        ),
         (BIOPSY + BIOPSY.replace("heliotrope_rash", "v_sign"), "line 3, field id: 'skin_biopsy' stands twice"),
         (BIOPSY.replace(",15,", ",150,"), "line 2, field cost: 150 is not between 0 and 100"),
         (BIOPSY.replace(",3,", ",much,"), "line 2, field burden: 'much' is not a number"),
@@ -48,9 +51,9 @@ def test_a_folder_without_the_table_has_no_procedures(small: model.Net) -> None:
         (BIOPSY.replace("expert_analogy", "hearsay"), "line 2, field source: 'hearsay' is not"),
     ],
 )
-def test_a_fault_names_file_line_and_field(rows: str, told: str, small: model.Net, tmp_path: Path) -> None:
+def test_a_fault_names_file_line_and_field(rows: str, message: str, small: model.Net, tmp_path: Path) -> None:
     folder = copytree(small.priors.folder, tmp_path / "priors")
     (folder / "sources.csv").write_text("source,citation\nexpert_analogy,An assumption\n")
     (folder / "procedures.csv").write_text(HEAD + rows)
-    with pytest.raises(InputError, match=rf"procedures\.csv, {told}"):
+    with pytest.raises(InputError, match=rf"procedures\.csv, {message}"):
         procedures_of(read_priors(folder))

@@ -1,4 +1,4 @@
-"""What next? Information and same-decision probability against enumeration, and what must hold of any advice."""
+"""What next? Information and same-decision probability against enumeration, and properties of any advice."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -73,22 +73,22 @@ def enumerated(name: str, evidence: Mapping[str, str], unknown: Sequence[str]) -
     return information, expected, same
 
 
-def _states(net: model.Net, names: Sequence[str], codes: Sequence[int]) -> dict[str, str]:
-    return {n: net.vocabulary.variable(n).states[c] for n, c in zip(names, codes, strict=True)}
+def _states(net: model.Net, names: Sequence[str], indices: Sequence[int]) -> dict[str, str]:
+    return {n: net.vocabulary.variable(n).states[i] for n, i in zip(names, indices, strict=True)}
 
 
-def agrees(told: ProcedureValue, reference: tuple[float, float, float]) -> None:
-    assert told.exact
-    np.testing.assert_allclose((told.information, told.expected_leading, told.same_decision), reference, atol=1e-9)
+def agrees(value: ProcedureValue, reference: tuple[float, float, float]) -> None:
+    assert value.exact
+    np.testing.assert_allclose((value.information, value.expected_leading, value.same_decision), reference, atol=1e-9)
 
 
 @given(data=st.data())
 def test_a_small_procedure_tells_what_enumeration_through_pgmpy_says(data: st.DataObject) -> None:
     net = NETS["small_priors"]
     findings, setting = data.draw(patients(net, 5)), data.draw(setting_of(net))
-    for told in advise(net, findings, setting, SMALL).values:
-        if told.open:
-            agrees(told, enumerated("small_priors", {**findings, "setting": setting}, told.open))
+    for value in advise(net, findings, setting, SMALL).values:
+        if value.open:
+            agrees(value, enumerated("small_priors", {**findings, "setting": setting}, value.open))
 
 
 @pytest.mark.parametrize("name", ["emg", "mri", "gene_test", "chest_ct"])
@@ -101,8 +101,8 @@ def test_a_small_procedure_tells_what_enumeration_through_pgmpy_says(data: st.Da
     ids=["weak, high CK", "weak finger flexors"],
 )
 def test_shipped_procedures_tell_what_enumeration_through_pgmpy_says(name: str, findings: dict[str, str]) -> None:
-    told = advise(NETS["priors"], findings, "suspected_myositis", [NEXT[name]]).values[0]
-    agrees(told, enumerated("priors", {**findings, "setting": "suspected_myositis"}, told.open))
+    value = advise(NETS["priors"], findings, "suspected_myositis", [NEXT[name]]).values[0]
+    agrees(value, enumerated("priors", {**findings, "setting": "suspected_myositis"}, value.open))
 
 
 @pytest.mark.parametrize("findings", [{}, TWELVE, {"ck_level": ["high", "very_high"], "v_sign": {"present": 0.7}}],
@@ -116,12 +116,12 @@ def test_simulation_agrees_with_enumeration_within_the_error_it_states(findings:
     scored = [score_imagined(outlook, imagine(outlook, unknown, 1024, seed), unknown) for seed in range(40)]
     for quantity in ("gain", "stays", "leading"):
         truth = exact.mean(getattr(exact, quantity))
-        told = np.array([r.mean(getattr(r, quantity)) for r in scored])
+        value = np.array([r.mean(getattr(r, quantity)) for r in scored])
         if quantity == "stays" and truth > 0.99:  # too rare a change for an error to be measured
-            assert np.abs(told - truth).max() < 0.01
+            assert np.abs(value - truth).max() < 0.01
             continue
         stated = np.array([r.error(getattr(r, quantity)) for r in scored])
-        misses = (told - truth) / stated
+        misses = (value - truth) / stated
         assert abs(misses.mean()) < 4 / np.sqrt(len(scored))
         assert 0.5 < misses.std() < 1.4
         assert np.abs(misses).max() < 4
@@ -143,14 +143,14 @@ def test_information_lies_between_that_of_the_best_finding_and_the_uncertainty(d
     uncertainty = entropy(np.array(list(net.posterior(findings).values())))
     assert advice.uncertainty == pytest.approx(uncertainty, abs=1e-9)
     leading = max(net.posterior(findings).values())
-    for told in advice.values:
-        doubt = 5 * told.information_error + 1e-9
-        assert 0 <= told.best_finding_information <= told.information + doubt
-        assert told.information <= uncertainty + doubt
-        assert leading - 1e-9 <= told.expected_leading <= 1 + 1e-9
-        if told.same_decision == 1:
-            assert told.expected_leading == pytest.approx(leading, abs=1e-8)
-        assert 0 <= told.same_decision <= 1
+    for value in advice.values:
+        doubt = 5 * value.information_error + 1e-9
+        assert 0 <= value.best_finding_information <= value.information + doubt
+        assert value.information <= uncertainty + doubt
+        assert leading - 1e-9 <= value.expected_leading <= 1 + 1e-9
+        if value.same_decision == 1:
+            assert value.expected_leading == pytest.approx(leading, abs=1e-8)
+        assert 0 <= value.same_decision <= 1
 
 
 def test_what_is_known_contributes_nothing(shipped: model.Net) -> None:
@@ -166,8 +166,8 @@ def test_what_is_known_contributes_nothing(shipped: model.Net) -> None:
 
 @pytest.mark.parametrize("known", [["myopathic", "myopathic_irritable"], {"myopathic": 0.9, "normal": 0.2}], ids=str)
 def test_a_finding_known_in_part_is_not_open(known: object, shipped: model.Net) -> None:
-    told = advise(shipped, {**TWELVE, "emg": known}, procedures=[NEXT["emg"]]).values[0]
-    assert (told.open, told.done, told.information) == ((), ("emg",), 0)
+    value = advise(shipped, {**TWELVE, "emg": known}, procedures=[NEXT["emg"]]).values[0]
+    assert (value.open, value.done, value.information) == ((), ("emg",), 0)
 
 
 def test_advice_is_the_same_for_a_seed_and_for_any_order_of_the_findings(shipped: model.Net) -> None:
@@ -177,28 +177,28 @@ def test_advice_is_the_same_for_a_seed_and_for_any_order_of_the_findings(shipped
     assert advise(shipped, TWELVE, seed=1) != advice
 
 
-def test_the_rank_of_what_stands_apart_does_not_depend_on_the_seed(shipped: model.Net) -> None:
+def test_procedures_that_differ_clearly_have_the_same_rank_for_every_seed(shipped: model.Net) -> None:
     orders = {tuple(v.procedure.id for v in advise(shipped, TWELVE, seed=s).values[:4]) for s in range(8)}
     assert len(orders) == 1
 
 
 def test_a_certain_diagnosis_stays_whatever_is_done(shipped: model.Net) -> None:
     advice = advise(shipped, {"ck_level": 12, "diagnosis": "dermatomyositis"})
-    for told in advice.values:
-        assert (told.same_decision, told.expected_leading) == (1, pytest.approx(1))
-        assert told.information == pytest.approx(0, abs=1e-9)
+    for value in advice.values:
+        assert (value.same_decision, value.expected_leading) == (1, pytest.approx(1))
+        assert value.information == pytest.approx(0, abs=1e-9)
     assert advice.stop and advice.sentence.startswith("No open procedure is likely to change")
 
 
-def test_everything_open_at_once_tells_at_least_as_much_as_any_part(shipped: model.Net) -> None:
+def test_all_open_findings_together_tell_at_least_as_much_as_any_part(shipped: model.Net) -> None:
     advice = advise(shipped, TWELVE)
     assert advice.together is not None
-    for told in advice.values:
-        assert told.information <= advice.together.information + 4 * advice.together.information_error
+    for value in advice.values:
+        assert value.information <= advice.together.information + 4 * advice.together.information_error
     assert advice.together.information <= advice.uncertainty
 
 
-def test_without_weight_the_most_informative_comes_first_and_with_weight_the_light_gain(shipped: model.Net) -> None:
+def test_without_burden_weight_the_most_informative_comes_first_and_with_it_the_lighter_one(shipped: model.Net) -> None:
     by_information = [v.information for v in advise(shipped, TWELVE, burden_weight=0).values]
     assert by_information == sorted(by_information, reverse=True)
     light, heavy = replace(NEXT["emg"], cost=0, burden=0), replace(NEXT["mri"], cost=100, burden=10)
@@ -208,9 +208,9 @@ def test_without_weight_the_most_informative_comes_first_and_with_weight_the_lig
     assert order == [["mri", "emg"], ["emg", "mri"]]
 
 
-def test_utility_is_information_less_the_weighed_load(shipped: model.Net) -> None:
-    for told in advise(shipped, TWELVE, burden_weight=0.7).values:
-        assert told.utility == pytest.approx(told.information - 0.7 * told.procedure.load)
+def test_utility_is_information_minus_the_weighted_load(shipped: model.Net) -> None:
+    for value in advise(shipped, TWELVE, burden_weight=0.7).values:
+        assert value.utility == pytest.approx(value.information - 0.7 * value.procedure.load)
 
 
 @pytest.mark.parametrize(("first", "second"), [("emg", "mri"), ("chest_ct", "gene_test")])
@@ -242,7 +242,7 @@ def test_the_order_of_a_pair_does_not_matter(shipped: model.Net) -> None:
     assert one.information == pytest.approx(other.information, abs=1e-12)
 
 
-def test_it_says_stop_only_when_no_open_procedure_may_change_the_leading_diagnosis(shipped: model.Net) -> None:
+def test_advice_is_to_stop_only_if_no_open_procedure_may_change_the_leading_diagnosis(shipped: model.Net) -> None:
     typical = {
         "age_at_onset": 54,
         "heliotrope_rash": "present",
@@ -259,15 +259,15 @@ def test_it_says_stop_only_when_no_open_procedure_may_change_the_leading_diagnos
     assert open_question.sentence.endswith(f"Second best: {second}.")
 
 
-def test_a_low_probability_that_nothing_would_change_is_no_reason_for_calm(shipped: model.Net) -> None:
-    """McSherry's caution: with one dull test left the leading diagnosis stays, however improbable it is."""
+def test_a_low_probability_that_nothing_would_change_brings_a_warning(shipped: model.Net) -> None:
+    """McSherry 1997: with one uninformative test left, the leading diagnosis stays, however improbable it is."""
     advice = advise(shipped, TWELVE, procedures=[NEXT["heart"]])
     assert advice.stop and max(shipped.posterior(TWELVE).values()) < 0.7
     assert "probability is still low" in advice.sentence
     assert "low" not in advise(shipped, {"diagnosis": "dermatomyositis"}, procedures=[NEXT["heart"]]).sentence
 
 
-def test_what_each_alone_would_not_change_all_together_may(shipped: model.Net) -> None:
+def test_procedures_together_may_change_what_none_of_them_changes_alone(shipped: model.Net) -> None:
     """Single findings as procedures: none is decisive, the whole work-up is."""
     findings = {"heliotrope_rash": "present", "gottron_papules": "present", "proximal_leg_weakness": "present"}
     alone = [procedure(name, name) for name in shipped.vocabulary.findings if name not in findings]
@@ -278,14 +278,14 @@ def test_what_each_alone_would_not_change_all_together_may(shipped: model.Net) -
     assert f"together would, in {percent(1 - advice.together.same_decision)}" in advice.sentence
 
 
-def test_when_all_is_known_it_says_so(small: model.Net) -> None:
+def test_when_everything_is_known_the_advice_says_so(small: model.Net) -> None:
     findings = {name: small.vocabulary.variable(name).states[0] for name in small.vocabulary.findings}
     advice = advise(small, findings, procedures=SMALL)
     assert advice.together is None and all(not v.open for v in advice.values)
     assert advice.sentence.startswith("Nothing is left to do")
 
 
-def test_when_nothing_is_worth_its_burden_it_says_so(shipped: model.Net) -> None:
+def test_when_nothing_is_worth_its_burden_the_advice_says_so(shipped: model.Net) -> None:
     heavy = [replace(NEXT[name], cost=100, burden=10) for name in ("emg", "muscle_biopsy")]
     advice = advise(shipped, TWELVE, procedures=heavy, burden_weight=1)
     assert advice.sentence.startswith("No open procedure is worth its burden")
@@ -302,14 +302,14 @@ def test_priors_without_procedures_give_empty_advice(small: model.Net) -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 50])
 def test_the_error_of_a_sum_of_independent_terms_is_the_root_of_the_sum_of_their_variances(count: int) -> None:
-    """On the average over many sums; of few terms too, where the factor for their number matters."""
+    """On average over many sums; also of few terms, for which the correction for their number matters."""
     sums = 4000
     squares = [standard_error(terms) ** 2 for terms in np.random.default_rng(1).normal(0, 3, (sums, count))]
     assert np.mean(squares) == pytest.approx(9 * count, abs=4 * np.std(squares) / np.sqrt(sums))
 
 
-def test_a_change_that_no_imagined_patient_shows_may_still_be(shipped: model.Net) -> None:
-    """Where the leading diagnosis stays in all of them, the error is one patient; in an enumeration it is 0."""
+def test_a_change_that_no_draw_shows_is_still_possible(shipped: model.Net) -> None:
+    """If the leading diagnosis stays in all draws, the error is one draw; in an enumeration it is 0."""
     certain = {"ck_level": 12, "diagnosis": "dermatomyositis"}
     simulated, exact = (
         advise(shipped, certain, procedures=[NEXT[name]]).values[0] for name in ("muscle_biopsy", "emg")
@@ -319,11 +319,11 @@ def test_a_change_that_no_imagined_patient_shows_may_still_be(shipped: model.Net
 
 
 @pytest.mark.parametrize(("errors", "stop"), [(1.9, False), (2.1, True)])
-def test_it_stops_only_where_the_limit_lies_two_standard_errors_below(
+def test_advice_is_to_stop_only_if_the_limit_is_two_standard_errors_below(
     errors: float, stop: bool, shipped: model.Net, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = advise(shipped, TWELVE, procedures=[NEXT["muscle_biopsy"]]).values[0]
-    assert told.same_decision_error > 0
-    limit = told.same_decision - errors * told.same_decision_error
+    value = advise(shipped, TWELVE, procedures=[NEXT["muscle_biopsy"]]).values[0]
+    assert value.same_decision_error > 0
+    limit = value.same_decision - errors * value.same_decision_error
     monkeypatch.setattr(value_of_information, "thresholds", lambda priors: {"same_decision": limit})
     assert advise(shipped, TWELVE, procedures=[NEXT["muscle_biopsy"]]).stop == stop

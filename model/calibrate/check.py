@@ -1,4 +1,4 @@
-"""Is a whole folder of priors in order? Every table is checked against the schema, and read by whatever uses it."""
+"""Check a whole folder of priors: every table against the schema, and by the code that reads it."""
 
 from collections.abc import Callable, Mapping, Sized
 
@@ -33,13 +33,13 @@ READERS: Mapping[str, Callable[[Priors], Sized]] = {
     "patterns of missing data": patterns,
     "lessons": lambda priors: (*steps_examples(priors), *one_finding_examples(priors), *read_traps(priors)),
 }
-"""What a folder may hold beside the network, and the reader that finds the faults that a schema cannot."""
+"""What a folder may contain besides the network -> its reader, which finds faults that the schema cannot express."""
 
 
 def check(net: Net) -> dict[str, int]:
-    """What the folder holds -> how many; what it lacks is left out.
+    """The contents of the folder, kind -> number; kinds with none are left out.
 
-    The network itself was checked when it was loaded. Raises InputError at the first fault: file, line, field and the
+    The network was checked when it was loaded. Raises InputError for the first fault, with file, line, field and the
     nearest valid word.
     """
     check_all(net.priors.tables)

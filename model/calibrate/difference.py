@@ -1,4 +1,4 @@
-"""Two folders of priors side by side: which numbers differ, and what that does to a patient."""
+"""Compare two folders of priors: which numbers differ, and how the posterior of a patient changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from model.priors.folder import Priors
 
 @dataclass(frozen=True)
 class NumberDifference:
-    """A number that is not the same in both; None where a folder does not have it."""
+    """A number that differs between two folders; None in the one that does not have it."""
 
     key: str
     before: Number | None
@@ -28,9 +28,10 @@ class NumberDifference:
 
 @dataclass(frozen=True)
 class Difference:
-    """What tells two folders apart.
+    """The differences between two folders.
 
-    `edges`, `states`: edges and variable=state words of one folder only, with + (in the second) or - in front.
+    edges, states: those of one folder only, as "parent -> child" and "variable=state". They begin with "- " if only
+    the first folder has them, with "+ " if only the second has.
     """
 
     numbers: tuple[NumberDifference, ...]
@@ -80,8 +81,8 @@ def _states(priors: Priors) -> list[str]:
 
 
 def _only(before: list[str], after: list[str]) -> tuple[str, ...]:
-    gone = [f"- {word}" for word in before if word not in set(after)]
-    return (*gone, *(f"+ {word}" for word in after if word not in set(before)))
+    removed = [f"- {word}" for word in before if word not in set(after)]
+    return (*removed, *(f"+ {word}" for word in after if word not in set(before)))
 
 
 def effect_on_patient(
@@ -89,7 +90,7 @@ def effect_on_patient(
 ) -> Mapping[str, tuple[float, float]]:
     """The posterior of one patient under both folders, diagnosis -> (before, after).
 
-    Raises InputError where one of them does not know a finding.
+    A diagnosis that a folder does not have is 0. Raises InputError if a finding is unknown to one of them.
     """
     old, new = before.posterior(findings, setting), after.posterior(findings, setting)
     return {diagnosis: (old.get(diagnosis, 0.0), new.get(diagnosis, 0.0)) for diagnosis in {**old, **new}}

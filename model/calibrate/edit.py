@@ -1,7 +1,8 @@
-"""A new folder of priors from an old one and a list of changes, with a log of who said what.
+"""Write a new folder of priors with some numbers changed, and a log of the changes.
 
-The folder appears whole and checked, or not at all. Rows that no change touches keep their bytes, but for a
-table of effects that has no column of strengths yet: it gets one, with the strengths that held without it.
+The folder is written complete and checked, or not at all. Rows without a change keep their bytes. The exception is a
+table of effects without a column of strengths: if a strength changes, it gets the column, filled with the strengths
+that applied before.
 """
 
 import csv
@@ -25,10 +26,10 @@ LOG_COLUMNS = ("date", "key", "old", "new", "old_strength", "new_strength", "gra
 
 @dataclass(frozen=True)
 class Change:
-    """One number to change. `key`: of `Number`; None keeps the value or the strength as it is.
+    """One number to change. `key`: of `Number`. `value`, `strength`: the new ones; None keeps the old.
 
-    `grade` and `source` say what the new value rests on; `citation` is needed for a source that sources.csv does not
-    know. `reason` goes into the log.
+    `grade` and `source`: of the new value. `citation`: required if `source` is not in sources.csv. `reason`: for the
+    log.
 
     Examples
     --------
@@ -47,10 +48,10 @@ class Change:
 
 
 def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Path:
-    """A copy of a folder of priors with some numbers changed.
+    """Write a copy of a folder of priors with some numbers changed.
 
-    The other states of a variable (the other diagnoses of a setting) give way in proportion, so that they still add up
-    to 100.
+    The other percentages of a changed distribution (other states, or other diagnoses of a setting) are rescaled in
+    proportion, so that the sum is still 100.
 
     Parameters
     ----------
@@ -59,9 +60,9 @@ def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Pat
     changes
         The numbers to change.
     out
-        Where to; it must not exist.
+        The folder to write; it must not exist.
     date
-        For the log, as YYYY-MM-DD.
+        The date for the log, as YYYY-MM-DD.
 
     Returns
     -------
@@ -71,8 +72,8 @@ def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Pat
     Raises
     ------
     InputError
-        For a key, grade or source that is not known, a value out of range, and a folder that the changes make
-        contradictory; nothing is written then.
+        For an unknown key, grade or source, a value out of range, and changes that make the folder contradictory.
+        Nothing is written in these cases.
 
     Examples
     --------
@@ -94,19 +95,19 @@ def edited(folder: Path, changes: Sequence[Change], out: Path, date: str) -> Pat
 
 
 def rewritten(priors: Priors, rows: NewRows, changes: Sequence[Change], out: Path, date: str) -> Path:
-    """A copy of the folder of `priors` with new cells in some rows, and the changes in its log.
+    """Write a copy of the folder of `priors` with new cells in some rows, and the changes in its log.
 
-    `rows`: file -> line -> new cells. The copy appears at `out` once it has been read and built.
-    Raises InputError for an `out` that exists or cannot be written, and for whatever makes the copy unreadable.
+    rows: file -> line -> new cells. The copy is moved to `out` after its network has been built without error. Raises
+    InputError if `out` exists or cannot be written, and for any fault found in the copy.
     """
     if out.exists():
         raise InputError(f"{out.name}: exists already; choose another name")
     try:
-        workplace = Path(mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
+        temporary = Path(mkdtemp(dir=out.parent, prefix=f".{out.name}-"))
     except OSError as error:
         raise InputError(f"{out.name}: cannot be written ({error.strerror or error})") from None
     try:
-        copy = copytree(priors.folder, workplace / out.name)
+        copy = copytree(priors.folder, temporary / out.name)
         for name, lines in rows.items():
             path = copy / name
             path.write_bytes(_with_cells(path.read_bytes().decode("utf-8-sig"), lines).encode("utf-8"))
@@ -118,11 +119,11 @@ def rewritten(priors: Priors, rows: NewRows, changes: Sequence[Change], out: Pat
     except OSError as error:
         raise InputError(f"{out.name}: cannot be written ({error.strerror or error})") from None
     finally:
-        rmtree(workplace, ignore_errors=True)
+        rmtree(temporary, ignore_errors=True)
 
 
 def read_log(folder: Path) -> list[dict[str, str]]:
-    """The changes that led to a folder of priors.
+    """The log of changes of a folder of priors.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def read_log(folder: Path) -> list[dict[str, str]]:
     Returns
     -------
     list of dict
-        Oldest first; none for a folder that was never edited.
+        One entry for each change, oldest first; empty for a folder that was never edited.
 
     Examples
     --------
@@ -154,7 +155,7 @@ def read_log(folder: Path) -> list[dict[str, str]]:
 
 
 def to_cite(folder: Path) -> dict[str, str]:
-    """The sources of the changes of a folder: whom its users must cite as well.
+    """The sources of the changes of a folder of priors, which its users must also cite.
 
     Parameters
     ----------
@@ -186,35 +187,37 @@ def to_cite(folder: Path) -> dict[str, str]:
 def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Priors) -> None:
     seen: set[str] = set()
     for change in changes:
-        place = f"change of {change.key}"
+        where = f"change of {change.key}"
         if change.key not in known:
-            raise InputError(f"{place}: no such number{nearest(change.key, known)}")
+            raise InputError(f"{where}: no such number{nearest(change.key, known)}")
         if change.key in seen:
-            raise InputError(f"{place}: stands twice")
-        taken = seen & set(known[change.key].siblings)
-        if taken and change.value is not None:
-            raise InputError(f"{place}: {sorted(taken)[0]} of the same distribution changes too; change one of them")
+            raise InputError(f"{where}: appears twice; keep one of them")
+        others = seen & set(known[change.key].siblings)
+        if others and change.value is not None:
+            raise InputError(
+                f"{where}: {sorted(others)[0]} of the same distribution is changed too; change only one of them"
+            )
         seen.add(change.key)
         if not change.reason.strip():
-            raise InputError(f"{place}, field reason: a change needs its reason")
+            raise InputError(f"{where}, field reason: is empty; say why the number changes")
         for source in change.source.split(";") or [""]:
             if source.strip() not in priors.sources and not change.citation.strip():
                 raise InputError(
-                    f"{place}, field source: {source.strip()!r} is not in sources.csv"
-                    f"{nearest(source.strip(), priors.sources)}; a new source needs its citation"
+                    f"{where}, field source: {source.strip()!r} is not in sources.csv"
+                    f"{nearest(source.strip(), priors.sources)}; give the citation of a new source"
                 )
-        _check_value(change, known[change.key], place)
+        _check_value(change, known[change.key], where)
 
 
-def _check_value(change: Change, number: Number, place: str) -> None:
+def _check_value(change: Change, number: Number, where: str) -> None:
     if change.value is None and change.strength is None:
-        raise InputError(f"{place}: neither a value nor a strength is given")
+        raise InputError(f"{where}: neither a value nor a strength is given; give at least one")
     high = 1e6 if number.kind == ODDS_RATIO else 100
     low = 1e-6 if number.kind == ODDS_RATIO else 0
     if change.value is not None and not low <= change.value <= high:
-        raise InputError(f"{place}, field value: {change.value:g} is not between {low:g} and {high:g}")
+        raise InputError(f"{where}, field value: {change.value:g} is not between {low:g} and {high:g}")
     if change.strength is not None and number.strength is None:
-        raise InputError(f"{place}, field strength: {number.kind}s have none")
+        raise InputError(f"{where}, field strength: a {number.kind} has no strength; leave it out")
 
 
 Rows = dict[str, dict[int, dict[str, str]]]
@@ -230,29 +233,31 @@ def _new_rows(changes: Sequence[Change], known: Mapping[str, Number]) -> Rows:
             for key in number.siblings:
                 sibling = known[key]
                 cells = lines.setdefault(sibling.row.line, {})
-                cells.update(_percent_cells(sibling, _given_way(sibling, number, change.value)))
+                cells.update(_percent_cells(sibling, _rescaled(sibling, number, change.value)))
     return rows
 
 
 def _with_strengths(rows: Rows, known: Collection[Number]) -> NewRows:
-    """The rows, and where one gets a strength in a table without the column, that of every other row of the table."""
+    """The rows to change. Where a table gets a column of strengths, they include all its rows."""
     new = {n.row.file for n in known if STRENGTH in rows.get(n.row.file, {}).get(n.row.line, {})
            and STRENGTH not in n.row.cells}  # fmt: skip
-    held = [n for n in known if n.row.file in new and n.strength is not None]
-    for number in held:
+    for number in (n for n in known if n.row.file in new and n.strength is not None):
         rows[number.row.file].setdefault(number.row.line, {}).setdefault(STRENGTH, f"{number.strength:g}")
     return rows
 
 
-def _given_way(sibling: Number, number: Number, new: float) -> float:
-    """What is left of a percentage when another of the same distribution becomes `new`; equal parts where it was 0."""
+def _rescaled(sibling: Number, number: Number, new: float) -> float:
+    """The percentage of `sibling` when `number` of the same distribution becomes `new`.
+
+    The siblings keep their proportions; if all of them were 0, they share the rest equally.
+    """
     if number.value < 100:
         return sibling.value * (100 - new) / (100 - number.value)
     return (100 - new) / len(number.siblings)
 
 
 def new_cells(change: Change, number: Number) -> dict[str, str]:
-    """The cells of a number's own row after a change."""
+    """The cells of a number's row that a change replaces."""
     cells: dict[str, str] = {} if change.value is None else _percent_cells(number, change.value)
     cells.update(source=change.source, locator="", note=change.reason)
     if number.kind != "term":
@@ -269,9 +274,10 @@ def _percent_cells(number: Number, value: float) -> dict[str, str]:
 
 
 def _with_cells(text: str, rows: Mapping[int, Mapping[str, str]]) -> str:
-    """A CSV text with new cells in some rows, which are named by the line they end on; the rest as it was.
+    """A CSV text with new cells in some rows; all other text is unchanged.
 
-    A column of strengths that the table lacks is added at its end.
+    rows: the line a row ends on -> its new cells. If they include a strength and the table has no such column, one is
+    added at the end.
     """
     lines = text.splitlines(keepends=True)
     reader = csv.reader(lines)

@@ -1,4 +1,4 @@
-"""Every number of a folder of priors as one list: what it says, how sure it is, and where it stands."""
+"""All numbers of the priors as one list: value, strength, interval and row."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,11 +20,10 @@ INTERVAL = (0.05, 0.95)
 class Number:
     """One number of the priors.
 
-    `key`: what it is, in words that do not depend on its place in a file. `kind`: one of KINDS.
-    `value`: a percentage, or an odds ratio. `strength`: equivalent number of patients, for an odds ratio in
-    each of the two groups compared; None for a term. `low`, `high`: its 90 % interval, in the unit of `value`;
-    None where there is none.
-    `siblings`: keys of the numbers that add up to 100 with it.
+    key: what it describes, independent of its row in a file. kind: one of KINDS. value: a percentage, or an odds
+    ratio. strength: how many patients it is worth, for an odds ratio in each of the two groups compared; None for a
+    term. low, high: its 90 % interval, in the unit of `value`; None if it has none. siblings: keys of the numbers that
+    add up to 100 with it. row: where it is written.
     """
 
     key: str
@@ -44,11 +43,11 @@ class Number:
         return self.row.cells.get("grade", "")
 
     def odds(self, value: float) -> float:
-        """A value of this number as odds: an odds ratio is compared as it stands."""
+        """A value of this number as odds; an odds ratio is returned unchanged."""
         return value if self.kind == ODDS_RATIO else value / (100 - value)
 
     def moved(self, log_factor: float) -> float:
-        """The value at which the odds (or the odds ratio) are exp(log_factor) times its own."""
+        """The value whose odds are exp(log_factor) times those of this number's value."""
         odds = self.odds(self.value) * exp(log_factor)
         return odds if self.kind == ODDS_RATIO else 100 * odds / (1 + odds)
 

@@ -1,4 +1,4 @@
-"""All rates of a folder of priors as arrays, and priors with other values in their place."""
+"""All rates of the priors as arrays, and priors with other values of the rates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +18,7 @@ Values = Mapping[str, Array]
 
 
 def rates_of(priors: Priors) -> dict[str, tuple[Rate, ...]]:
-    """All rates by node; those of `diagnosis` are the shares, in the order of the settings."""
+    """Node -> its rates. Those of `diagnosis` are the shares of the settings, in order."""
     settings = priors.vocabulary.settings
     return {**priors.rates, "diagnosis": tuple(priors.shares[setting] for setting in settings)}
 
@@ -29,12 +29,12 @@ def rate_values(priors: Priors) -> dict[str, Array]:
 
 
 def with_values(priors: Priors, values: Values) -> Priors:
-    """The same priors with other probabilities; strengths and sources stay."""
+    """The same priors with other probabilities, node -> (rates, states), rescaled to sum to 1."""
     return _replaced(priors, {node: _with(rates, values[node]) for node, rates in rates_of(priors).items()})
 
 
 def with_percents(priors: Priors, percents: Mapping[str, Sequence[Sequence[float]]]) -> Priors:
-    """The same priors with the percents of each rate as given, to the last digit, node -> (rates, states)."""
+    """The same priors with other percentages, not rescaled. percents: node -> (rates, states)."""
     return _replaced(priors, {
         node: tuple(replace(rate, percents=tuple(own)) for rate, own in zip(rates, percents[node], strict=True))
         for node, rates in rates_of(priors).items()
@@ -53,24 +53,26 @@ def _with(rates: tuple[Rate, ...], values: Array) -> tuple[Rate, ...]:
     )
 
 
-def spoken_values(net: Net) -> dict[str, Array]:
-    """What each rate says where it speaks, node -> (rates, states).
+def applied_values(net: Net) -> dict[str, Array]:
+    """The probabilities of each rate in the configurations to which it applies, node -> (rates, states).
 
-    The rate of a disease that stands beside rates for single conditions speaks for the other patients.
+    For a disease that also has more specific rates, these are the remaining configurations
+    (`model.network.recipe.Remainder`). All other rates are as written.
     """
     values = rate_values(net.priors)
     for node, built in net.means.built.items():
-        for rest in built.recipe.remainders:
-            values[node][rest.rate] = built.target[rest.remaining[0], :, 0]
+        for remainder in built.recipe.remainders:
+            values[node][remainder.rate] = built.target[remainder.remaining[0], :, 0]
     return values
 
 
-def with_spoken(net: Net, spoken: Values) -> Net:
-    """The network in which the rates speak so; the inverse of `spoken_values`.
+def with_applied(net: Net, applied: Values) -> Net:
+    """The network with these applied values, node -> (rates, states); the inverse of `applied_values`.
 
-    The rate of a disease as a whole is what its conditions come to, each as common as the new tables say.
+    The rate of a whole disease becomes the average over its configurations, weighted by how frequent they are in the
+    new network.
     """
-    values = {node: array.copy() for node, array in spoken.items()}
+    values = {node: array.copy() for node, array in applied.items()}
     built, joints = net.means.built, Joints({})
     needed = ancestors(net.priors.parents, [node for node in built if built[node].recipe.remainders])
     for node, table in net.means.joints.tables.items():
@@ -78,11 +80,11 @@ def with_spoken(net: Net, spoken: Values) -> Net:
             joints.tables[node] = table
             continue
         recipe = built[node].recipe
-        for rest in recipe.remainders:
-            weights = remainder_weights(recipe, rest, joints)
+        for remainder in recipe.remainders:
+            weights = remainder_weights(recipe, remainder, joints)
             if weights is not None:
-                rows = [*rest.remaining, *rest.specific]
-                values[node][rest.rate] = weights[rows, 0] @ spoken[node][recipe.rate_of_group[rows]]
+                rows = [*remainder.remaining, *remainder.specific]
+                values[node][remainder.rate] = weights[rows, 0] @ applied[node][recipe.rate_of_group[rows]]
         if node in needed:
             changed = replace(recipe, rates=_with(net.priors.rates[node], values[node]))
             joints.tables[node] = build_table(changed, joints, Sampling()).table

@@ -1,4 +1,4 @@
-"""Which numbers, better known, would make the answers for a cohort surer?"""
+"""Rank the numbers by how much more certain the answers for a cohort would be if they were known exactly."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,8 +16,10 @@ NEAR_CERTAIN = 1e-9
 
 @dataclass(frozen=True)
 class Research:
-    """What a number is worth. share: the part of the variance of the cohort's log odds that it causes by itself,
-    0 to 1: by so much they would narrow, on the average, if the number were known exactly.
+    """The value of knowing one number exactly.
+
+    share: the part of the variance of the cohort's log odds that the number causes by itself, 0 to 1. If the number
+    were known exactly, the variance would be smaller by this part on average.
     """
 
     number: Number
@@ -27,22 +29,22 @@ class Research:
 def value_of_research(
     net: Net, cases: Sequence[Case], most: int = 20, progress: Callable[[int], object] = lambda done: None
 ) -> tuple[Research, ...]:
-    """The numbers whose uncertainty weighs most in a cohort, the weightiest first.
+    """The `most` numbers whose uncertainty causes most of the variance in a cohort, largest share first.
 
-    Over the draws of the priors, the log odds of each patient's leading diagnosis are regressed on the log
-    odds of each number alone (the logarithm of an odds ratio); the squared correlation is its first-order share
-    of the variance (the linear part of Sobol's index; Saltelli et al 2008, Global Sensitivity Analysis, ch. 1),
-    less what chance gives with so many draws. Numbers that are drawn together (states of one rate, odds ratios with
-    one reference) are each credited with a part of what the others cause. Patients count by the variance of their
-    log odds. Raises InputError for a case with findings that cannot be.
+    Over the draws of the priors, the log odds of each patient's leading diagnosis are regressed on the log odds of one
+    number (for an odds ratio: its logarithm). The squared correlation, minus its expectation by chance, is the
+    number's first-order share of the variance (the linear part of Sobol's index; Saltelli et al 2008, Global
+    Sensitivity Analysis, ch. 1). Numbers with correlated draws (states of one rate, odds ratios with a common
+    reference) are each credited with part of what the others cause. Patients are weighted by the variance of their log
+    odds. progress: called with the number of patients finished. Raises InputError for a case with impossible findings.
     """
     draws = net.drawn.sampling.draws
     spread = np.empty((len(cases), draws))
-    for place, case in enumerate(cases):
+    for index, case in enumerate(cases):
         posterior = net.drawn.posterior(net.evidence(case.findings, case.setting))[:draws]
-        spread[place] = _log_odds(posterior[:, np.nanmean(posterior, axis=0).argmax()])
-        progress(place + 1)
-    asked, varied = _draws_of_numbers(net)
+        spread[index] = _log_odds(posterior[:, np.nanmean(posterior, axis=0).argmax()])
+        progress(index + 1)
+    candidates, varied = _draws_of_numbers(net)
     patients = _centred(np.nan_to_num(spread, nan=0.0))
     variance = (patients**2).mean(axis=1)
     scale = np.sqrt(np.outer((varied**2).mean(axis=1), variance))
@@ -50,11 +52,11 @@ def value_of_research(
     by_chance = 1 / (draws - 1)
     shares = np.maximum(0, (correlation**2 - by_chance) @ variance / max(variance.sum(), 1e-300))
     order = np.argsort(-shares)[:most]
-    return tuple(Research(asked[i], float(shares[i])) for i in order if shares[i] > 0)
+    return tuple(Research(candidates[i], float(shares[i])) for i in order if shares[i] > 0)
 
 
 def _draws_of_numbers(net: Net) -> tuple[list[Number], Array]:
-    """The numbers that spread, and the log odds of each in every draw, centred, (numbers, draws)."""
+    """The numbers that vary, and the log odds of each in every draw minus their mean, (numbers, draws)."""
     sampling, draws = net.drawn.sampling, net.drawn.sampling.draws
     drawn: dict[tuple[str, int], Array] = {}
     for rates in rates_of(net.priors).values():
@@ -65,8 +67,8 @@ def _draws_of_numbers(net: Net) -> tuple[list[Number], Array]:
                 drawn[row.file, row.line] = _log_odds(values[states.index(row["state"])])
     for effects in net.priors.effects.values():
         drawn.update({(e.row.file, e.row.line): np.log(sampling.ratio(e)[:draws]) for e in effects})
-    asked = [n for n in numbers(net.priors) if (n.row.file, n.row.line) in drawn and (n.low or 0) < (n.high or 0)]
-    return asked, _centred(np.stack([drawn[n.row.file, n.row.line] for n in asked]))
+    candidates = [n for n in numbers(net.priors) if (n.row.file, n.row.line) in drawn and (n.low or 0) < (n.high or 0)]
+    return candidates, _centred(np.stack([drawn[n.row.file, n.row.line] for n in candidates]))
 
 
 def _log_odds(shares: Array) -> Array:

@@ -1,7 +1,7 @@
-"""What if one number were another? Many such questions of one patient, computed together.
+"""The posteriors of one patient in many variants of the network, computed together.
 
-A variant is a network in which one number of the priors is changed; its posterior is computed beside that
-of all the others, along the axis that `model.inference.over_draws` has for draws.
+A variant is the network with one number of the priors changed (or several at once). All variants are computed along
+the axis that `model.inference.over_draws` uses for draws.
 """
 
 from collections.abc import Sequence
@@ -36,8 +36,8 @@ Changes = tuple[Variant, ...]
 
 
 @dataclass(frozen=True)
-class Place:
-    """The rate or effect that a number belongs to, and the index of its state."""
+class Slot:
+    """Where a number is in the priors: its rate or effect, and the index of its state."""
 
     owner: Rate | Effect
     state: int
@@ -45,12 +45,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Variants:
-    """Stands in the place of `model.network.sampling.Sampling`: the numbers in every variant.
+    """The values of the numbers in each variant; it has the interface of `model.network.sampling.Sampling`.
 
-    changes: of each variant, places and the share or odds ratio that stands there.
+    changes: for each variant, the changed slots and their new probability or odds ratio.
     """
 
-    changes: Sequence[Sequence[tuple[Place, float]]]
+    changes: Sequence[Sequence[tuple[Slot, float]]]
 
     @property
     def size(self) -> int:
@@ -60,20 +60,20 @@ class Variants:
     def _by_owner(self) -> dict[int, list[tuple[int, int, float]]]:
         found: dict[int, list[tuple[int, int, float]]] = {}
         for column, changes in enumerate(self.changes):
-            for place, value in changes:
-                found.setdefault(id(place.owner), []).append((column, place.state, value))
+            for slot, value in changes:
+                found.setdefault(id(slot.owner), []).append((column, slot.state, value))
         return found
 
     def values(self, rate: Rate) -> Array:
-        """The probabilities of a rate, (states, variants); the other states give way in proportion."""
+        """The probabilities of a rate, (states, variants); the other states of a changed one keep their proportions."""
         mean = np.array(rate.percents) / 100
         result = np.repeat(mean[:, None], self.size, axis=1)
-        for column, state, share in self._by_owner.get(id(rate), ()):
-            result[:, column] = given_way(mean, state, share)
+        for column, state, probability in self._by_owner.get(id(rate), ()):
+            result[:, column] = rescaled(mean, state, probability)
         return result
 
     def ratio(self, effect: Effect) -> Array:
-        """The odds ratio of an effect, (variants,); (1,) where none changes it."""
+        """The odds ratio of an effect, (variants,); (1,) if no variant changes it."""
         changes = self._by_owner.get(id(effect), ())
         result = np.full(self.size if changes else 1, effect.odds_ratio)
         for column, _, ratio in changes:
@@ -81,57 +81,58 @@ class Variants:
         return result
 
 
-def given_way(mean: Array, state: int, share: float) -> Array:
-    """Probabilities (states,) with that of one state changed to `share` and the others in proportion.
+def rescaled(mean: Array, state: int, probability: float) -> Array:
+    """The probabilities (states,) with that of one state set to `probability` and the others rescaled in proportion.
 
-    >>> given_way(np.array([0.5, 0.3, 0.2]), 0, 0.75).tolist()
+    >>> rescaled(np.array([0.5, 0.3, 0.2]), 0, 0.75).tolist()
     [0.75, 0.15, 0.1]
     """
     rest = 1 - mean[state]
-    scaled = mean * (1 - share) / rest if rest > 0 else np.full(len(mean), (1 - share) / (len(mean) - 1))
-    scaled[state] = share
+    scaled = mean * (1 - probability) / rest if rest > 0 else np.full(len(mean), (1 - probability) / (len(mean) - 1))
+    scaled[state] = probability
     return scaled
 
 
 def posteriors(net: Net, findings: Findings, setting: Setting, variants: Sequence[Variant | Changes]) -> Array:
-    """The posterior of one patient in each variant, or in each set of changes made at once, (variants, diagnoses).
+    """The posterior of one patient in each variant, (variants, diagnoses).
 
-    NaN where a variant makes the findings impossible. Raises InputError for unknown words.
+    A variant may be a tuple of changes made at once. NaN where the findings are impossible. Raises InputError for
+    unknown words.
     """
-    places = _places(net)
-    sets = [(variant,) if isinstance(variant, Variant) else variant for variant in variants]
-    changes = [[(places[v.number.row.file, v.number.row.line], _entered(v)) for v in each] for each in sets]
+    slots = _slots(net)
+    combined = [(variant,) if isinstance(variant, Variant) else variant for variant in variants]
+    changes = [[(slots[v.number.row.file, v.number.row.line], _internal_value(v)) for v in each] for each in combined]
     evidence = net.evidence(findings, setting)
     blocks = [Variants(changes[first : first + AT_ONCE]) for first in range(0, len(changes), AT_ONCE)]
     return np.concatenate([Drawn(net.means, net.engine, block).posterior(evidence) for block in blocks])  # type: ignore[arg-type]
 
 
-def _entered(variant: Variant) -> float:
-    """An odds ratio as it is, a percentage as a share."""
+def _internal_value(variant: Variant) -> float:
+    """The value as the network uses it: an odds ratio, or a probability instead of a percentage."""
     return variant.value if variant.number.kind == ODDS_RATIO else variant.value / 100
 
 
-def _places(net: Net) -> dict[tuple[str, int], Place]:
-    """File and line of each row of a rate, share or odds ratio -> its place."""
+def _slots(net: Net) -> dict[tuple[str, int], Slot]:
+    """(file, line) of each row of a rate, share or odds ratio -> its slot."""
     variables = net.vocabulary.variables
-    found: dict[tuple[str, int], Place] = {}
+    found: dict[tuple[str, int], Slot] = {}
     for rates in rates_of(net.priors).values():
         for rate in rates:
             for row in rate.rows:
-                found[row.file, row.line] = Place(rate, variables[rate.node].states.index(row["state"]))
+                found[row.file, row.line] = Slot(rate, variables[rate.node].states.index(row["state"]))
     for effects in net.priors.effects.values():
         for effect in effects:
             state = variables[effect.node].states.index(effect.state)
-            found[effect.row.file, effect.row.line] = Place(effect, state)
+            found[effect.row.file, effect.row.line] = Slot(effect, state)
     return found
 
 
 def relevant(net: Net, findings: Findings, setting: Setting, least: float = 0.001) -> tuple[Number, ...]:
-    """The rates, odds ratios and shares that can move the posterior of a patient.
+    """The rates, odds ratios and shares that can change the posterior of a patient.
 
-    Those of the observed findings and of the variables above them, and the shares of the setting; of single
-    diagnoses only those whose probability is at least `least`, before or after the findings. A percentage of 0 or
-    100 says what cannot be, and is no matter of degree.
+    These are the numbers of the observed findings and of their ancestors, and the shares of the setting. Rates and
+    shares of one diagnosis count only if it is the most probable one before the findings, or has a probability of at
+    least `least` after them. A percentage of 0 or 100 is left out: it states an impossibility, not a degree.
     """
     after, before = net.posterior(findings, setting), net.posterior({}, setting)
     likely = {d for d in after if after[d] >= least} or {leading(before)}

@@ -1,4 +1,4 @@
-"""Expected counts of a cohort: how often each node's family was seen."""
+"""Expected counts of a cohort: how often each configuration of a node and its parents is expected."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ PATIENTS_AT_ONCE = 512
 class Counts:
     """Expected counts of a cohort.
 
-    families: node -> (*parents, states), over the patients who tell something of the node: those in whom a
-    finding is known, and everyone for the diagnosis and the hidden variables (a finding that is unknown
-    and has no children says nothing of its own numbers, so that leaving it out makes EM faster, not other).
-    log_likelihood: sum of ln P(findings | setting). patients: how many were used. impossible: rows of the
-    patients whose findings the network excludes; they are left out.
+    families: node -> (*parents, states). The diagnosis, hidden variables and findings with children count every
+    patient. A finding without children counts only patients in whom it is known: where it is unknown it carries no
+    information on its own numbers, and leaving it out makes the fit faster without changing the result.
+    log_likelihood: the sum of ln P(findings | setting). patients: how many were used. impossible: the rows of patients
+    whose findings are impossible in the network; they are left out.
     """
 
     families: Mapping[str, Array]
@@ -32,7 +32,7 @@ class Counts:
 
 
 def added(parts: Iterable[Counts]) -> Counts:
-    """The counts of several cohorts together."""
+    """The sum of the counts of several cohorts."""
     families: dict[str, Array] = {}
     log_likelihood, patients = 0.0, 0
     impossible: list[int] = []
@@ -45,18 +45,21 @@ def added(parts: Iterable[Counts]) -> Counts:
 
 
 def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] = lambda rows: None) -> Counts:
-    """The expectation step (Dempster, Laird & Rubin 1977) over a cohort, in blocks of bounded memory."""
+    """The expectation step (Dempster, Laird & Rubin 1977) over a cohort, in blocks of bounded memory.
+
+    progress: called with the number of patients in each finished block.
+    """
     by_cluster: list[Array] | None = None
     leaves: dict[str, Array] = {}
     log_likelihood, used = 0.0, 0
     impossible: list[int] = []
-    for start, evidence, believed, log_evidence in blocks(net, cohort):
+    for start, evidence, cluster_beliefs, log_evidence in blocks(net, cohort):
         possible = np.isfinite(log_evidence)
         impossible += [cohort.row(start + int(patient)) for patient in np.flatnonzero(~possible)]
-        believed = [np.where(possible[:, None], belief, 0) for belief in believed]
-        sums = [belief.sum(axis=0) for belief in believed]
+        cluster_beliefs = [np.where(possible[:, None], belief, 0) for belief in cluster_beliefs]
+        sums = [belief.sum(axis=0) for belief in cluster_beliefs]
         by_cluster = sums if by_cluster is None else [a + b for a, b in zip(by_cluster, sums, strict=True)]
-        for name, counts in _leaf_counts(net.engine, evidence, believed):
+        for name, counts in _leaf_counts(net.engine, evidence, cluster_beliefs):
             leaves[name] = leaves.get(name, 0) + counts
         log_likelihood += float(log_evidence[possible].sum())
         used += int(possible.sum())
@@ -67,41 +70,44 @@ def expected_counts(net: Net, cohort: Cohort, progress: Callable[[int], object] 
 
 
 def blocks(net: Net, cohort: Cohort) -> Iterator[tuple[int, Evidence, list[Array], Array]]:
-    """The cohort in blocks of bounded memory: first patient, evidence, and beliefs as in `beliefs`."""
+    """The cohort in blocks of bounded memory.
+
+    Yields the index of the first patient, the evidence, and the two results of `model.inference.sweep.beliefs`.
+    """
     for start in range(0, len(cohort), PATIENTS_AT_ONCE):
         rows = slice(start, min(start + PATIENTS_AT_ONCE, len(cohort)))
         evidence = cohort.evidence(rows, net.vocabulary.settings.index(net.default_setting))
-        told = cohort.diagnoses[rows]
-        if (told >= 0).any():
-            evidence = Evidence({**evidence.codes, "diagnosis": told}, evidence.likelihoods)
+        diagnoses = cohort.diagnoses[rows]
+        if (diagnoses >= 0).any():
+            evidence = Evidence({**evidence.codes, "diagnosis": diagnoses}, evidence.likelihoods)
         yield start, evidence, *beliefs(net.engine, evidence)
 
 
-def _leaf_counts(engine: Engine, evidence: Evidence, believed: list[Array]) -> Iterator[tuple[str, Array]]:
-    """Counts of each observed leaf by state and configuration of its cluster, (states, configurations)."""
+def _leaf_counts(engine: Engine, evidence: Evidence, cluster_beliefs: list[Array]) -> Iterator[tuple[str, Array]]:
+    """The expected counts of each observed finding without children, (states, configurations of its cluster)."""
     for name in (*evidence.codes, *evidence.likelihoods):
         if name in engine.core:
             continue
         index = engine.home[name]
-        belief = believed[index]
+        belief = cluster_beliefs[index]
         states = len(engine.network.states[name])
         if name in evidence.codes:
-            codes = np.asarray(evidence.codes[name])
-            shown = np.vstack([np.eye(states), np.zeros(states)])[codes]
-            yield name, shown.T @ belief
+            state_indices = np.asarray(evidence.codes[name])
+            one_hot = np.vstack([np.eye(states), np.zeros(states)])[state_indices]
+            yield name, one_hot.T @ belief
         else:
             first = engine.tables[index].columns[name]
             table = engine.tables[index].weights[first : first + states]
-            weights = evidence.likelihoods[name]
-            telling = weights.min(axis=1) < weights.max(axis=1)
+            likelihoods = evidence.likelihoods[name]
+            informative = likelihoods.min(axis=1) < likelihoods.max(axis=1)
             with np.errstate(invalid="ignore", divide="ignore"):
-                parts = weights[telling, :, None] * table
+                parts = likelihoods[informative, :, None] * table
                 parts = np.nan_to_num(parts / parts.sum(axis=1, keepdims=True))
-            yield name, np.einsum("psc,pc->sc", parts, belief[telling])
+            yield name, np.einsum("psc,pc->sc", parts, belief[informative])
 
 
 def _families(engine: Engine, by_cluster: list[Array], leaves: Mapping[str, Array]) -> Iterator[tuple[str, Array]]:
-    """Counts by the axes of the node's table, (*parents, states)."""
+    """The expected counts of each node, (*parents, states), from those of clusters and observed findings."""
     network = engine.network
     for name in network.nodes:
         if name == "setting":

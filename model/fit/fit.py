@@ -1,8 +1,7 @@
-"""Priors fitted to a cohort: the posterior mode of every rate, by expectation-maximisation.
+"""Fit the priors to a cohort: the posterior mode of every rate, by expectation-maximisation.
 
-Each rate is a Dirichlet whose prior counts are strength x mean, so that the mode under n observed
-patients of whom n_s have state s is (strength x mean_s + n_s) / (strength + n). Effects (odds ratios)
-stay as they are.
+Each rate is a Dirichlet whose prior counts are strength x mean. After n observed patients of whom n_s have state s,
+its mode is (strength x mean_s + n_s) / (strength + n). Effects (odds ratios) are not fitted.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from model.calibrate.rates import Values, rates_of, spoken_values, with_spoken
+from model.calibrate.rates import Values, applied_values, rates_of, with_applied
 from model.cases.cohort import Cohort
 from model.errors import InputError
 from model.fit.coordinates import Coordinates, coordinates
@@ -28,38 +27,39 @@ LOSS_FOR_OTHERS = 0.5
 
 
 class Patients(Protocol):
-    """Where the counts of a fit come from: a cohort in memory, or a file that is read anew for each iteration."""
+    """The patients of a fit: a cohort in memory, or a file that is read again in each iteration."""
 
     def expected(self, net: Net) -> Counts:
-        """The expectation step under `net`."""
+        """The expected counts under `net`, as `model.fit.counts.expected_counts`."""
 
     def missing(self, net: Net, at: Coordinates) -> Array:
-        """As `model.fit.missing_information.missing_information`."""
+        """The missing information, as `model.fit.missing_information.missing_information`."""
 
 
 @dataclass(frozen=True)
 class InMemory:
-    """A cohort that fits into memory."""
+    """A cohort in memory."""
 
     cohort: Cohort
 
     def expected(self, net: Net) -> Counts:
-        """The expectation step under `net`."""
+        """The expected counts under `net`."""
         return expected_counts(net, self.cohort)
 
     def missing(self, net: Net, at: Coordinates) -> Array:
-        """As `model.fit.missing_information.missing_information`."""
+        """The missing information of the cohort."""
         return missing_information(net, self.cohort, at)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What a cohort made of the priors.
+    """The result of a fit.
 
-    net: the fitted network. log_posteriors: before the first and after each iteration, never falling, up to
-    a constant. converged: the last step gained next to nothing. patients: how many were used; impossible:
-    rows of the cohort whose findings the network excludes. information: node -> patients' worth of
-    information on each of its rates, (rates,), `diagnosis` having the shares of each setting; empty if not weighed.
+    net: the fitted network. log_posteriors: before the first and after each iteration, up to a constant; it never
+    falls. converged: whether the fit stopped because the last step gained too little. patients: how many were used.
+    impossible: the rows of the cohort whose findings are impossible in the network. information: node -> the
+    information of the cohort on each rate, in patients, (rates,); for `diagnosis`, on the shares of each setting. It
+    is empty if the fit was not asked to `weigh`.
     """
 
     net: Net
@@ -71,8 +71,8 @@ class Fit:
 
 
 @dataclass(frozen=True)
-class Reached:
-    """Where a fit stands: the network of the last step, and the log posteriors of all (`Fit.log_posteriors`)."""
+class FitState:
+    """The state of a fit after a step: its network, and the log posteriors so far (`Fit.log_posteriors`)."""
 
     net: Net
     log_posteriors: tuple[float, ...]
@@ -85,15 +85,14 @@ def fit(
     iterations: int = 100,
     tolerance: float = 1e-4,
     progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
-    start: Reached | None = None,
-    keep: Callable[[Reached], object] = lambda reached: None,
+    start: FitState | None = None,
+    keep: Callable[[FitState], object] = lambda state: None,
     weigh: bool = True,
 ) -> Fit:
     """Fit every rate, and the shares of the settings, to a cohort with missing findings and diagnoses.
 
-    The mode of the posterior, by generalised expectation-maximisation (Dempster, Laird & Rubin 1977): the step of a
-    node at which the expected log posterior would fall is shortened, for where odds ratios act the step is only a
-    proposal.
+    It finds the mode of the posterior by generalised expectation-maximisation (Dempster, Laird & Rubin 1977). With
+    odds ratios, the step of a node is only a proposal; it is shortened if the expected log posterior would fall.
 
     Parameters
     ----------
@@ -102,16 +101,17 @@ def fit(
     cohort
         The patients.
     shares
-        "by-setting": each setting by itself. "together": all by one factor a diagnosis. "fixed": as they are.
+        How the shares of the settings are fitted. "by-setting": each setting by itself. "together": one factor for
+        each diagnosis in all settings. "fixed": not at all.
     iterations, tolerance
-        Stops when a step gains less than `tolerance` of all that was gained, or after `iterations`.
+        The fit stops after `iterations`, or when a step gains less than `tolerance` of the total gain so far.
     progress
-        Called with each iteration and its log posterior; False stops the fit at the best priors so far.
+        Called with the iteration and its log posterior; if it returns False, the fit stops and keeps this step.
     start, keep
-        `keep` is called with the state of the fit after each step; a fit that was stopped resumes from that as `start`,
-        with the same result.
+        `keep` is called with the state of the fit after each step. Given as `start`, that state resumes a stopped fit,
+        which ends in the same result.
     weigh
-        Whether one more pass over the cohort finds how much it tells of each rate.
+        Whether to measure, in one more pass over the cohort, how much information it has on each rate.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def fit(
     Raises
     ------
     InputError
-        For a cohort without a usable patient.
+        If the cohort has no patient whose findings are possible in the network.
 
     Examples
     --------
@@ -135,7 +135,9 @@ def fit(
     current = start.net if start else net
     counts = patients.expected(current)
     if not counts.patients:
-        raise InputError("no patient of the cohort can be used: none has findings that the network allows")
+        raise InputError(
+            "no patient of the cohort can be used: it is empty, or the findings of every patient are impossible"
+        )
     trace = list(start.log_posteriors) if start else [counts.log_likelihood]
     converged = _settled(trace, tolerance)
     while len(trace) <= iterations and not converged:
@@ -143,14 +145,14 @@ def fit(
         if step is None:
             converged = True
             break
-        current, counts, reached = step
-        trace.append(reached)
-        keep(Reached(current, tuple(trace)))
-        if not progress(len(trace) - 1, reached):
+        current, counts, log_posterior = step
+        trace.append(log_posterior)
+        keep(FitState(current, tuple(trace)))
+        if not progress(len(trace) - 1, log_posterior):
             break
         converged = _settled(trace, tolerance)
-    learnt = _information(current, counts, patients, shares) if weigh else {}
-    return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, learnt)
+    found_information = _information(current, counts, patients, shares) if weigh else {}
+    return Fit(current, tuple(trace), converged, counts.patients, counts.impossible, found_information)
 
 
 def _information(net: Net, counts: Counts, patients: Patients, shares: Shares) -> Mapping[str, Array]:
@@ -159,32 +161,39 @@ def _information(net: Net, counts: Counts, patients: Patients, shares: Shares) -
 
 
 def _settled(trace: Sequence[float], tolerance: float) -> bool:
-    """Whether the last step gained less than `tolerance` of all that was gained."""
+    """Whether the last step gained at most `tolerance` of the total gain so far."""
     return len(trace) > 1 and trace[-1] - trace[-2] <= tolerance * (trace[-1] - trace[0])
 
 
 def _step(
     prior: Net, current: Net, counts: Counts, patients: Patients, shares: Shares, before: float
 ) -> tuple[Net, Counts, float] | None:
-    """The next network, its counts and its log posterior, which does not fall; None where no step is left."""
-    start = spoken_values(current)
+    """The next network, its counts and its log posterior, which does not fall; None if every step would make it fall.
+
+    before: the log posterior of the current network.
+    """
+    start = applied_values(current)
     target = proposed(prior, current, start, counts, shares)
     lengths = dict.fromkeys(target, 1.0)
     while max(lengths.values()) > 0:
-        trial = with_spoken(current, _between(start, target, lengths))
+        trial = with_applied(current, _between(start, target, lengths))
         falling = _falling(prior, current, trial, counts, lengths)
         if not falling:
             tried = patients.expected(trial)
-            reached = tried.log_likelihood + sum(prior_gains(prior, prior, trial).values())
-            if reached >= before:
-                return trial, tried, reached
+            log_posterior = tried.log_likelihood + sum(prior_gains(prior, prior, trial).values())
+            if log_posterior >= before:
+                return trial, tried, log_posterior
             falling = set(lengths)
         lengths = {name: _shorter(length) if name in falling else length for name, length in lengths.items()}
     return None
 
 
 def _falling(prior: Net, current: Net, trial: Net, counts: Counts, lengths: Mapping[str, float]) -> set[str]:
-    """Nodes that take a step which lowers their part of the expected log posterior by more than others gain from it."""
+    """The nodes whose steps to shorten: they lower their part of the expected log posterior too much.
+
+    A node may lower its own part by LOSS_FOR_OTHERS of the total gain, because its step may raise the parts of others.
+    If the total falls without such a node, all steps are shortened.
+    """
     likelihood, density = count_gains(counts, current, trial), prior_gains(prior, current, trial)
     gains = {name: likelihood[name] + density[name] for name in lengths}
     total = sum(gains.values())
@@ -198,12 +207,15 @@ def _shorter(length: float) -> float:
 
 
 def _between(old: Values, new: Values, lengths: Mapping[str, float]) -> Values:
-    """Part of the way of each node from old to new."""
+    """The values of each node between `old` and `new`; lengths: node -> 0 (old) to 1 (new)."""
     return {name: old[name] + lengths[name] * (new[name] - old[name]) for name in old}
 
 
 def strengthened(fitted: Fit, cap: float) -> Mapping[str, Array]:
-    """The strength of each rate with the information of the cohort added, at most `cap`, node -> (rates,)."""
+    """The strength of each rate plus the information of the cohort, node -> (rates,).
+
+    It grows to at most `cap`; a strength that is above it already does not change.
+    """
     result: dict[str, Array] = {}
     for name, rates in rates_of(fitted.net.priors).items():
         own = np.array([rate.strength for rate in rates])

@@ -1,4 +1,4 @@
-"""A fit as a new folder of priors: the numbers that the cohort moved or strengthened, with it as their source."""
+"""Write a fit as a new folder of priors. The cohort becomes the source of every number that it changes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Source:
-    """How the cohort is to be cited. `key`: of sources.csv, new or known.
+    """The citation of a cohort. `key`: its key in sources.csv, new or existing.
 
     Examples
     --------
@@ -34,8 +34,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class _Learnt:
-    """What the cohort says of one number: percent, strength, and patients' worth of information."""
+class _FittedNumber:
+    """The new percentage and strength of one number, and the information of the cohort on it, in patients."""
 
     percent: float
     strength: float
@@ -45,22 +45,22 @@ class _Learnt:
 def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str) -> Path:
     """A folder of priors with the rates of a fit.
 
-    A number that moved is written, with the cohort before its earlier source. Where the cohort has half a patient's
-    worth of information or more, the strength grows by it, to the cap of grade B at most, and the grade becomes B, a
-    figure with a source; else both stay.
+    A number that changed is written, and the cohort is put before its earlier sources. If the information of the
+    cohort on the number is worth half a patient or more, the strength grows by it (at most to the cap of grade B) and
+    the grade becomes B, a figure with a source. Otherwise strength and grade do not change.
 
     Parameters
     ----------
     priors
-        Those that the fit started from.
+        The priors that the fit started from.
     fit
-        What `fit` gave.
+        The result of `model.fit_priors`.
     out
-        Where to; it must not exist.
+        The folder to write; it must not exist.
     source
-        How the cohort is to be cited.
+        How to cite the cohort.
     date
-        For the log, as YYYY-MM-DD.
+        The date for the log, as YYYY-MM-DD.
 
     Returns
     -------
@@ -85,11 +85,11 @@ def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str)
     True
     """
     known = by_key(priors)
-    learnt = _learnt(priors, fit, _cap(priors))
+    fitted = _fitted_numbers(priors, fit, _cap(priors))
     rows: dict[str, dict[int, dict[str, str]]] = {}
     changes = []
     for number in known.values():
-        found = learnt.get((number.row.file, number.row.line))
+        found = fitted.get((number.row.file, number.row.line))
         if found is not None:
             change = _change(number, found, fit.patients, source)
             changes.append(change)
@@ -99,48 +99,50 @@ def write_fitted(priors: Priors, fit: Fit, out: Path, source: Source, date: str)
 
 
 def check_target(priors: Priors, out: Path) -> None:
-    """What `write_fitted` would refuse, told before the work of a fit. Raises InputError."""
+    """Check, before a fit, that `write_fitted` can write to `out`. Raises InputError if it cannot."""
     _cap(priors)
     if out.exists():
         raise InputError(f"{out.name}: exists already; choose another name")
     if not out.resolve().parent.is_dir():
-        raise InputError(f"{out.name}: cannot be written (there is no such folder)")
+        raise InputError(
+            f"{out.name}: cannot be written (the folder to put it in does not exist); make that folder first"
+        )
 
 
 def _cap(priors: Priors) -> float:
     cap = next((float(row["strength_cap"]) for row in priors.tables["grades"] if row["grade"] == GRADE), None)
     if cap is None:
-        raise InputError(f"grades.csv: a fit needs grade {GRADE}, a figure with a source")
+        raise InputError(f"grades.csv: no row for grade {GRADE} (a figure with a source), which a fit needs; add it")
     return cap
 
 
-def _change(number: Number, learnt: _Learnt, patients: int, source: Source) -> Change:
-    telling = learnt.information >= LEAST_INFORMATION
+def _change(number: Number, fitted: _FittedNumber, patients: int, source: Source) -> Change:
+    informative = fitted.information >= LEAST_INFORMATION
     earlier = [word for word in number.row.words("source") if word != source.key]
     return Change(
         number.key,
-        learnt.percent,
-        float(np.round(learnt.strength, 1)) if telling else None,
-        f"Fitted to {patients} patients; {learnt.information:.1f} patients' worth of information",
+        fitted.percent,
+        float(np.round(fitted.strength, 1)) if informative else None,
+        f"Fitted to {patients} patients; {fitted.information:.1f} patients' worth of information",
         ";".join([source.key, *earlier]),
-        GRADE if telling else number.grade,
+        GRADE if informative else number.grade,
         source.citation,
     )
 
 
-def _learnt(priors: Priors, fit: Fit, cap: float) -> dict[tuple[str, int], _Learnt]:
-    """File and line of each row to change -> what was learnt of it; the states of a rate add up to exactly 100."""
-    result: dict[tuple[str, int], _Learnt] = {}
+def _fitted_numbers(priors: Priors, fit: Fit, cap: float) -> dict[tuple[str, int], _FittedNumber]:
+    """The numbers to write, (file, line) -> number; the percentages of a rate sum to exactly 100."""
+    result: dict[tuple[str, int], _FittedNumber] = {}
     after, strengths = rates_of(fit.net.priors), strengthened(fit, cap)
     for node, rates in rates_of(priors).items():
         known = fit.information.get(node, np.zeros(len(rates)))
-        for place, rate in enumerate(rates):
-            percents = _rounded(np.array(after[node][place].percents))
+        for index, rate in enumerate(rates):
+            percents = _rounded(np.array(after[node][index].percents))
             moved = np.abs(percents - np.array(rate.percents)).max() > 10.0**-DECIMALS
-            if moved or known[place] >= LEAST_INFORMATION:
+            if moved or known[index] >= LEAST_INFORMATION:
                 for row in rate.rows:
                     percent = float(percents[_states(priors, rate).index(row["state"])])
-                    result[row.file, row.line] = _Learnt(percent, strengths[node][place], float(known[place]))
+                    result[row.file, row.line] = _FittedNumber(percent, strengths[node][index], float(known[index]))
     return result
 
 
@@ -149,7 +151,7 @@ def _states(priors: Priors, rate: Rate) -> tuple[str, ...]:
 
 
 def _rounded(percents: Array) -> Array:
-    """Percents to DECIMALS that still add up to 100; the largest takes what rounding leaves."""
+    """Percentages rounded to DECIMALS; the largest is adjusted so that they still sum to 100."""
     short = np.round(percents, DECIMALS)
     short[short.argmax()] += 100 - short.sum()
     return np.round(short, DECIMALS)

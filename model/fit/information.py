@@ -1,9 +1,9 @@
-"""How sure a fit is: the information of a cohort on all rates together, and what is left of it for each.
+"""How sure a fit is: the information of a cohort on each rate.
 
-The posterior of the log odds of all rates is taken as normal around the mode (Laplace; in this basis the mode of a
-Dirichlet is its mean, MacKay 1998, Neural Computation). Its precision is that of the priors, plus the information of
-the cohort were everything known, less what is missing (Louis 1982, JRSS B 44:226). A rate shares its information with
-all that can stand in for it, so the variance of each comes from the inverse of the whole.
+The posterior of the log odds of all rates is approximated by a normal distribution at the mode (Laplace; in this basis
+the mode of a Dirichlet is its mean, MacKay 1998, Neural Computation). Its precision is that of the priors, plus the
+complete-data information of the cohort, minus the missing information (Louis 1982, JRSS B 44:226). Rates may explain
+the same observations, so the variance of each rate is taken from the inverse of the whole matrix.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from model.calibrate.rates import rates_of, spoken_values
+from model.calibrate.rates import applied_values, rates_of
 from model.fit.coordinates import Coordinates, above
 from model.fit.counts import Counts
 from model.fit.gradient import covariance, in_entries
@@ -25,43 +25,45 @@ LEAST = 1e-9
 
 
 @dataclass(frozen=True)
-class _Spread:
-    """One rate that is written down: how its percentages answer to the coordinates, (states, size)."""
+class _WrittenRate:
+    """A rate as it is written in the priors. jacobian: of its probabilities in the coordinates, (states, size)."""
 
     node: str
-    place: int
-    shares: Array
+    index: int
+    probabilities: Array
     strength: float
-    answers: sparse.csr_array
+    jacobian: sparse.csr_array
 
 
 def information(net: Net, at: Coordinates, counts: Counts, missing: Array) -> dict[str, Array]:
-    """Patients' worth of information on each rate, node -> (rates,): what its strength may grow by.
+    """The information of a cohort on each rate in patients, by which its strength may grow, node -> (rates,).
 
-    net: the fitted network. counts, missing: of the cohort under it. The variance that is left is compared with
-    that of a Dirichlet, the states weighing by it.
+    net: the fitted network. counts, missing: the expected counts and the missing information of the cohort under it.
+    The posterior variance of a rate, summed over its states, is compared with that of a Dirichlet of the same mean.
     """
-    spreads = [*_spreads(net, at)]
-    prior = _prior_precision(spreads, at.size)
-    variance = _inverse(prior, complete_information(net, at, counts) - missing)
+    written = [*_written_rates(net, at)]
+    prior = _prior_precision(written, at.size)
+    covariances = _inverse(prior, complete_information(net, at, counts) - missing)
     result = {node: np.zeros(len(rates)) for node, rates in rates_of(net.priors).items()}
-    for spread in spreads:
-        whole = float((spread.shares * (1 - spread.shares)).sum())
-        left = _variance(spread.answers, variance)
-        if left > 0:
-            result[spread.node][spread.place] = max(0.0, whole / left - spread.strength)
+    for rate in written:
+        of_one_patient = float((rate.probabilities * (1 - rate.probabilities)).sum())
+        posterior = _variance(rate.jacobian, covariances)
+        if posterior > 0:
+            result[rate.node][rate.index] = max(0.0, of_one_patient / posterior - rate.strength)
     return result
 
 
 def complete_information(net: Net, at: Coordinates, counts: Counts) -> Array:
-    """The information that the cohort would have, were everything known, (size, size)."""
-    blocks = sparse.block_diag([b for node in at.misfits for b in _misfit_covariances(net, node, counts)], format="csr")
+    """The information that the cohort would have if every variable were known in every patient, (size, size)."""
+    blocks = sparse.block_diag(
+        [b for node in at.residuals for b in _residual_covariances(net, node, counts)], format="csr"
+    )
     whole: Array = (at.gradients.T @ blocks @ at.gradients).toarray()
     return whole
 
 
-def _misfit_covariances(net: Net, node: str, counts: Counts) -> Array:
-    """Expected covariance of the misfits of each group, without their first state, (groups, states - 1, states - 1)."""
+def _residual_covariances(net: Net, node: str, counts: Counts) -> Array:
+    """The expected covariance of the residuals of each group, (groups, states - 1, states - 1)."""
     family = counts.families[node]
     if node == "diagnosis":
         table = net.network.tables[node]
@@ -73,73 +75,78 @@ def _misfit_covariances(net: Net, node: str, counts: Counts) -> Array:
     return groups
 
 
-def _spreads(net: Net, at: Coordinates) -> Iterator[_Spread]:
-    """Every rate that speaks, as it is written down: that of a disease as a whole is what its conditions come to."""
-    spoken, rates = spoken_values(net), rates_of(net.priors)
-    first = np.cumsum([0, *(places.size for places in at.misfits.values())])
-    own = {n: at.gradients[a:b] for n, a, b in zip(at.misfits, first, first[1:], strict=False)}
-    for node, values in spoken.items():
-        whole = {} if node == "diagnosis" else _wholes(net, at, own, node, values)
-        for place, rate in enumerate(rates[node]):
-            answers = whole.get(place)
-            shares = values[place] if answers is None else np.array(rate.percents) / 100
-            if answers is None:
-                answers = _answers(values[place], at.places[node][place], at.size)
-            yield _Spread(node, place, shares, rate.strength, answers)
+def _written_rates(net: Net, at: Coordinates) -> Iterator[_WrittenRate]:
+    """Every rate as it is written in the priors; that of a whole disease follows from its configurations."""
+    applied, rates = applied_values(net), rates_of(net.priors)
+    first = np.cumsum([0, *(indices.size for indices in at.residuals.values())])
+    gradients = {n: at.gradients[a:b] for n, a, b in zip(at.residuals, first, first[1:], strict=False)}
+    for node, values in applied.items():
+        of_diseases = {} if node == "diagnosis" else _disease_jacobians(net, at, gradients, node, values)
+        for index, rate in enumerate(rates[node]):
+            jacobian = of_diseases.get(index)
+            probabilities = values[index] if jacobian is None else np.array(rate.percents) / 100
+            if jacobian is None:
+                jacobian = _jacobian(values[index], at.indices[node][index], at.size)
+            yield _WrittenRate(node, index, probabilities, rate.strength, jacobian)
 
 
-def _answers(shares: Array, places: Index, size: int) -> sparse.csr_array:
-    """How the probabilities of one rate answer to their log odds, (states, size)."""
-    free = np.flatnonzero(places >= 0)
-    values = covariance(shares)[:, free]
+def _jacobian(probabilities: Array, indices: Index, size: int) -> sparse.csr_array:
+    """The Jacobian of the probabilities of one rate in their log odds, (states, size). indices: (states,)."""
+    free = np.flatnonzero(indices >= 0)
+    values = covariance(probabilities)[:, free]
     rows, columns = np.indices(values.shape)
-    return sparse.csr_array((values.ravel(), (rows.ravel(), places[free][columns.ravel()])), (len(shares), size))
+    return sparse.csr_array(
+        (values.ravel(), (rows.ravel(), indices[free][columns.ravel()])), (len(probabilities), size)
+    )
 
 
-def _wholes(
-    net: Net, at: Coordinates, own: Mapping[str, sparse.csr_array], node: str, values: Array
+def _disease_jacobians(
+    net: Net, at: Coordinates, gradients: Mapping[str, sparse.csr_array], node: str, values: Array
 ) -> dict[int, sparse.csr_array]:
-    """Of the rates of diseases as a whole: place -> (states, size). They follow their conditions, and how common
-    those are.
+    """The Jacobians of the rates of whole diseases, index of the rate -> (states, size).
+
+    Such a rate is the average of the rates of its configurations, weighted by how frequent these are; it depends on
+    both. gradients: node -> (residuals of the node, size). values: the applied values of the node's rates.
     """
     built, joints = net.means.built[node], net.means.joints
     recipe = built.recipe
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
     found = {}
-    for rest in recipe.remainders:
-        share = remainder_weights(recipe, rest, joints)
-        if share is None:
+    for remainder in recipe.remainders:
+        weights = remainder_weights(recipe, remainder, joints)
+        if weights is None:
             continue
-        rows = [*rest.remaining, *rest.specific]
-        pull = np.zeros((len(recipe.rate_of_group), values.shape[1]))
-        pull[rows] = values[recipe.rate_of_group[rows]]
-        answers = above(net, own, ("diagnosis",), others, sparse.csr_array(pull))
-        for most_specific_rate in np.unique(recipe.rate_of_group[rows]).tolist():
-            weight = share[[row for row in rows if recipe.rate_of_group[row] == most_specific_rate], 0].sum()
-            answers = answers + weight * _answers(
-                values[most_specific_rate], at.places[node][most_specific_rate], at.size
-            )
-        found[rest.rate] = sparse.csr_array(answers)
+        rows = [*remainder.remaining, *remainder.specific]
+        gradient = np.zeros((len(recipe.rate_of_group), values.shape[1]))
+        gradient[rows] = values[recipe.rate_of_group[rows]]
+        jacobian = above(net, gradients, ("diagnosis",), others, sparse.csr_array(gradient))
+        for index in np.unique(recipe.rate_of_group[rows]).tolist():
+            total = weights[[row for row in rows if recipe.rate_of_group[row] == index], 0].sum()
+            jacobian = jacobian + total * _jacobian(values[index], at.indices[node][index], at.size)
+        found[remainder.rate] = sparse.csr_array(jacobian)
     return found
 
 
-def _variance(answers: sparse.csr_array, variance: Array) -> float:
-    """Of all states of a rate together."""
-    moving = np.unique(answers.indices)
-    dense = answers[:, moving].toarray()
-    return float((dense @ variance[np.ix_(moving, moving)] * dense).sum())
+def _variance(jacobian: sparse.csr_array, covariances: Array) -> float:
+    """The variance of a rate, summed over its states. covariances: of the coordinates, (size, size)."""
+    used = np.unique(jacobian.indices)
+    dense = jacobian[:, used].toarray()
+    return float((dense @ covariances[np.ix_(used, used)] * dense).sum())
 
 
-def _prior_precision(spreads: list[_Spread], size: int) -> Array:
-    """Of the Dirichlets of all rates, (size, size)."""
-    answers = sparse.vstack([spread.answers for spread in spreads], format="csr")
-    weights = np.concatenate([s.strength / np.where(s.shares > 0, s.shares, 1) for s in spreads])
-    precision: Array = (answers.T @ sparse.diags_array(weights) @ answers).toarray()
+def _prior_precision(written: list[_WrittenRate], size: int) -> Array:
+    """The precision of the priors in the coordinates, from the Dirichlets of all rates, (size, size)."""
+    jacobian = sparse.vstack([one.jacobian for one in written], format="csr")
+    weights = np.concatenate([s.strength / np.where(s.probabilities > 0, s.probabilities, 1) for s in written])
+    precision: Array = (jacobian.T @ sparse.diags_array(weights) @ jacobian).toarray()
     return precision
 
 
 def _inverse(prior: Array, known: Array) -> Array:
-    """The inverse of prior + known, where no direction is taken to be known less than by the prior."""
+    """The inverse of prior + known, (size, size).
+
+    If the sum is not positive definite, directions in which `known` is negative count as known from the prior alone.
+    """
     prior = prior + LEAST * np.eye(len(prior))
     try:
         return _of_positive(prior + known)
@@ -153,5 +160,5 @@ def _inverse(prior: Array, known: Array) -> Array:
 
 
 def _of_positive(matrix: Array) -> Array:
-    """The inverse of a positive definite matrix; raises LinAlgError for another."""
+    """The inverse of a positive definite matrix; raises LinAlgError for any other."""
     return np.asarray(linalg.cho_solve(linalg.cho_factor(matrix), np.eye(len(matrix))))

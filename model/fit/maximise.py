@@ -1,8 +1,8 @@
 """The maximisation step: from expected counts to the next value of every rate.
 
-A rate is fitted as it is spoken: by its own value, or, for the rate of a disease beside rates for single
-conditions, by what is left for the other patients. The rate of the disease as a whole then follows, and no
-step can make the rest negative.
+What is fitted is the applied value of a rate (`model.calibrate.rates.applied_values`): for a disease that also has
+more specific rates, the value in the remaining configurations. The rate of the whole disease then follows from all
+configurations, and no step can make the remainder negative.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ import numpy as np
 
 from model.calibrate.rates import Values, rate_values, rates_of
 from model.fit.counts import Counts
-from model.fit.gradient import Lever, in_entries, misfit, pulled
+from model.fit.gradient import Response, in_entries, propagated, residual
 from model.inference.net import Net
 from model.network.build import Array
 from model.network.recipe import remainder_weights
@@ -25,114 +25,120 @@ SCALING_ROUNDS = 50
 SHARING_ROUNDS = 20
 
 
-def proposed(prior: Net, net: Net, spoken: Values, counts: Counts, shares: Shares) -> Values:
-    """The next spoken value of every rate, node -> (rates, states).
+def proposed(prior: Net, net: Net, applied: Values, counts: Counts, shares: Shares) -> Values:
+    """The next applied value of every rate, node -> (rates, states).
 
-    prior: the network before the fit. net, spoken: where the fit stands. counts: expected under `net`.
-    Where a rate alone makes a table this is the exact step (strength x mean + seen) / (strength + patients).
-    Its fixed point is where the gradient of the log posterior is zero.
+    prior: the network before the fit. net, applied: the current network and its applied values. counts: expected under
+    `net`. For a node without odds ratios or remainders this is the exact step, (strength x mean + count) / (strength +
+    patients). At a fixed point the gradient of the log posterior is zero.
     """
     means, rates = rate_values(prior.priors), rates_of(prior.priors)
     weights = {node: np.array([r.strength for r in rates[node]])[:, None] * means[node] for node in rates}
     families = {node: family.copy() for node, family in counts.families.items()}
-    result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], spoken["diagnosis"], shares)}
+    result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], applied["diagnosis"], shares)}
     for node, built in reversed(list(net.means.built.items())):
         entries = in_entries(built, families[node])
-        part = _Part(Lever(built, net.means.joints), entries, weights[node], spoken[node])
-        result[node] = _next(part)
-        for given, wanted, pull in _pulls(part):
-            for above, seen in pulled(net, given, wanted, pull):
-                families[above] += seen
+        step = _NodeStep(Response(built, net.means.joints), entries, weights[node], applied[node])
+        result[node] = _next(step)
+        for given, wanted, gradient in _gradients_above(step):
+            for above, counts_above in propagated(net, given, wanted, gradient):
+                families[above] += counts_above
     return result
 
 
 @dataclass(frozen=True)
-class _Part:
+class _NodeStep:
     """One node in the maximisation step.
 
-    entries: expected counts, (entries, states). weights: strength x mean, (rates, states). spoken: where its rates
-    stand.
+    entries: expected counts, (entries, states). weights: prior counts, strength x mean, (rates, states). applied: the
+    current applied values, (rates, states).
     """
 
-    lever: Lever
+    response: Response
     entries: Array
     weights: Array
-    spoken: Array
+    applied: Array
 
     @cached_property
-    def misfit(self) -> Array:
-        """As `model.fit.gradient.misfit`, of one cohort, (groups, states, 1)."""
-        return misfit(self.lever.built, self.entries[..., None])
+    def residual(self) -> Array:
+        """As `model.fit.gradient.residual`, for one cohort, (groups, states, 1)."""
+        return residual(self.response.built, self.entries[..., None])
 
     @cached_property
     def shared(self) -> list[tuple[int, Array, list[int]]]:
-        """Rates that are shared out among conditions: rate, P(condition | diagnosis), places of the conditions."""
-        recipe = self.lever.built.recipe
-        found = [(rest, remainder_weights(recipe, rest, self.lever.joints)) for rest in recipe.remainders]
-        rows = [[*rest.remaining, *rest.specific] for rest, _ in found]
-        return [(rest.rate, share[own, 0], own) for (rest, share), own in zip(found, rows, strict=True)
-                if share is not None]  # fmt: skip
+        """The rates of whole diseases that have specific rates too.
+
+        For each: the index of the rate, P(group | diagnosis) and the indices of these groups.
+        """
+        recipe = self.response.built.recipe
+        found = []
+        for remainder in recipe.remainders:
+            weights = remainder_weights(recipe, remainder, self.response.joints)
+            if weights is not None:
+                groups = [*remainder.remaining, *remainder.specific]
+                found.append((remainder.rate, weights[groups, 0], groups))
+        return found
 
 
-def _next(part: _Part) -> Array:
-    """The next value of the rates of one node, (rates, states).
+def _next(step: _NodeStep) -> Array:
+    """The next applied values of the rates of one node, (rates, states).
 
-    The strength of a rate that is shared out is that of patients with the disease whose other conditions
-    nobody knows: each round tells them to the conditions in proportion to what these imply
-    (expectation-maximisation within the step).
+    The prior counts of a whole-disease rate are patients with the disease whose other conditions are unknown. Each
+    round distributes them over the groups in proportion to P(group, state | diagnosis), which is
+    expectation-maximisation within the step.
     """
-    rate_of_group, shared = part.lever.built.recipe.rate_of_group, part.shared
-    counts = part.weights.copy()
+    rate_of_group, shared = step.response.built.recipe.rate_of_group, step.shared
+    counts = step.weights.copy()
     counts[[rate for rate, _, _ in shared]] = 0
-    np.add.at(counts, rate_of_group, _seen(part))
-    value = part.spoken
+    np.add.at(counts, rate_of_group, _effective_counts(step))
+    value = step.applied
     for _ in range(SHARING_ROUNDS if shared else 1):
         total = counts.copy()
-        for rate, share, rows in shared:
-            joint = share[:, None] * value[rate_of_group[rows]]
+        for rate, weights, rows in shared:
+            joint = weights[:, None] * value[rate_of_group[rows]]
             implied = joint.sum(axis=0)
-            np.add.at(total, rate_of_group[rows], part.weights[rate] * joint / np.where(implied > 0, implied, 1))
-        value = on_simplex(total, part.spoken)
+            np.add.at(total, rate_of_group[rows], step.weights[rate] * joint / np.where(implied > 0, implied, 1))
+        value = on_simplex(total, step.applied)
     return value
 
 
-def _seen(part: _Part) -> Array:
-    """Patients of each configuration of the rate parents by state, (groups, states).
+def _effective_counts(step: _NodeStep) -> Array:
+    """The counts by group and state that determine the next rates, (groups, states).
 
-    Where odds ratios act, what the table says too little of a state pulls at the rate. The group weighs as many
-    patients as the information on the rate makes it (Fisher scoring).
+    Without odds ratios these are the expected counts. With odds ratios they are such that the step is one of Fisher
+    scoring: the group counts for as many patients as it has information on the rate, and the gradient is added.
     """
-    built = part.lever.built
+    built = step.response.built
     recipe = built.recipe
     if not recipe.effect_parents:
-        return np.add.reduceat(part.entries, recipe.starts)
+        return np.add.reduceat(step.entries, recipe.starts)
     rate = built.target[..., 0]
     freedom = np.maximum((rate > 0).sum(axis=1) - 1, 1)
-    weight = np.maximum(np.trace(part.lever.on_rate, axis1=1, axis2=2) / freedom, 1)
-    patients = np.add.reduceat(part.entries.sum(axis=1), recipe.starts)
-    return (patients * weight)[:, None] * rate + part.lever.gradient(part.misfit)[..., 0]
+    weight = np.maximum(np.trace(step.response.rate_matrix, axis1=1, axis2=2) / freedom, 1)
+    patients = np.add.reduceat(step.entries.sum(axis=1), recipe.starts)
+    return (patients * weight)[:, None] * rate + step.response.gradient(step.residual)[..., 0]
 
 
-def _pulls(part: _Part) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
-    """Where a node pulls at the variables above it: given, wanted, gradient on P(wanted | given), (entries,).
+def _gradients_above(step: _NodeStep) -> Iterator[tuple[tuple[str, ...], tuple[str, ...], Array]]:
+    """The gradients of a node with respect to the distributions of its parents.
 
-    By its odds ratios, and by the rates of a disease as a whole, which hold only for the conditions as common as
-    they are.
+    Yields given, wanted and the gradient with respect to P(wanted | given), (entries,). One is for the effect parents;
+    the others are for whole-disease rates, which depend on how frequent the configurations of the rate parents are.
     """
-    recipe = part.lever.built.recipe
+    recipe = step.response.built.recipe
     if recipe.effect_parents:
-        yield recipe.rate_parents, recipe.effect_parents, part.lever.gradient_above(part.misfit)[:, 0]
+        yield recipe.rate_parents, recipe.effect_parents, step.response.gradient_above(step.residual)[:, 0]
     others = tuple(name for name in recipe.rate_parents if name != "diagnosis")
-    for rate, share, rows in part.shared:
-        value = part.spoken[recipe.rate_of_group[rows]]
-        implied = share @ value
-        pull = np.zeros(len(recipe.rate_of_group))
-        pull[rows] = value @ (part.weights[rate] / np.where(implied > 0, implied, 1))
-        yield ("diagnosis",), others, pull
+    for rate, weights, rows in step.shared:
+        value = step.applied[recipe.rate_of_group[rows]]
+        implied = weights @ value
+        gradient = np.zeros(len(recipe.rate_of_group))
+        gradient[rows] = value @ (step.weights[rate] / np.where(implied > 0, implied, 1))
+        yield ("diagnosis",), others, gradient
 
 
 def on_simplex(values: Array, possible: Array) -> Array:
-    """Probabilities in proportion to `values`: what is possible stays so, what is impossible too."""
+    """Probabilities proportional to `values`, along the last axis; a state is possible where `possible` > 0."""
     positive = np.maximum(values, 0)
     total = positive.sum(axis=-1, keepdims=True)
     kept = np.where(total > 0, positive / np.where(total > 0, total, 1), possible)
@@ -141,9 +147,10 @@ def on_simplex(values: Array, possible: Array) -> Array:
 
 
 def _shares(family: Array, weights: Array, values: Array, shares: Shares) -> Array:
-    """The next shares of each setting, (settings, diagnoses), from counts and strength x mean of that shape.
+    """The next shares of each setting, (settings, diagnoses).
 
-    `together`: the odds between diagnoses change by one factor each in all settings, found by iterative scaling.
+    family: expected counts; weights: prior counts, strength x mean; values: current shares; all of that shape. With
+    "together", each diagnosis gets one factor on its odds in all settings, found by iterative scaling.
     """
     weighted = weights + family
     if shares == "fixed":
@@ -159,9 +166,9 @@ def _shares(family: Array, weights: Array, values: Array, shares: Shares) -> Arr
 
 
 def prior_gains(prior: Net, before: Net, after: Net) -> Mapping[str, float]:
-    """By how much the log density of each node's rates grows.
+    """The gain in log prior density of each node's rates from one network to another.
 
-    Dirichlets with 1 + strength x mean, whose mode is the mean of the priors.
+    The density is Dirichlet with parameters 1 + strength x mean, whose mode is the mean of the priors.
     """
     means, rates = rate_values(prior.priors), rates_of(prior.priors)
     old, new = rate_values(before.priors), rate_values(after.priors)
@@ -173,7 +180,7 @@ def prior_gains(prior: Net, before: Net, after: Net) -> Mapping[str, float]:
 
 
 def count_gains(counts: Counts, before: Net, after: Net) -> Mapping[str, float]:
-    """By how much the expected log likelihood of each node grows from one network to the other."""
+    """The gain in expected log likelihood of each node from one network to another."""
     old, new = before.network.tables, after.network.tables
     return {
         node: float((family * (_log(new[node]) - _log(old[node]))).sum()) for node, family in counts.families.items()

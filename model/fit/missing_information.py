@@ -1,9 +1,9 @@
-"""The information that a cohort lacks: how much the gradients of its patients would vary, if the rest were known.
+"""The missing information of a cohort: the covariance of the complete-data gradient, given what is known.
 
-The tree of clusters is gone through from its leaves. In each configuration of a cluster the misfits at home there,
-with those expected in the clusters below it, are known; what they vary by, once the separator to the cluster above is
-told, is news, and news of different clusters is uncorrelated. So the covariances of the news add up to the whole
-(the law of total covariance), exactly.
+It is computed exactly, by one pass over the junction tree from the leaves to the root. A cluster's configuration
+determines the residuals of the nodes in it and the expected residuals of all clusters below. Their variance given the
+separator to the cluster above is what this cluster adds. These contributions are uncorrelated, so their covariances
+sum to the total (law of total covariance).
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,42 +25,48 @@ NEGLIGIBLE = 1e-9
 
 
 def missing_information(net: Net, cohort: Cohort, at: Coordinates) -> Array:
-    """The sum over the patients of the covariance, given what is known of each, of the gradient that they would have,
-    were everything known, (size, size): the missing information of Louis (1982). Those of partitions add up.
+    """The missing information of Louis (1982), (size, size).
+
+    It is the sum over the patients of the covariance, given each patient's findings, of the gradient that the patient
+    would have if every variable were known. The sums of parts of a cohort add up to that of the whole.
     """
     total = np.zeros((at.size, at.size))
-    for _, evidence, believed, log_evidence in blocks(net, cohort):
+    for _, evidence, cluster_beliefs, log_evidence in blocks(net, cohort):
         possible = np.flatnonzero(np.isfinite(log_evidence))
         if len(possible):
-            total += _of_block(net, at, evidence.take(possible), [belief[possible] for belief in believed])
+            total += _of_block(net, at, evidence.take(possible), [belief[possible] for belief in cluster_beliefs])
     return total
 
 
-def _of_block(net: Net, at: Coordinates, known: Evidence, believed: list[Array]) -> Array:
-    """The root's misfits are of all nodes and are taken to the coordinates first; those of the others are few."""
-    engine, patients, misfits = net.engine, len(believed[0]), at.gradients.shape[0]
-    below = sparse.csr_array((misfits, misfits))
+def _of_block(net: Net, at: Coordinates, evidence: Evidence, cluster_beliefs: list[Array]) -> Array:
+    """The missing information of some patients, (size, size). Every patient must be possible.
+
+    Clusters below the root have few residuals, so their covariances are summed before the map to the coordinates; the
+    rows of the root have residuals of all nodes and are mapped first.
+    """
+    engine, patients, residuals = net.engine, len(cluster_beliefs[0]), at.gradients.shape[0]
+    lower = sparse.csr_array((residuals, residuals))
     means: dict[int, sparse.csr_array] = {}
     for index in range(len(engine.clusters) - 1, -1, -1):
-        patient, configuration = np.nonzero(believed[index] > NEGLIGIBLE)
-        weight = believed[index][patient, configuration]
-        seen = [*_seen(net, at, index, known, patient, configuration)]
-        rows = _misfits(seen, len(patient), misfits)
-        for soft in (own for own in seen if own.soft):
-            below = below + _spread(soft, weight, misfits)
+        patient, configuration = np.nonzero(cluster_beliefs[index] > NEGLIGIBLE)
+        weight = cluster_beliefs[index][patient, configuration]
+        nodes = [*_node_residuals(net, at, index, evidence, patient, configuration)]
+        rows = _expected_residuals(nodes, len(patient), residuals)
+        for soft in (node for node in nodes if node.soft):
+            lower = lower + _soft_covariance(soft, weight, residuals)
         for child in [child for child in means if engine.clusters[child].parent == index]:
             values = len(engine.tables[child].starts)
             rows = rows + means.pop(child)[patient * values + engine.tables[child].to_parent[configuration]]
         if index:
             values = len(engine.tables[index].starts)
-            run = patient * values + engine.tables[index].to_separator[configuration]
-            share = np.bincount(run, weights=weight, minlength=patients * values).astype(np.float64)
-            means[index] = _averages(weight / share[run], run, len(share)) @ rows
-            below = below + _squares(rows, weight) - _squares(means[index], share)
+            value = patient * values + engine.tables[index].to_separator[configuration]
+            belief = np.bincount(value, weights=weight, minlength=patients * values).astype(np.float64)
+            means[index] = _averages(weight / belief[value], value, len(belief)) @ rows
+            lower = lower + _squares(rows, weight) - _squares(means[index], belief)
     gradients = rows @ at.gradients
     mean = (_averages(weight, patient, patients) @ gradients).toarray()
     whole: Array = _squares(gradients, weight).toarray() - mean.T @ mean
-    return whole + (at.gradients.T @ below @ at.gradients).toarray()
+    return whole + (at.gradients.T @ lower @ at.gradients).toarray()
 
 
 def _squares(rows: sparse.csr_array, weights: Array) -> sparse.csr_array:
@@ -69,82 +75,85 @@ def _squares(rows: sparse.csr_array, weights: Array) -> sparse.csr_array:
 
 
 def _averages(weights: Array, group: Index, groups: int) -> sparse.csr_array:
-    """The matrix that adds up rows by group with their weights, (groups, rows)."""
+    """The matrix that sums weighted rows by group, (groups, rows)."""
     return sparse.csr_array((weights, (group, np.arange(len(group)))), (groups, len(group)))
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """One node in some configurations of its cluster, where it tells something.
+class _NodeResiduals:
+    """The expected residuals of one node, in the rows (a patient and a configuration) with information on it.
 
-    rows: which of the configurations. places: of its misfits, (rows, states - 1). values: the misfits that are
-    expected. shares: P(state | configuration, findings), (rows, states), 0 or 1 but for `soft` evidence.
+    soft: whether the evidence on the node is soft. rows: indices of these rows. indices: of the residuals, (rows,
+    states - 1). values: the expected residuals, of that shape. probabilities: P(state | configuration, findings),
+    (rows, states); 0 or 1 unless `soft`.
     """
 
     soft: bool
 
     rows: Index
-    places: Index
+    indices: Index
     values: Array
-    shares: Array
+    probabilities: Array
 
 
-def _seen(
-    net: Net, at: Coordinates, index: int, known: Evidence, patient: Index, configuration: Index
-) -> Iterator[_Seen]:
-    """The nodes at home in a cluster, in some of its configurations for some patients."""
+def _node_residuals(
+    net: Net, at: Coordinates, index: int, evidence: Evidence, patient: Index, configuration: Index
+) -> Iterator[_NodeResiduals]:
+    """The expected residuals of each node whose table is in a cluster. patient, configuration: of each row, (rows,)."""
     cluster = net.engine.clusters[index]
-    for node in (name for name in at.misfits if net.engine.home[name] == index):
+    for node in (name for name in at.residuals if net.engine.home[name] == index):
         table = net.means.joints.tables[node]
         columns = [cluster.variables.index(parent) for parent in table.parents]
         entry = table.rows(cluster.configurations[:, columns])[configuration]
         expected = table.values[entry, :, 0]
-        shares = _states(net.engine, node, known, patient, configuration, expected)
-        if shares is not None:
-            rows = np.flatnonzero(np.isfinite(shares[:, 0]))
-            places = at.misfits[node][_group(net, node, entry[rows])]
-            yield _Seen(node in known.likelihoods, rows, places, (shares - expected)[rows, 1:], shares[rows])
+        probabilities = _states(net.engine, node, evidence, patient, configuration, expected)
+        if probabilities is not None:
+            rows = np.flatnonzero(np.isfinite(probabilities[:, 0]))
+            indices = at.residuals[node][_group(net, node, entry[rows])]
+            residuals = (probabilities - expected)[rows, 1:]
+            yield _NodeResiduals(node in evidence.likelihoods, rows, indices, residuals, probabilities[rows])
 
 
 def _group(net: Net, node: str, entry: Index) -> Index:
-    """The group of rate parents of each entry of a table; of the diagnosis, the setting itself."""
+    """The group that each entry of a node's table belongs to, (rows,); for the diagnosis, the setting."""
     if node not in net.means.built:
         return entry
     return np.searchsorted(net.means.built[node].recipe.starts, entry, side="right") - 1
 
 
 def _states(
-    engine: Engine, node: str, known: Evidence, patient: Index, configuration: Index, expected: Array
+    engine: Engine, node: str, evidence: Evidence, patient: Index, configuration: Index, expected: Array
 ) -> Array | None:
-    """P(state | configuration, findings), (rows, states); NaN where the findings do not speak of the node, None where
-    they do for nobody.
+    """P(state | configuration, findings), (rows, states).
+
+    NaN in rows without information on the node; None if no patient has any. expected: the table, (rows, states).
     """
     index, states = engine.home[node], expected.shape[1]
     if node in engine.core:
         return np.eye(states)[engine.clusters[index].column(node)[configuration]]
-    if node in known.codes:
-        return np.vstack([np.eye(states), np.full(states, np.nan)])[np.asarray(known.codes[node])[patient]]
-    if node not in known.likelihoods:
+    if node in evidence.codes:
+        return np.vstack([np.eye(states), np.full(states, np.nan)])[np.asarray(evidence.codes[node])[patient]]
+    if node not in evidence.likelihoods:
         return None
-    weights = known.likelihoods[node][patient]
-    telling = weights.min(axis=1, keepdims=True) < weights.max(axis=1, keepdims=True)
-    joint = np.where(telling, weights, np.nan) * expected
-    shares: Array = joint / joint.sum(axis=1, keepdims=True)
-    return shares
+    likelihoods = evidence.likelihoods[node][patient]
+    informative = likelihoods.min(axis=1, keepdims=True) < likelihoods.max(axis=1, keepdims=True)
+    joint = np.where(informative, likelihoods, np.nan) * expected
+    probabilities: Array = joint / joint.sum(axis=1, keepdims=True)
+    return probabilities
 
 
-def _misfits(seen: Sequence[_Seen], rows: int, size: int) -> sparse.csr_array:
-    """The expected misfits side by side, (rows, misfits)."""
-    if not seen:
+def _expected_residuals(nodes: Sequence[_NodeResiduals], rows: int, size: int) -> sparse.csr_array:
+    """The expected residuals of all nodes as one matrix, (rows, residuals)."""
+    if not nodes:
         return sparse.csr_array((rows, size))
-    row = np.concatenate([np.repeat(own.rows, own.places.shape[1]) for own in seen])
-    place = np.concatenate([own.places.ravel() for own in seen])
-    value = np.concatenate([own.values.ravel() for own in seen])
-    return sparse.csr_array((value, (row, place)), (rows, size))
+    row = np.concatenate([np.repeat(node.rows, node.indices.shape[1]) for node in nodes])
+    column = np.concatenate([node.indices.ravel() for node in nodes])
+    value = np.concatenate([node.values.ravel() for node in nodes])
+    return sparse.csr_array((value, (row, column)), (rows, size))
 
 
-def _spread(seen: _Seen, weights: Array, size: int) -> sparse.csr_array:
-    """What the misfits of a node known as soft evidence vary by in a configuration, (misfits, misfits)."""
-    inside = weights[seen.rows][:, None, None] * covariance(seen.shares)[:, 1:, 1:]
-    one, other = np.broadcast_arrays(seen.places[:, :, None], seen.places[:, None, :])
+def _soft_covariance(node: _NodeResiduals, weights: Array, size: int) -> sparse.csr_array:
+    """The covariance of the residuals of a node with soft evidence, given the configuration, (residuals, residuals)."""
+    inside = weights[node.rows][:, None, None] * covariance(node.probabilities)[:, 1:, 1:]
+    one, other = np.broadcast_arrays(node.indices[:, :, None], node.indices[:, None, :])
     return sparse.csr_array((inside.ravel(), (one.ravel(), other.ravel())), (size, size))

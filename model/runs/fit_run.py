@@ -9,7 +9,7 @@ from model.cases.files.mapping import ColumnMapping
 from model.cases.files.read import cohort_suffix
 from model.cases.files.repairs import Repair
 from model.errors import InputError, Unfinished
-from model.fit.fit import Fit, Reached, fit
+from model.fit.fit import Fit, FitState, fit
 from model.fit.maximise import Shares
 from model.inference.net import Net
 from model.io.files import whole_file
@@ -51,7 +51,7 @@ def fit_file(
     }
     run = begin(out, (), about, restart)
 
-    def keep(reached: Reached) -> None:
+    def keep(reached: FitState) -> None:
         before.check()
         _keep(run, reached)
 
@@ -69,16 +69,16 @@ def fit_file(
     return fitted, repairs
 
 
-def _keep(run: Run, reached: Reached) -> None:
+def _keep(run: Run, reached: FitState) -> None:
     percents = {node: [rate.percents for rate in rates] for node, rates in rates_of(reached.net.priors).items()}
     with whole_file(run.folder / STANDS) as partial:
         partial.write_text(json.dumps({"log_posteriors": reached.log_posteriors, "percents": percents}))
 
 
-def _kept(run: Run, net: Net) -> Reached | None:
+def _kept(run: Run, net: Net) -> FitState | None:
     """Where the fit was stopped; None where it begins."""
     path = run.folder / STANDS
     if not path.exists():
         return None
     content = parse_json(path.read_bytes(), path.name)
-    return Reached(Net(with_percents(net.priors, content["percents"])), tuple(content["log_posteriors"]))
+    return FitState(Net(with_percents(net.priors, content["percents"])), tuple(content["log_posteriors"]))

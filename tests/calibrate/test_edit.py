@@ -1,4 +1,4 @@
-"""Changing the priors: only what was asked changes, it is written down, and nothing is left half done."""
+"""Editing the priors changes only the numbers asked for, logs them, and never leaves a partial folder."""
 
 import io
 import zipfile
@@ -36,7 +36,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_every_number_has_a_key_of_its_own(shipped: model.Net) -> None:
+def test_every_number_has_a_unique_key(shipped: model.Net) -> None:
     listed = numbers(shipped.priors)
     assert len({number.key for number in listed}) == len(listed) > 3000
     assert all(number.low <= number.value <= number.high + 1e-9 or number.strength * number.value < 100
@@ -57,7 +57,7 @@ def test_the_interval_of_an_odds_ratio_is_that_of_two_groups(ratio: float, stren
     assert odds_ratio_interval(ratio, strength) == pytest.approx(tuple(expected))
 
 
-def test_a_change_touches_its_row_alone_and_is_written_down(tmp_path: Path) -> None:
+def test_a_change_alters_only_its_row_and_is_logged(tmp_path: Path) -> None:
     new = edited(SHIPPED, [change(grade="B")], tmp_path / "new", "2026-11-21")
     before, after = contents(SHIPPED), contents(new)
     assert {name for name in after if after[name] != before.get(name)} == {
@@ -70,7 +70,7 @@ def test_a_change_touches_its_row_alone_and_is_written_down(tmp_path: Path) -> N
     assert to_cite(new) == {"clinic": "Our clinic"}
 
 
-def test_the_difference_names_what_was_changed_and_nothing_else(tmp_path: Path, shipped: model.Net) -> None:
+def test_the_difference_lists_exactly_what_was_changed(tmp_path: Path, shipped: model.Net) -> None:
     after = model.load(edited(SHIPPED, [change(grade="B", strength=40)], tmp_path / "new", "today"))
     found = difference(shipped.priors, after.priors)
     assert [(d.key, d.what) for d in found.numbers] == [(RASH, "value")]
@@ -80,7 +80,7 @@ def test_the_difference_names_what_was_changed_and_nothing_else(tmp_path: Path, 
     assert new > old
 
 
-def test_states_and_shares_give_way_in_proportion(tmp_path: Path, shipped: model.Net) -> None:
+def test_other_states_and_shares_are_rescaled_in_proportion(tmp_path: Path, shipped: model.Net) -> None:
     key = "P(ck_level=normal | dermatomyositis)"
     asked = [change(key, 50, grade="B"), change(SHARE, 30, grade="B")]
     after = model.load(edited(SHIPPED, asked, tmp_path / "new", "today"))
@@ -93,8 +93,8 @@ def test_states_and_shares_give_way_in_proportion(tmp_path: Path, shipped: model
     assert after.posterior({}, "suspected_myositis")["dermatomyositis"] == pytest.approx(0.3)
 
 
-def test_an_odds_ratio_is_given_another_strength(tmp_path: Path, shipped: model.Net) -> None:
-    """It is checked against the cap, written down, and comes back from a zip file."""
+def test_the_strength_of_an_odds_ratio_can_be_changed(tmp_path: Path, shipped: model.Net) -> None:
+    """It is checked against the cap, logged, and kept by a zip file."""
     new = edited(SHIPPED, [change(FLORID, 90, 40, grade="B")], tmp_path / "new", "today")
     after = model.load(unzipped(zipped(new), tmp_path / "back"))
     number = by_key(after.priors)[FLORID]
@@ -107,7 +107,7 @@ def test_an_odds_ratio_is_given_another_strength(tmp_path: Path, shipped: model.
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_a_table_of_effects_without_strengths_gets_them(tmp_path: Path, ends: str) -> None:
-    """All other numbers stay as they were, also one whose grade has no strength by default."""
+    """All other numbers are unchanged, even one whose grade has no default strength."""
     old = copytree(SMALL, tmp_path / "old")
     table = old / "effects" / "all.csv"
     lines = table.read_text().replace("v_sign,present,skin,florid,40,D", "v_sign,present,skin,florid,40,B").splitlines()
@@ -133,18 +133,21 @@ def test_no_change_is_a_copy(tmp_path: Path) -> None:
     [
         ([change("P(heliotrop_rash=present | dermatomyositis)")], "did you mean P\\(heliotrope_rash=present"),
         ([change(value=101)], "field value: 101 is not between 0 and 100"),
-        ([change(value=None)], "neither a value nor a strength"),
+        ([change(value=None)], "neither a value nor a strength is given"),
         ([change(reason=" ")], "field reason"),
         ([change(citation="")], "field source: 'clinic' is not in sources.csv"),
         ([change(strength=40)], "over the cap of grade D"),
         ([change(grade="E")], "'E' is not known"),
-        ([change(), change()], "stands twice"),
-        ([change("P(ck_level=normal | dermatomyositis)"), change("P(ck_level=mild | dermatomyositis)")], "changes too"),
+        ([change(), change()], "appears twice"),
+        (
+            [change("P(ck_level=normal | dermatomyositis)"), change("P(ck_level=mild | dermatomyositis)")],
+            "is changed too",
+        ),
         ([change(FLORID, 3, 10)], "10 is over the cap of grade D"),
-        ([change("term(typical)", 80, 10)], "field strength: terms have none"),
+        ([change("term(typical)", 80, 10)], "field strength: a term has no strength"),
     ],
 )
-def test_a_refused_change_leaves_nothing(asked: list[Change], message: str, tmp_path: Path) -> None:
+def test_a_refused_change_writes_nothing(asked: list[Change], message: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=message):
         edited(SHIPPED, asked, tmp_path / "new", "today")
     assert list(tmp_path.iterdir()) == []
@@ -157,12 +160,12 @@ def test_a_change_that_contradicts_other_rows_is_refused_in_the_model_s_words(tm
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_existing_folder_is_never_written_over(tmp_path: Path) -> None:
+def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="exists already"):
         edited(SMALL, [], tmp_path, "today")
 
 
-def test_a_folder_survives_its_zip_file(tmp_path: Path) -> None:
+def test_a_folder_is_the_same_after_packing_and_unpacking(tmp_path: Path) -> None:
     content = zipped(SHIPPED)
     assert content == zipped(SHIPPED)
     back = unzipped(content, tmp_path / "back")
@@ -181,9 +184,9 @@ def archive(**files: bytes) -> bytes:
     ("content", "message"),
     [
         (b"no zip at all", "not a zip file"),
-        (archive(**{"../evil.csv": b"x"}), "leads out of the folder"),
-        (archive(**{"/evil.csv": b"x"}), "leads out of the folder"),
-        (archive(**{"run.py": b"x"}), "has no place here"),
+        (archive(**{"../evil.csv": b"x"}), "is a path outside the folder"),
+        (archive(**{"/evil.csv": b"x"}), "is a path outside the folder"),
+        (archive(**{"run.py": b"x"}), "does not belong to priors"),
         (archive(**{"big.csv": b"0" * (65 * 2**20)}), "more than 64 MiB"),
         (archive(**{"a.csv": b"x"}), "no shares.csv"),
         (archive(**{"shares.csv": b"x"}), "vocabulary"),
@@ -201,13 +204,13 @@ def test_no_bytes_end_in_a_crash(content: bytes, tmp_path_factory: pytest.TempPa
         unzipped(content, tmp_path_factory.mktemp("fuzz") / "new")
 
 
-def test_the_audit_tells_what_a_change_won_and_lost(tmp_path: Path, shipped: model.Net) -> None:
+def test_the_audit_reports_which_figures_a_change_wins_and_loses(tmp_path: Path, shipped: model.Net) -> None:
     after = model.load(edited(SHIPPED, [change(value=5, grade="B")], tmp_path / "new", "today"))
     rates = [r for r in read_published(SHIPPED / "evidence" / "rates.csv", shipped.priors)
              if r.finding == "heliotrope_rash"]  # fmt: skip
-    heard: list[int] = []
-    effect = effect_on_audit(shipped, after, rates, heard.append)
-    assert heard == list(range(1, effect.rates + 1))
+    done: list[int] = []
+    effect = effect_on_audit(shipped, after, rates, done.append)
+    assert done == list(range(1, effect.rates + 1))
     assert effect.holds_after - effect.holds_before == len(effect.won) - len(effect.lost) < 0
     for old, new in effect.lost:
         assert abs(new.difference) > abs(old.difference) and new.implied_percent < old.implied_percent

@@ -1,4 +1,4 @@
-"""A fit as a folder of priors: the fitted values, their strengths, and who must be cited."""
+"""A fit is written as a folder of priors: the fitted values, their strengths, and the source to cite."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from model.cases.cohort import cohort_of
 from model.errors import InputError
 from model.fit.fit import Fit, fit
 from model.fit.fitted import Source, write_fitted
-from tests.fit.test_fit import FLEXORS, altered, imagined, place
+from tests.fit.test_fit import FLEXORS, altered, imagined, index_of_rate
 from tests.helpers.nets import NETS
 
 REGISTRY = Source("registry", "A registry of imagined patients")
@@ -44,13 +44,13 @@ def test_the_difference_and_the_log_show_what_was_fitted(small: model.Net, tmp_p
     key = f"P({FLEXORS}=present | inclusion_body_myositis)"
     number = changed[key].after
     assert number is not None
-    told = fitted.information[FLEXORS][place(small, FLEXORS, "inclusion_body_myositis")]
-    assert number.strength == pytest.approx(min(8 + told, 200), abs=0.06)
+    information = fitted.information[FLEXORS][index_of_rate(small, FLEXORS, "inclusion_body_myositis")]
+    assert number.strength == pytest.approx(min(8 + information, 200), abs=0.06)
     assert (number.grade, number.row["source"]) == ("B", REGISTRY.key)
     assert log[key]["reason"].startswith(f"Fitted to {fitted.patients} patients")
 
 
-def test_a_number_of_which_the_cohort_says_next_to_nothing_keeps_grade_and_strength(
+def test_a_number_on_which_the_cohort_has_almost_no_information_keeps_its_grade(
     small: model.Net, tmp_path: Path
 ) -> None:
     cohort = cohort_of([Case("a", {FLEXORS: "present"}, None, "inclusion_body_myositis")], small.vocabulary)

@@ -1,4 +1,4 @@
-"""What a posterior hangs on: against networks rebuilt with the changed number, and against brute force."""
+"""Sensitivity analysis agrees with networks rebuilt with the changed number, and with brute force."""
 
 from dataclasses import replace
 
@@ -23,7 +23,7 @@ DM = "dermatomyositis"
 
 
 def rebuilt(net: Net, key: str, value: float) -> Net:
-    """The network made anew with one number changed, the other states in proportion."""
+    """The network rebuilt with one number changed, the other states in proportion."""
     number = by_key(net.priors)[key]
     if number.kind == ODDS_RATIO:
         changed = {node: tuple(replace(e, odds_ratio=value) if e.row == number.row else e for e in effects)
@@ -31,10 +31,10 @@ def rebuilt(net: Net, key: str, value: float) -> Net:
         return Net(replace(net.priors, effects=changed))
     values = {node: array.copy() for node, array in rate_values(net.priors).items()}
     rates = {**net.priors.rates, "diagnosis": [net.priors.shares[s] for s in net.vocabulary.settings]}
-    place = next(i for i, rate in enumerate(rates[number.node]) for row in rate.rows
+    index = next(i for i, rate in enumerate(rates[number.node]) for row in rate.rows
                  if (row.file, row.line) == (number.row.file, number.row.line))  # fmt: skip
     state = net.vocabulary.variables[number.node].states.index(number.state)
-    own = values[number.node][place]
+    own = values[number.node][index]
     own *= (1 - value / 100) / (1 - own[state])
     own[state] = value / 100
     return Net(with_values(net.priors, values))
@@ -48,7 +48,7 @@ def test_a_variant_is_the_network_rebuilt_with_that_number(data: st.DataObject) 
     (ours,) = posteriors(net, CASE, None, [Variant(number, value)])
     try:
         theirs = list(rebuilt(net, number.key, value).posterior(CASE).values())
-    except InputError:  # the rest that a whole-disease rate leaves would be negative
+    except InputError:  # the remainder of a whole-disease rate would be negative
         assume(False)
     np.testing.assert_allclose(ours, theirs, atol=1e-6)
 
@@ -77,15 +77,15 @@ def test_every_kind_of_number_with_an_interval_is_in_the_tornado(small: Net) -> 
     assert shown == {*KINDS} - {"term"}
 
 
-def test_numbers_that_no_finding_hangs_on_are_left_out(small: Net) -> None:
-    """An odds ratio counts where its finding, or something below it, is observed."""
+def test_numbers_that_no_finding_depends_on_are_left_out(small: Net) -> None:
+    """An odds ratio is relevant if its finding, or a descendant of it, is observed."""
     known = {n.key for n in relevant(small, {"heliotrope_rash": "present"}, None) if n.kind == ODDS_RATIO}
     assert known == {f"OR(heliotrope_rash=present | skin={state})" for state in ("limited", "florid")}
     assert not [n for n in relevant(small, {}, None) if n.kind == ODDS_RATIO]
 
 
 @pytest.mark.parametrize("kinds", [("rate", "share"), (ODDS_RATIO, "share"), (ODDS_RATIO, ODDS_RATIO)])
-def test_two_numbers_moved_together_meet_each_alone(small: Net, kinds: tuple[str, str]) -> None:
+def test_at_a_corner_of_the_surface_both_numbers_are_changed(small: Net, kinds: tuple[str, str]) -> None:
     numbers = [bar.number for bar in tornado(small, CASE, diagnosis=DM, most=10_000)]
     first = next(n for n in numbers if n.kind == kinds[0])
     second = next(n for n in numbers if n.kind == kinds[1] and n != first)
@@ -110,24 +110,24 @@ def test_at_a_flip_another_diagnosis_leads_and_before_it_none(small: Net, findin
         assert max(before, key=lambda d: before[d]) == leading
 
 
-def test_the_search_tells_how_many_numbers_it_has_tried(small: Net) -> None:
-    heard: list[int] = []
-    smallest_change(small, CASE, progress=heard.append)
-    assert heard == sorted(heard) and len(heard) > 1 and heard[-1] == len(relevant(small, CASE, None))
+def test_the_search_reports_how_many_numbers_it_has_tried(small: Net) -> None:
+    done: list[int] = []
+    smallest_change(small, CASE, progress=done.append)
+    assert done == sorted(done) and len(done) > 1 and done[-1] == len(relevant(small, CASE, None))
 
 
 @pytest.mark.parametrize("close", [False, True], ids=["a sure answer", "two diagnoses close together"])
 def test_the_nearest_flip_is_that_of_a_fine_scan(small: Net, close: bool) -> None:
-    """On a scale on which each step multiplies the odds by the same factor; and it misses none."""
+    """The scan is equally spaced in log odds; every number for which it finds a flip has one, and no other."""
     setting = even(small) if close else None
     flips = {flip.number.key: flip for flip in smallest_change(small, CASE, setting, most=1000)}
-    place = small.vocabulary.diagnoses.index(DM)
+    index = small.vocabulary.diagnoses.index(DM)
     moves = np.linspace(-np.log(100), np.log(100), 200)
     asked = relevant(small, CASE, setting)
     variants = [Variant(number, number.moved(move)) for number in asked for move in moves.tolist()]
     leads = posteriors(small, CASE, setting, variants).argmax(axis=1).reshape(len(asked), -1)
     for number, own in zip(asked, leads, strict=True):
-        lost = np.abs(moves[own != place])
+        lost = np.abs(moves[own != index])
         assert (number.key in flips) == (len(lost) > 0)
         if len(lost):
             assert lost.min() == pytest.approx(np.log(flips[number.key].times), abs=0.05)
@@ -135,7 +135,7 @@ def test_the_nearest_flip_is_that_of_a_fine_scan(small: Net, close: bool) -> Non
 
 
 def even(net: Net) -> dict[str, float]:
-    """A prior of one's own under which all diagnoses are about as probable once the findings are known."""
+    """A custom prior with which all diagnoses are about equally probable after the findings."""
     flat = net.posterior(CASE, dict.fromkeys(net.vocabulary.diagnoses, 1.0))
     return {diagnosis: (1.05 if diagnosis == DM else 1.0) / p for diagnosis, p in flat.items()}
 
@@ -157,7 +157,7 @@ def test_linear_numbers_are_solved_by_the_sensitivity_function(small: Net) -> No
 
 @pytest.mark.parametrize("ratios_alone", [False, True], ids=["all numbers", "odds ratios alone are unsure"])
 def test_a_number_known_better_is_worth_less_research(small: Net, ratios_alone: bool) -> None:
-    """An odds ratio that is known is still credited with a part of what others with its reference cause."""
+    """An odds ratio known exactly is still credited with part of what others with the same reference cause."""
     net = certain_percentages(small) if ratios_alone else small
     cases = [Case("a", CASE), Case("b", {"finger_flexor_weakness": "present"})]
     ranked = value_of_research(net, cases, most=1000)
@@ -170,14 +170,14 @@ def test_a_number_known_better_is_worth_less_research(small: Net, ratios_alone: 
 
 
 def certain_percentages(net: Net) -> Net:
-    """With rates and shares that are as good as known."""
+    """The network with rates and shares that are practically certain."""
     rates = {node: tuple(replace(r, strength=1e9) for r in own) for node, own in net.priors.rates.items()}
     shares = {setting: replace(share, strength=1e9) for setting, share in net.priors.shares.items()}
     return Net(replace(net.priors, rates=rates, shares=shares))
 
 
 def surer(small: Net, first: str) -> Net:
-    """The same with a strength of one number that leaves it nowhere to go."""
+    """The network with one number made practically certain by a large strength."""
     number = by_key(small.priors)[first]
     effects = {node: tuple(replace(e, strength=1e5) if e.row == number.row else e for e in own)
                for node, own in small.priors.effects.items()}  # fmt: skip

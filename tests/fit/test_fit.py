@@ -1,4 +1,4 @@
-"""Fitting the priors to a cohort: the log posterior never falls, and what is known in advance comes out."""
+"""A fit of the priors never lowers the log posterior, agrees with pgmpy, and gives results known in advance."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import dirichlet
 
 import model
-from model.calibrate.rates import rate_values, rates_of, spoken_values, with_spoken, with_values
+from model.calibrate.rates import applied_values, rate_values, rates_of, with_applied, with_values
 from model.cases.case import Case
 from model.cases.cohort import Cohort, cohort_of, joined
 from model.cases.imagine import Imagined, imagine
@@ -27,25 +27,25 @@ RASH, LEGS, FLEXORS = "heliotrope_rash", "proximal_leg_weakness", "finger_flexor
 
 
 def imagined(net: model.Net, patients: int, seed: int, known: float = 1.0, without_diagnosis: float = 0.0) -> Cohort:
-    """Patients of whom each finding is known with probability `known`."""
+    """Imagined patients in whom each finding is known with probability `known`."""
     cohort = joined(list(imagine(net, Imagined(patients, seed, without_diagnosis=without_diagnosis))))
     kept = np.random.default_rng(seed)
     return replace(cohort, codes={f: np.where(kept.random(patients) < known, c, -1) for f, c in cohort.codes.items()})
 
 
 def altered(net: model.Net, seed: int, share: float = 0.4) -> model.Net:
-    """The same network with other numbers: every spoken rate is moved towards a random one."""
+    """The same network with other numbers: every rate is moved towards a random one, by `share` of the way."""
     generator = np.random.default_rng(seed)
     moved = {
         node: np.where(values > 0, (1 - share) * values + share * generator.dirichlet(np.ones(values.shape[1]),
                                                                                       len(values)), 0)
-        for node, values in spoken_values(net).items()
+        for node, values in applied_values(net).items()
     }  # fmt: skip
-    return with_spoken(net, {node: values / values.sum(axis=1, keepdims=True) for node, values in moved.items()})
+    return with_applied(net, {node: values / values.sum(axis=1, keepdims=True) for node, values in moved.items()})
 
 
-def place(net: model.Net, node: str, diagnosis: str, **given: str) -> int:
-    """Which rate of a node is the one for some patients."""
+def index_of_rate(net: model.Net, node: str, diagnosis: str, **given: str) -> int:
+    """The index of the rate of a node for a diagnosis and conditions."""
     rates = rates_of(net.priors)[node]
     return next(i for i, r in enumerate(rates) if (r.diagnosis, dict(r.given)) == (diagnosis, given))
 
@@ -59,7 +59,7 @@ def log_posterior(prior: model.Net, net: model.Net, cohort: Cohort) -> float:
 
 @given(seed=st.integers(0, 1000), known=st.floats(0.1, 1))
 def test_expected_counts_are_the_posteriors_of_each_family_added_up(seed: int, known: float) -> None:
-    """Against the marginals of one patient at a time, for a hidden variable and a finding below it."""
+    """Compared with the marginals of one patient at a time, for a hidden variable and a finding below it."""
     net = NETS["small_priors"]
     cohort = imagined(net, 4, seed, known, 0.5)
     counts = expected_counts(net, cohort).families
@@ -74,7 +74,7 @@ def test_expected_counts_are_the_posteriors_of_each_family_added_up(seed: int, k
 
 
 def evidences(net: model.Net, cohort: Cohort) -> list[dict[str, object]]:
-    """The patients as evidence by name, with setting and diagnosis where they are known."""
+    """The known findings of each patient by name, with setting and diagnosis if they are known."""
     states = {name: variable.states for name, variable in net.vocabulary.variables.items()}
     columns = {**cohort.codes, "setting": cohort.settings, "diagnosis": cohort.diagnoses}
     return [
@@ -91,8 +91,8 @@ def test_the_log_likelihood_is_that_of_each_patient(small: model.Net) -> None:
     assert expected_counts(small, cohort).log_likelihood == pytest.approx(sum(alone), abs=1e-8)
 
 
-def test_soft_evidence_counts_like_the_patients_it_stands_for(small: model.Net) -> None:
-    """A sign that is surely there, said softly, counts as the same sign said hard."""
+def test_soft_evidence_that_is_certain_counts_like_hard_evidence(small: model.Net) -> None:
+    """A likelihood that is practically zero for all other states is the same as a known state."""
     hard = cohort_of([Case("a", {RASH: "present", "ck_level": 12})] * 2, small.vocabulary)
     soft = cohort_of([Case("a", {RASH: {"absent": 1e-12, "present": 1}, "ck_level": 12})] * 2, small.vocabulary)
     assert RASH in soft.likelihoods
@@ -103,32 +103,32 @@ def test_soft_evidence_counts_like_the_patients_it_stands_for(small: model.Net) 
 # The log posterior
 
 
-@given(seed=st.integers(0, 10_000), patients=st.integers(1, 60), known=st.floats(0, 1), told=st.floats(0, 1),
+@given(seed=st.integers(0, 10_000), patients=st.integers(1, 60), known=st.floats(0, 1), unknown=st.floats(0, 1),
        shares=st.sampled_from(["by-setting", "together", "fixed"]))  # fmt: skip
 @settings(max_examples=8)
-def test_the_log_posterior_never_falls(seed: int, patients: int, known: float, told: float, shares: Shares) -> None:
+def test_the_log_posterior_never_falls(seed: int, patients: int, known: float, unknown: float, shares: Shares) -> None:
     net = NETS["small_priors"]
-    cohort = imagined(altered(net, seed), patients, seed, known, told)
+    cohort = imagined(altered(net, seed), patients, seed, known, unknown)
     fitted = fit(net, cohort, shares, iterations=6, tolerance=0, weigh=False)
     assert (np.diff(fitted.log_posteriors) >= 0).all()
     gained = log_posterior(net, fitted.net, cohort) - log_posterior(net, net, cohort)
     assert fitted.log_posteriors[-1] - fitted.log_posteriors[0] == pytest.approx(gained, abs=1e-6)
 
 
-def test_no_number_alone_makes_a_fit_better(small: model.Net) -> None:
-    """At the fit the log posterior is flat along every rate: its slope is small beside its curvature."""
+def test_at_a_fit_no_single_rate_can_be_improved(small: model.Net) -> None:
+    """At the fit the log posterior is flat along every rate: its slope is small compared with its curvature."""
     cohort = imagined(altered(small, 3), 80, 3, 0.7, 0.5)
     fitted = fit(small, cohort, iterations=40, tolerance=1e-6, weigh=False)
-    best, step = spoken_values(fitted.net), 1e-2
+    best, step = applied_values(fitted.net), 1e-2
     here = log_posterior(small, fitted.net, cohort)
     numbers = [(RASH, 1, 1), ("ck_level", 1, 2), ("skin", 0, 1), ("skin", 1, 2), ("muscle", 0, 1), ("cancer", 1, 1)]
-    for node, place_, state in numbers:
+    for node, index, state in numbers:
         sides = []
         for direction in (step, -step):
-            row = best[node][place_] * np.exp(direction * (np.arange(best[node].shape[1]) == state))
+            row = best[node][index] * np.exp(direction * (np.arange(best[node].shape[1]) == state))
             moved = {**best, node: best[node].copy()}
-            moved[node][place_] = row / row.sum()
-            sides.append(log_posterior(small, with_spoken(fitted.net, moved), cohort) - here)
+            moved[node][index] = row / row.sum()
+            sides.append(log_posterior(small, with_applied(fitted.net, moved), cohort) - here)
         slope, curvature = (sides[0] - sides[1]) / (2 * step), -(sides[0] + sides[1]) / step**2
         assert abs(slope) < 0.15 * np.sqrt(curvature), node
 
@@ -136,21 +136,23 @@ def test_no_number_alone_makes_a_fit_better(small: model.Net) -> None:
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=5)
 def test_the_density_of_the_priors_is_that_of_dirichlets(seed: int) -> None:
-    """Each rate has the exponents strength x mean; against the density of scipy, which adds 1 to them."""
+    """Each rate has the exponents strength x mean, compared with scipy's density, whose parameters are larger by 1."""
     net = NETS["small_priors"]
     moved = altered(net, seed)
     means, after = rate_values(net.priors), rate_values(moved.priors)
     for node, gain in prior_gains(net, net, moved).items():
         expected = 0.0
         for rate, mean, value in zip(rates_of(net.priors)[node], means[node], after[node], strict=True):
-            can_be = mean > 0
-            density = dirichlet(1 + rate.strength * mean[can_be])
-            expected += density.logpdf(value[can_be]) - density.logpdf(mean[can_be])
+            possible = mean > 0
+            density = dirichlet(1 + rate.strength * mean[possible])
+            expected += density.logpdf(value[possible]) - density.logpdf(mean[possible])
         assert gain == pytest.approx(expected, rel=1e-6, abs=1e-8), node
 
 
-def test_a_strong_rate_of_a_disease_is_shared_among_its_conditions_to_the_end_in_each_step(small: model.Net) -> None:
-    """The rate of cancer in the disease as a whole is worth 200 patients; whom the cohort shows contradict it."""
+def test_each_step_distributes_a_strong_whole_disease_rate_over_its_conditions_until_it_converges(
+    small: model.Net,
+) -> None:
+    """The rate of cancer in the whole disease is worth 200 patients; the patients of the cohort contradict it."""
     rates = {
         node: tuple(replace(r, strength=200 if r.diagnosis == "dermatomyositis" and not r.given else 0.5) for r in own)
         for node, own in small.priors.rates.items()
@@ -159,7 +161,7 @@ def test_a_strong_rate_of_a_disease_is_shared_among_its_conditions_to_the_end_in
     cohort = imagined(small, 60, 4)
     known = small.vocabulary.diagnoses.index("dermatomyositis")
     cohort = replace(cohort, codes={**cohort.codes, "cancer": np.where(cohort.diagnoses == known, 1, 0)})
-    counts, start = expected_counts(prior, cohort), spoken_values(prior)
+    counts, start = expected_counts(prior, cohort), applied_values(prior)
     once = proposed(prior, prior, start, counts, "by-setting")
     again = proposed(prior, prior, {**start, "cancer": once["cancer"]}, counts, "by-setting")
     assert np.abs(once["cancer"] - start["cancer"]).max() > 0.1
@@ -170,24 +172,24 @@ def test_a_strong_rate_of_a_disease_is_shared_among_its_conditions_to_the_end_in
 
 
 def test_complete_data_are_counted(small: model.Net) -> None:
-    """Where nothing is hidden, the fit of a rate that alone makes a table is (strength mean + n_s) / (strength + n)."""
+    """With complete data, a rate of a node without odds ratios becomes (strength mean + n_s) / (strength + n)."""
     cohort = imagined(altered(small, 1), 400, 1)
     fitted = fit(small, cohort, iterations=5)
     rates, after = rates_of(small.priors), rate_values(fitted.net.priors)
     disease = small.vocabulary.diagnoses.index("inclusion_body_myositis")
-    for node, where, chosen in (
-        (FLEXORS, place(small, FLEXORS, "inclusion_body_myositis"), cohort.diagnoses == disease),
-        (FLEXORS, place(small, FLEXORS, "any"), cohort.diagnoses != disease),
+    for node, rate_index, chosen in (
+        (FLEXORS, index_of_rate(small, FLEXORS, "inclusion_body_myositis"), cohort.diagnoses == disease),
+        (FLEXORS, index_of_rate(small, FLEXORS, "any"), cohort.diagnoses != disease),
         ("diagnosis", 1, cohort.settings == 1),
     ):
         codes = cohort.diagnoses if node == "diagnosis" else cohort.codes[node]
-        rate = rates[node][where]
+        rate = rates[node][rate_index]
         seen = np.bincount(codes[chosen], minlength=len(rate.percents))
         expected = (rate.strength * np.array(rate.percents) / 100 + seen) / (rate.strength + seen.sum())
-        np.testing.assert_allclose(after[node][where], expected, atol=2e-6)
+        np.testing.assert_allclose(after[node][rate_index], expected, atol=2e-6)
 
 
-def test_patients_of_whom_nothing_is_known_leave_the_priors_as_they_are(small: model.Net) -> None:
+def test_patients_without_known_findings_do_not_change_the_priors(small: model.Net) -> None:
     fitted = fit(small, cohort_of([Case(str(i), {}) for i in range(50)], small.vocabulary))
     before, after = rate_values(small.priors), rate_values(fitted.net.priors)
     for node in before:
@@ -205,8 +207,8 @@ def test_a_cohort_without_a_usable_patient_is_refused(small: model.Net, strict: 
     assert (fitted.patients, fitted.impossible) == (1, (2,))
 
 
-def test_known_parameters_come_back(small: model.Net) -> None:
-    """4000 patients, a fifth of the findings and half of the diagnoses unknown: within 4 standard errors each."""
+def test_known_parameters_are_recovered(small: model.Net) -> None:
+    """4000 patients, a fifth of the findings and half of the diagnoses unknown: each within 4 standard errors."""
     truth = altered(small, 7)
     fitted = fit(small, imagined(truth, 4000, 7, 0.8, 0.5), iterations=40, tolerance=1e-4)
     before, wanted, after = (rate_values(net.priors) for net in (small, truth, fitted.net))
@@ -221,8 +223,8 @@ def test_known_parameters_come_back(small: model.Net) -> None:
     assert closer == 14
 
 
-def test_one_row_for_many_diseases_moves_as_one(small: model.Net) -> None:
-    """The rate for any disease stands for two of them; both get the same new value from their patients together."""
+def test_one_rate_for_many_diseases_stays_one_rate(small: model.Net) -> None:
+    """The rate for any disease applies to two of them; both get the same new value, from the patients of both."""
     cohort = imagined(altered(small, 2), 300, 2)
     fitted = fit(small, cohort, iterations=5)
     others = [small.vocabulary.diagnoses.index(d) for d in ("dermatomyositis", "fibromyalgia")]
@@ -233,7 +235,7 @@ def test_one_row_for_many_diseases_moves_as_one(small: model.Net) -> None:
 
 @pytest.mark.parametrize("shares", ["by-setting", "together", "fixed"])
 def test_shares_move_as_asked(small: model.Net, shares: Shares) -> None:
-    """One setting's patients all have one disease: the other setting follows only if they move together."""
+    """All patients of one setting have one disease; the shares of the other setting change only with "together"."""
     cohort = cohort_of([Case(str(i), {}, "primary_care", "dermatomyositis") for i in range(40)], small.vocabulary)
     fitted = fit(small, cohort, shares, iterations=5, weigh=False)
     before, after = (rate_values(net.priors)["diagnosis"] for net in (small, fitted.net))
@@ -245,8 +247,8 @@ def test_shares_move_as_asked(small: model.Net, shares: Shares) -> None:
         np.testing.assert_allclose(ratio[0], ratio[1], rtol=1e-3)
 
 
-def test_rates_for_single_conditions_leave_a_possible_rest(small: model.Net) -> None:
-    """Patients who contradict the rate of the disease as a whole: each number goes where they are, none below zero."""
+def test_the_remainder_of_a_whole_disease_rate_never_becomes_negative(small: model.Net) -> None:
+    """The patients contradict the rate of the whole disease: each number moves towards them."""
     cohort = imagined(small, 300, 4)
     known = small.vocabulary.diagnoses.index("dermatomyositis")
     codes = {**cohort.codes, "cancer": np.where(cohort.diagnoses == known, 1, cohort.codes["cancer"])}
@@ -254,29 +256,29 @@ def test_rates_for_single_conditions_leave_a_possible_rest(small: model.Net) -> 
     tables = build_network(fitted.net.priors).tables
     assert min(float(table.min()) for table in tables.values()) >= 0
     after = 100 * rate_values(fitted.net.priors)["cancer"][:, 1]
-    assert after[place(small, "cancer", "dermatomyositis")] > 60
-    assert after[place(small, "cancer", "dermatomyositis", antibody="mi2")] > 40
+    assert after[index_of_rate(small, "cancer", "dermatomyositis")] > 60
+    assert after[index_of_rate(small, "cancer", "dermatomyositis", antibody="mi2")] > 40
     assert log_posterior(small, fitted.net, cohort) < log_posterior(small, small, cohort)
 
 
-def test_spoken_values_are_read_back(small: model.Net, shipped: model.Net) -> None:
+def test_a_network_with_its_own_applied_values_is_unchanged(small: model.Net, shipped: model.Net) -> None:
     for net in (small, shipped):
-        spoken = spoken_values(net)
-        again = with_spoken(net, spoken)
+        applied = applied_values(net)
+        again = with_applied(net, applied)
         for node, values in rate_values(net.priors).items():
             np.testing.assert_allclose(rate_values(again.priors)[node], values, atol=1e-9)
 
 
-def test_a_fit_that_is_stopped_keeps_what_it_has(small: model.Net) -> None:
-    heard: list[tuple[int, float]] = []
+def test_a_stopped_fit_keeps_the_steps_it_made(small: model.Net) -> None:
+    iterations_seen: list[tuple[int, float]] = []
 
     def stop_at_two(iteration: int, value: float) -> bool:
-        heard.append((iteration, value))
+        iterations_seen.append((iteration, value))
         return iteration < 2
 
     fitted = fit(small, imagined(altered(small, 1), 100, 1, 0.5), tolerance=0, progress=stop_at_two, weigh=False)
-    assert [iteration for iteration, _ in heard] == [1, 2]
-    assert fitted.log_posteriors[1:] == tuple(value for _, value in heard)
+    assert [iteration for iteration, _ in iterations_seen] == [1, 2]
+    assert fitted.log_posteriors[1:] == tuple(value for _, value in iterations_seen)
     assert not fitted.converged
 
 
@@ -284,7 +286,7 @@ def test_a_fit_that_is_stopped_keeps_what_it_has(small: model.Net) -> None:
 
 
 def chain(folder: Path) -> model.Net:
-    """setting -> disease -> a hidden variable -> three findings, each row a number of its own."""
+    """setting -> diagnosis -> a hidden variable -> three findings; every row of a table has its own rate."""
     tables = {
         "vocabulary/diagnoses.csv": "id,short,label,family\nill,I,Ill,iim\nwell,W,Well,mimic\n",
         "vocabulary/settings.csv": "id,label\nclinic,Clinic\n",
@@ -315,14 +317,14 @@ def chain(folder: Path) -> model.Net:
 
 
 def reweighted(net: model.Net, strength: float) -> model.Net:
-    """The same priors with one strength for all numbers."""
+    """The same network with one strength for all numbers."""
     rates = {node: tuple(replace(r, strength=strength) for r in own) for node, own in net.priors.rates.items()}
     shares = {setting: replace(r, strength=strength) for setting, r in net.priors.shares.items()}
     return model.Net(replace(net.priors, rates=rates, shares=shares))
 
 
 def test_one_iteration_without_priors_is_that_of_pgmpy(tmp_path: Path) -> None:
-    """pgmpy has no priors in its expectation-maximisation: ours, with next to none, takes the very same step."""
+    """pgmpy's expectation-maximisation has no priors; with practically no priors, ours takes the same steps."""
     pandas = pytest.importorskip("pandas")
     from pgmpy.estimators import ExpectationMaximization
     from pgmpy.factors.discrete import TabularCPD
@@ -383,7 +385,7 @@ def test_strengths_grow_to_the_cap_and_never_shrink(small: model.Net) -> None:
 
 
 def test_probabilities_stay_probabilities(small: model.Net) -> None:
-    """A cohort in which a sign is always there: nothing becomes certain, and what cannot be still cannot."""
+    """A test is positive in all patients: possible states stay possible, impossible ones stay impossible."""
     cohort = cohort_of([Case(str(i), {"anti_mi2": "positive"}, None, "dermatomyositis") for i in range(500)],
                        small.vocabulary)  # fmt: skip
     fitted = fit(reweighted(small, 1e-6), cohort, iterations=5, weigh=False)
@@ -396,12 +398,12 @@ def check_values(before: Mapping[str, Array], after: Mapping[str, Array]) -> Non
         assert ((values > 0) == (before[node] > 0)).all(), node
 
 
-def test_values_are_put_in_the_place_of_the_rates(small: model.Net) -> None:
+def test_with_values_replaces_the_rates(small: model.Net) -> None:
     values = rate_values(altered(small, 1).priors)
     for node, own in rate_values(with_values(small.priors, values)).items():
         np.testing.assert_allclose(own, values[node], atol=1e-12)
 
 
-def test_a_cohort_in_memory_counts_as_the_functions_do(small: model.Net) -> None:
+def test_a_cohort_in_memory_gives_the_expected_counts(small: model.Net) -> None:
     cohort = imagined(small, 20, 1)
     assert InMemory(cohort).expected(small).log_likelihood == expected_counts(small, cohort).log_likelihood

@@ -1,22 +1,22 @@
-"""Faults that a user can mend, said in one line."""
+"""Errors that a user can correct, each with a message of one line."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 LONGEST_WORD = 200
-"""In letters; longer ones are no slip of the pen, and to compare them takes long."""
+"""Most characters of a word that is repeated or compared: a longer one is no misspelling, and slow to compare."""
 
 
 class InputError(ValueError):
-    """Bad input: the message names what is wrong, where, and the nearest valid word."""
+    """Wrong input. The message says what is wrong, where (file, row, field), and gives the nearest valid word."""
 
 
 class Unfinished(InputError):
-    """The machine stopped the work, not the input: what is done by then is worth keeping, to go on later."""
+    """The machine stopped the work, not the input. What is done so far can be kept and resumed."""
 
 
 class ImpossibleEvidence(InputError):
-    """The findings cannot occur together under the model; `findings` names a smallest set that conflicts."""
+    """The findings cannot occur together under the model. `findings`: a smallest subset that cannot."""
 
     def __init__(self, findings: Iterable[str]):
         self.findings = tuple(findings)
@@ -24,7 +24,7 @@ class ImpossibleEvidence(InputError):
 
 
 def short(value: object) -> str:
-    """A value for a message, cut where it is long.
+    """A value as text for a message, cut after LONGEST_WORD characters.
 
     >>> short("presnt"), short("x" * 500)[-4:]
     ("'presnt'", 'x...')
@@ -34,7 +34,7 @@ def short(value: object) -> str:
 
 
 def nearest(word: object, valid: Iterable[str]) -> str:
-    """A hint that names the valid word nearest to `word`, or the valid words when they are few.
+    """A hint for a message: the valid word nearest to `word`, or all valid words if none is near and they are few.
 
     >>> nearest("heliotrop", ["heliotrope_rash", "fever"])
     '; did you mean heliotrope_rash?'

@@ -94,7 +94,7 @@ def _tell(vocabulary: Vocabulary) -> None:
 
 def summary_html(imported: Imported, left_out: tuple[LeftOut, ...], vocabulary: Vocabulary) -> str:
     """How many findings were entered, and two tables: what was left out with the reason, what came from where."""
-    several = {item.text for item in left_out if not item.place}
+    several = {item.text for item in left_out if not item.where}
     rows = [m for m in imported.mapped if vocabulary.variables[m.finding].label not in several]
     count = len({m.finding for m in rows})
     told = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"

@@ -191,7 +191,7 @@ def _check(changes: Sequence[Change], known: Mapping[str, Number], priors: Prior
         if change.key not in known:
             raise InputError(f"{where}: no such number{nearest(change.key, known)}")
         if change.key in seen:
-            raise InputError(f"{where}: appears twice; keep one of them")
+            raise InputError(f"{where}: occurs twice; keep one of them")
         others = seen & set(known[change.key].siblings)
         if others and change.value is not None:
             raise InputError(

@@ -51,7 +51,7 @@ def patterns(priors: Priors) -> dict[str, Pattern]:
         what = row["what"]
         before = result.get(row["pattern"], Pattern(row["pattern"], {}, {}, {}))
         if what in before.done:
-            raise row.fault("what", f"{what!r} stands twice in the pattern {row['pattern']}")
+            raise row.fault("what", f"{what!r} occurs twice in the pattern {row['pattern']}")
         done, recorded = (float(row[f"{word}_percent"]) / 100 for word in ("done", "recorded"))
         new = [f for f in procedures.get(what, (what,)) if f == what or f not in before.done]
         result[row["pattern"]] = Pattern(

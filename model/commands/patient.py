@@ -46,7 +46,7 @@ def read_patient(net: Net, options: argparse.Namespace) -> "tuple[Case, str]":
 
     imported = read_patient_file(options.case, net)
     for item in imported.left_out:
-        print(f"left out: {item.place}: {item.text}: {item.reason}", file=sys.stderr)
+        print(f"left out: {item.where}: {item.text}: {item.reason}", file=sys.stderr)
     return imported.case, options.setting or imported.case.setting or net.default_setting
 
 

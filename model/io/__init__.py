@@ -1,1 +1,1 @@
-"""Files and JSON; nothing of medicine."""
+"""Reads and writes files and JSON; knows nothing of medicine."""

@@ -1,4 +1,4 @@
-"""Files: what cannot be read or written is one clear line; what is written appears whole or not at all."""
+"""Files: one clear message if one cannot be read or written; an output appears whole or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -9,7 +9,7 @@ from model.errors import Unfinished
 
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
-    """While `path` is read: raises Unfinished, an InputError, that names it where the system cannot."""
+    """A context in which `path` is read. Raises Unfinished (an InputError) that names it if it cannot be read."""
     try:
         if path.exists() and not path.is_dir() and not path.is_file():
             raise Unfinished(f"{path.name}: not a file but a pipe or a device")
@@ -26,9 +26,9 @@ def readable(path: Path) -> Iterator[None]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `path` once all is written and vanishes if anything fails.
+    """A temporary path to write to. It is renamed to `path` at the end of the context, and deleted if anything fails.
 
-    Raises Unfinished, an InputError, when the system cannot write there.
+    Raises Unfinished (an InputError) if the system cannot write there.
     """
     partial = path.with_name(path.name + ".part")
     try:

@@ -1,4 +1,4 @@
-"""Records as plain values that JSON can hold."""
+"""Converts records to plain values that JSON can hold."""
 
 import math
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from model.priors.tables import Row
 from model.priors.vocabulary import Vocabulary
 
 LEFT_OUT = (np.ndarray, Row, Vocabulary)
-"""What a record may carry for its own use and a reader of JSON has no use for: draws, table rows, the vocabulary."""
+"""Types that are left out of JSON: draws, table rows, the vocabulary. Only the program needs them."""
 
 
 def plain(value: Any) -> Any:
-    """A record, mapping, sequence or number as JSON holds it.
+    """A record, mapping, sequence or number as a value that JSON can hold.
 
-    Records become objects of their fields; JSON has no infinity and no NaN, so both are null.
+    A record becomes an object of its fields. Infinity and NaN become null, because JSON has neither.
 
     >>> plain({"a": (1, math.nan)})
     {'a': [1, None]}

@@ -80,7 +80,7 @@ def step_by_step(
 
     `order`: finding ids; findings that it leaves out follow in the order of a work-up. `diagnosis`: by default the
     leading one given all findings. All prefixes of the order are computed in one batch of exact inference.
-    Raises InputError for an unknown word, a finding in `order` that was not found or stands twice, a diagnosis
+    Raises InputError for an unknown word, a finding in `order` that was not found or occurs twice, a diagnosis
     against itself; ImpossibleEvidence for findings that no diagnosis allows together.
     """
     posterior = net.posterior(findings, setting)
@@ -124,7 +124,7 @@ def _whole_order(net: Net, names: Sequence[str], order: Sequence[str]) -> tuple[
         if name not in names:
             raise InputError(f"order: {name!r} was not found in this patient{nearest(name, names)}")
     if len(set(order)) < len(order):
-        raise InputError("order: a finding stands twice")
+        raise InputError("order: a finding occurs twice")
     return (*order, *(name for name in work_up_order(net, names) if name not in order))
 
 

@@ -107,20 +107,20 @@ def _steps(setting: str, rows: list[Row], vocabulary: Vocabulary) -> tuple[TrapS
 
 def _stated(row: Row, part: str, vocabulary: Vocabulary) -> tuple[str, str]:
     finding, equals, state = (word.strip() for word in part.partition("="))
-    row.known("findings", finding, vocabulary.findings)
+    row.check_known("findings", finding, vocabulary.findings)
     if not equals:
         raise row.fault("findings", f"{part!r} is not finding=state")
     if state:
-        row.known("findings", state, vocabulary.variables[finding].states)
+        row.check_known("findings", state, vocabulary.variables[finding].states)
     return finding, state
 
 
 def _text(row: Row, column: str, vocabulary: Vocabulary) -> str:
     for placeholder in re.findall(r"\{([^}]*)\}", row[column]):
         word, _, side = placeholder.partition(" ")
-        row.known(column, word, PLACEHOLDERS)
+        row.check_known(column, word, PLACEHOLDERS)
         if side:
-            row.known(column, side, _sides(vocabulary))
+            row.check_known(column, side, _sides(vocabulary))
     return row[column]
 
 
@@ -130,10 +130,10 @@ def _expectations(row: Row, vocabulary: Vocabulary) -> tuple[Expectation, ...]:
 
 def _expectation(row: Row, part: str, vocabulary: Vocabulary) -> Expectation:
     of, *words = part.split()
-    row.known("expects", of, _sides(vocabulary))
+    row.check_known("expects", of, _sides(vocabulary))
     if len(words) not in WORDS:
         raise row.fault("expects", f"{part!r} is not a diagnosis and what it does")
-    row.known("expects", words[0], WORDS[len(words)])
+    row.check_known("expects", words[0], WORDS[len(words)])
     if words == ["below", "independent"]:
         return Expectation(of, "independent")
     limit = Row(row.file, row.line, {"expects": words[1]}).number("expects", 0, 100) if words[1:] else None
@@ -145,7 +145,7 @@ def _sources(row: Row, priors: Priors) -> tuple[tuple[str, str], ...]:
     if len(keys) != len(locators):
         raise row.fault("locator", f"{len(keys)} sources but {len(locators)} locators")
     for key in keys:
-        row.known("source", key, priors.sources)
+        row.check_known("source", key, priors.sources)
     return tuple(zip(keys, locators, strict=True))
 
 

@@ -1,1 +1,1 @@
-"""Reads the folder of priors: tables, vocabulary, numbers with their sources, published figures."""
+"""Reads a folder of priors: tables, vocabulary, numbers with their sources, published rates."""

@@ -1,4 +1,4 @@
-"""The tables of a folder of priors: each is parsed and checked once, when it is first asked for."""
+"""The tables of a folder of priors. Each is parsed and checked when it is first used, and then kept."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ from model.priors.tables import Row, parse_table
 
 @dataclass(frozen=True)
 class Tables(Mapping[str, tuple[Row, ...]]):
-    """Name of a table of the schema -> its rows; none for a table that the folder lacks.
+    """A mapping from the name of a table of the schema to its rows; no rows for a table that the folder lacks.
 
-    Raises InputError that names file, line, field and the nearest valid word, for a file that does not fit the schema
-    and for a needed one that is missing.
+    Raises InputError for a file that does not fit the schema (naming file, line, field and the nearest valid word),
+    and for a required file that is missing.
     """
 
     files: Files
@@ -37,7 +37,7 @@ class Tables(Mapping[str, tuple[Row, ...]]):
         return len(SCHEMA)
 
     def words(self, name: str) -> Collection[str]:
-        """The valid words of a list of `WORDS`, or of a column `table:column`."""
+        """The valid words of an entry of `WORDS`, or of a column `table:column`."""
         if name not in self._words:
             found: dict[str, None] = {}
             for part in WORDS.get(name, (name,)):
@@ -65,7 +65,10 @@ class Tables(Mapping[str, tuple[Row, ...]]):
 
 
 def check_rows(rows: Iterable[Row], table: Table, words: Tables) -> None:
-    """Every cell must be what its column holds, and no key may occur twice; raises InputError at the first fault."""
+    """Check each cell against the kind of its column, and that no key occurs twice.
+
+    Raises InputError at the first error.
+    """
     seen: set[tuple[str, ...]] = set()
     checks = [(column, kind.check) for column, kind in table.kinds.items() if kind.check is not anything]
     for row in rows:
@@ -74,27 +77,27 @@ def check_rows(rows: Iterable[Row], table: Table, words: Tables) -> None:
                 check(row, column, words)
         key = tuple(row[column] for column in table.key)
         if table.key and key in seen:
-            raise row.fault(table.key[-1], f"{key[-1]!r} stands twice")
+            raise row.fault(table.key[-1], f"{key[-1]!r} occurs twice")
         seen.add(key)
 
 
 def check_sources(rows: Iterable[Row], table: Table, known: Collection[str]) -> None:
-    """Every source that the rows cite must be among the known ones; raises InputError at the first that is not."""
+    """Raises InputError for the first source that the rows cite and that is not among the known ones."""
     columns = [column for column, kind in table.kinds.items() if kind is SOURCES]
     for row in rows:
         for column in columns:
             for key in row.words(column):
-                row.known(column, key, known)
+                row.check_known(column, key, known)
 
 
 def check_all(tables: Tables) -> None:
-    """The whole folder: every table, sources included, no column and no CSV file that the schema does not know.
+    """Check the whole folder: every table, every cited source, and that the schema has every column and CSV file.
 
-    Raises InputError at the first fault.
+    Raises InputError at the first error.
     """
     for name in tables.files.contents:
         if name.endswith(".csv") and table_of(name) is None:
-            raise InputError(f"{name}: no table of the priors{nearest(name, [t.files for t in SCHEMA.values()])}")
+            raise InputError(f"{name}: not a table of the priors{nearest(name, [t.files for t in SCHEMA.values()])}")
     known = {row["source"] for row in tables["sources"]}
     for name, rows in tables.items():
         table = SCHEMA[name]

@@ -1,4 +1,4 @@
-"""What a column of a table may hold: how that reads in the documentation, and how a cell is checked."""
+"""The kinds of columns: a description for the documentation, and a check of each cell."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from model.priors.tables import Row
 
 
 class Words(Protocol):
-    """The words that a folder of priors knows."""
+    """The valid words of a folder of priors."""
 
     def words(self, name: str) -> Collection[str]:
-        """The valid words of that name (a key of `schema.WORDS`, or `table:column`)."""
+        """The valid words under a name: a key of `schema.WORDS`, or `table:column`."""
 
     def states(self, variable: str) -> Collection[str]:
         """The states of a variable; none for one that does not exist."""
@@ -19,14 +19,14 @@ class Words(Protocol):
 
 @dataclass(frozen=True)
 class Kind:
-    """`says`: what a cell holds, for the documentation. `check(row, column, words)` raises InputError at a fault."""
+    """A kind of column. `description`: what a cell holds. `check(row, column, words)`: may raise InputError."""
 
-    says: str
+    description: str
     check: Callable[[Row, str, Words], None]
 
 
 def anything(row: Row, column: str, words: Words) -> None:
-    """Every text is valid."""
+    """The check that accepts every text."""
 
 
 def _not_blank(row: Row, column: str, words: Words) -> None:
@@ -35,17 +35,17 @@ def _not_blank(row: Row, column: str, words: Words) -> None:
 
 
 NO_LIMIT = 1e6
-"""An upper limit this high or higher only keeps out slips of the pen."""
+"""An upper limit this high or higher is left out of the documentation: it only catches typing errors."""
 TEXT = Kind("text", anything)
 FILLED = Kind("text, not blank", _not_blank)
 CONDITION = Kind("a condition (its reader checks it)", anything)
 SOURCES = Kind("keys of `sources.csv`, separated by `;`", anything)
-"""Looked up by `python -m model check`, and by readers whose answers cite them: a network loads without them."""
+"""Checked by `python -m model check` and by readers whose answers cite them; loading a network does not need them."""
 
 
-def text(says: str) -> Kind:
-    """Text that only a reader can check."""
-    return Kind(says, anything)
+def text(description: str) -> Kind:
+    """Text that is not checked here, but by the code that uses it, if at all."""
+    return Kind(description, anything)
 
 
 def number(low: float, high: float, blank: bool = False) -> Kind:
@@ -60,7 +60,7 @@ def number(low: float, high: float, blank: bool = False) -> Kind:
 
 
 def choice(*valid: str) -> Kind:
-    """One of the words; the empty word stands for a blank cell."""
+    """One of the words; the empty word allows a blank cell."""
 
     def check(row: Row, column: str, words: Words) -> None:
         row.one_of(column, valid)
@@ -69,21 +69,21 @@ def choice(*valid: str) -> Kind:
 
 
 def one_of(name: str, blank: bool = False) -> Kind:
-    """One word of the list that `schema.WORDS` names, or of the column `table:column`."""
+    """One valid word under a name: a key of `schema.WORDS`, or `table:column`."""
 
     def check(row: Row, column: str, words: Words) -> None:
         if row[column] or not blank:
-            row.known(column, row[column], words.words(name))
+            row.check_known(column, row[column], words.words(name))
 
     return Kind(_listed(name) + ", or blank" * blank, check)
 
 
 def several_of(name: str, separator: str = ";") -> Kind:
-    """Any number of words of such a list."""
+    """Any number of valid words under a name, as for `one_of`."""
 
     def check(row: Row, column: str, words: Words) -> None:
         for word in row.words(column, separator):
-            row.known(column, word, words.words(name))
+            row.check_known(column, word, words.words(name))
 
     return Kind(f"{_listed(name)}; several separated by `{separator}`", check)
 
@@ -92,7 +92,7 @@ def state_of(variable: str) -> Kind:
     """A state of the variable that another column of the row names."""
 
     def check(row: Row, column: str, words: Words) -> None:
-        row.known(column, row[column], words.states(row[variable]))
+        row.check_known(column, row[column], words.states(row[variable]))
 
     return Kind(f"a state of `{variable}`", check)
 
@@ -102,13 +102,13 @@ def states_of(variable: str, separator: str) -> Kind:
 
     def check(row: Row, column: str, words: Words) -> None:
         for state in row.words(column, separator):
-            row.known(column, state, words.states(row[variable]))
+            row.check_known(column, state, words.states(row[variable]))
 
     return Kind(f"states of `{variable}`, separated by `{separator}`", check)
 
 
 def stated(variables: str) -> Kind:
-    """Any number of `variable=state` of different variables of the list."""
+    """Any number of `variable=state`, each variable once. `variables`: the name of the list of valid variables."""
 
     def check(row: Row, column: str, words: Words) -> None:
         named = set()
@@ -116,10 +116,10 @@ def stated(variables: str) -> Kind:
             variable, equals, state = (word.strip() for word in part.partition("="))
             if not equals:
                 raise row.fault(column, f"{part!r} is not finding=state")
-            row.known(column, variable, words.words(variables))
-            row.known(column, state, words.states(variable))
+            row.check_known(column, variable, words.words(variables))
+            row.check_known(column, state, words.states(variable))
             if variable in named:
-                raise row.fault(column, f"{variable!r} is named twice; each variable stands once")
+                raise row.fault(column, f"{variable!r} is named twice; name each variable once")
             named.add(variable)
 
     return Kind("`variable=state`; several separated by `;`", check)

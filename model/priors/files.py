@@ -1,4 +1,4 @@
-"""The files of a folder of priors, read once: what a loaded network says never depends on the disk again."""
+"""The files of a folder of priors. They are read once, so later changes on the disk do not affect a loaded network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,14 +9,14 @@ from model.errors import InputError
 
 FINGERPRINT_LENGTH = 12
 KEPT = (".csv", ".toml")
-"""Suffixes of the files that hold tables or criteria."""
+"""Suffixes of the files whose contents are kept: tables and criteria."""
 
 
 @dataclass(frozen=True)
 class Files:
-    """The contents of a folder at one moment; equal to another where folder and fingerprint are.
+    """The contents of a folder when it was read. Two are equal if folder and fingerprint are equal.
 
-    `contents`: name relative to the folder, with slashes -> bytes, for tables and criteria, sorted by name.
+    `contents`: path relative to the folder, with slashes -> bytes, for tables and criteria, sorted by path.
     """
 
     folder: Path
@@ -24,15 +24,15 @@ class Files:
     contents: Mapping[str, bytes] = field(compare=False, repr=False)
 
     def within(self, part: str, suffix: str) -> tuple[str, ...]:
-        """The names of the files directly in the subfolder `part` that have the suffix, sorted."""
+        """The paths of the files with the suffix directly in the subfolder `part`, sorted."""
         return tuple(name for name in self.contents if name.rpartition("/")[0] == part and Path(name).suffix == suffix)
 
 
 def read_files(folder: Path) -> Files:
-    """All files of the folder; raises InputError where there is no such folder.
+    """Read all files of a folder; raises InputError if there is no such folder.
 
-    The fingerprint is the SHA-256 over names and contents, in the order of names. Hidden files and notes (.md) do not
-    count; line ends do not either.
+    The fingerprint is the SHA-256 of paths and contents, in the order of the paths. It does not depend on hidden
+    files, notes (.md) or the kind of line ends.
     """
     if not folder.is_dir():
         raise InputError(f"{folder.name}: there is no such folder of priors")
@@ -51,5 +51,5 @@ def read_files(folder: Path) -> Files:
 
 
 def fingerprint(folder: Path) -> str:
-    """Twelve hexadecimal digits that tell one folder of priors from another by the contents of its tables."""
+    """Twelve hexadecimal digits that identify the contents of a folder of priors."""
     return read_files(folder).fingerprint

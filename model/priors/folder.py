@@ -1,4 +1,4 @@
-"""A folder of priors as one immutable object: its words, its numbers, and all its tables."""
+"""A folder of priors as one immutable object: its vocabulary, its numbers and all its tables."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +22,10 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True)
 class Priors:
-    """All that one folder says. `shares`: setting -> rate of the node `diagnosis`; `tables`: see `priors/TABLES.md`.
+    """The content of a folder of priors.
 
-    `made`: what readers made of the tables, see `once`.
+    `tables`: see `priors/TABLES.md`. `parents`: variable -> its parents. `rates`, `effects`: node -> its numbers.
+    `shares`: setting -> rate of the node `diagnosis`. `made`: results of readers, see `once`.
     """
 
     tables: Tables
@@ -45,7 +46,7 @@ class Priors:
 
     @property
     def fingerprint(self) -> str:
-        """Twelve hexadecimal digits that tell one folder of priors from another by the contents of its tables."""
+        """Twelve hexadecimal digits that identify the contents of the folder."""
         return self.files.fingerprint
 
     @cached_property
@@ -55,12 +56,12 @@ class Priors:
 
     @cached_property
     def sources(self) -> Mapping[str, Row]:
-        """Source key -> its row; none for a folder that lists no sources."""
+        """Source key -> its row; empty if the folder lists no sources."""
         return MappingProxyType({row["source"]: row for row in self.tables["sources"]})
 
 
 def once(read: Callable[[Priors], Made]) -> Callable[[Priors], Made]:
-    """A reader of tables that works once for each `Priors`; its result is kept with them.
+    """Decorate a reader of tables so that it runs once for each `Priors`, which keeps the result.
 
     A dictionary is returned as a read-only view.
     """
@@ -77,9 +78,9 @@ def once(read: Callable[[Priors], Made]) -> Callable[[Priors], Made]:
 
 
 def read_priors(folder: Path | Files = SHIPPED) -> Priors:
-    """Read and check the numbers of a folder of priors; the tables beside them are checked when they are first used.
+    """Read and check the vocabulary and numbers of a folder of priors. Other tables are checked when first used.
 
-    Raises InputError that names file, line, field and the nearest valid word.
+    Raises InputError naming file, line, field and the nearest valid word.
     """
     tables = Tables(folder if isinstance(folder, Files) else read_files(folder))
     vocabulary = read_vocabulary(tables)
@@ -101,8 +102,8 @@ def _parents(rows: Iterable[Row], vocabulary: Vocabulary) -> dict[str, tuple[str
     for row in rows:
         for child in row.words("child"):
             if row["parent"] in parents[child]:
-                raise row.fault("child", f"the edge {row['parent']} -> {child} stands twice")
+                raise row.fault("child", f"the edge {row['parent']} -> {child} occurs twice")
             parents[child] += (row["parent"],)
     if parents["diagnosis"] != ("setting",):
-        raise InputError("edges: the one parent of diagnosis is the setting")
-    return {name: tuple(sorted(chosen, key=lambda parent: parent != "diagnosis")) for name, chosen in parents.items()}
+        raise InputError("edges: the setting must be the only parent of diagnosis")
+    return {name: tuple(sorted(own, key=lambda parent: parent != "diagnosis")) for name, own in parents.items()}

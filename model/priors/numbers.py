@@ -13,9 +13,10 @@ Conditions = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Rate:
-    """The distribution of `node` in the patients whom `diagnosis` and `given` describe.
+    """The distribution of `node` among the patients with `diagnosis` and the states in `given`.
 
-    `percents`: one for each state of the node; `strength`: equivalent sample size (patients).
+    `diagnosis`: an id, a family or `any`. `percents`: one for each state of the node; they sum to 100. `strength`:
+    equivalent sample size in patients.
     """
 
     node: str
@@ -32,7 +33,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Effect:
-    """Odds ratio of `state` of `node` when `parent` is in `parent_state`, against the parent's first state.
+    """Odds ratio of a state of `node` when `parent` is in `parent_state`, compared with the parent's first state.
 
     `strength`: patients in each of the two groups that are compared.
     """
@@ -52,7 +53,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Scale:
-    """Strengths by grade, in patients, and percents by verbal term."""
+    """Default strength and cap of each grade, in patients, and the percentage that each verbal term means."""
 
     default_strength: Mapping[str, float]
     strength_cap: Mapping[str, float]
@@ -60,7 +61,7 @@ class Scale:
 
 
 def read_scale(tables: Mapping[str, Sequence[Row]]) -> Scale:
-    """The tables `grades` and `verbal_scale`."""
+    """Read the tables `grades` and `verbal_scale`."""
     grades = tables["grades"]
     return Scale(
         {r["grade"]: float(r["default_strength"]) for r in grades if r["default_strength"]},
@@ -74,7 +75,7 @@ def read_rates(
 ) -> dict[str, tuple[Rate, ...]]:
     """The rates of each node, in the order of their first rows.
 
-    Raises InputError that names file, line and field, and for a variable without any rate.
+    Raises InputError naming file, line and field; also for a variable without any rate.
     """
     grouped: dict[str, dict[tuple[str, Conditions], list[Row]]] = {}
     for row in rows:
@@ -106,7 +107,10 @@ def _rate(
 
 
 def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> dict[str, Rate]:
-    """Setting -> rate of the node `diagnosis`; raises InputError for a setting without a row."""
+    """The distribution of diagnoses in each setting, as a rate of the node `diagnosis`.
+
+    Raises InputError for a setting without a row.
+    """
     grouped: dict[str, list[Row]] = {}
     for row in rows:
         as_state = Row(row.file, row.line, {**row.cells, "state": row["diagnosis"], "term": ""})
@@ -123,7 +127,7 @@ def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> di
 
 
 def read_effects(rows: Iterable[Row], parents: Parents, scale: Scale) -> dict[str, tuple[Effect, ...]]:
-    """The effects of each node, in the order of the rows; raises InputError for one without an edge."""
+    """The effects of each node, in the order of the rows; raises InputError for an effect without an edge."""
     effects: dict[str, tuple[Effect, ...]] = {}
     for row in rows:
         node, parent = row["node"], row["parent"]
@@ -136,11 +140,11 @@ def read_effects(rows: Iterable[Row], parents: Parents, scale: Scale) -> dict[st
 
 
 def _percents(variable: Variable, rows: list[Row], scale: Scale) -> tuple[float, ...]:
-    """Percent of each state; a two-state node may name its second state only."""
+    """Percent of each state, scaled to a sum of 100. For a node with two states, one row is enough."""
     stated = {}
     for row in rows:
         if row["state"] in stated:
-            raise row.fault("state", f"{row['state']!r} stands twice for the same patients")
+            raise row.fault("state", f"{row['state']!r} occurs twice for the same patients")
         if row["term"] and row["percent"]:
             raise row.fault("percent", "give either a percent or a term")
         stated[row["state"]] = scale.terms[row["term"]] if row["term"] else row.number("percent", 0, 100)
@@ -158,9 +162,10 @@ def _percents(variable: Variable, rows: list[Row], scale: Scale) -> tuple[float,
 
 
 def strength_of(row: Row, scale: Scale) -> float:
-    """The stated strength, else the default of the grade.
+    """The strength of a row in patients: the stated one, else the default of its grade.
 
-    A table of effects may lack the column; where a grade has no default then, the least of all defaults holds.
+    A table of effects may lack the column. If the grade has no default either, the smallest default of all grades is
+    used. Raises InputError for a strength over the cap of the grade, and for a blank one where a grade has no default.
     """
     grade = row["grade"]
     cap = scale.strength_cap[grade]

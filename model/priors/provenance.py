@@ -1,4 +1,4 @@
-"""Where the numbers come from: numbers counted by grade, the weakest findings named."""
+"""Where the numbers come from: how many have each grade, and which findings have the weakest sources."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,7 +8,7 @@ from model.priors.numbers import Rate
 
 
 def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
-    """The rate that speaks for a diagnosis as a whole: id before family before any."""
+    """The rate that applies to a diagnosis as a whole: that of its id before that of its family before `any`."""
     ranked = priors.vocabulary.specificity(diagnosis)
     plain = [rate for rate in priors.rates[node] if not rate.given and rate.diagnosis in ranked]
     pool = plain or [rate for rate in priors.rates[node] if rate.diagnosis in ranked]
@@ -19,9 +19,9 @@ RESTS_ON = ("the diagnosis itself", "its family", "a default for all", "the true
 
 
 def report(priors: Priors) -> dict[str, Any]:
-    """Numbers by grade, cells (finding x diagnosis) by what they rest on, and the weakest findings.
+    """Count the numbers by grade and the cells (finding x diagnosis) by basis, and list the weakest findings.
 
-    Each part is a list of rows for a table; a cell's grade is that of the rate that decides it.
+    Each part is a list of rows for a table. The grade of a cell is that of its deciding rate.
     """
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
     rows += [row for share in priors.shares.values() for row in share.rows]
@@ -36,13 +36,13 @@ def report(priors: Priors) -> dict[str, Any]:
             (g, text, *_count(row["grade"] == g for row in rows), *_count(c[2] == g for c in cells))
             for g, text in priors.grades.items()
         ],
-        "cells": [(place, *_count(c[1] == place for c in cells)) for place in RESTS_ON],
+        "cells": [(basis, *_count(c[1] == basis for c in cells)) for basis in RESTS_ON],
         "weakest": _weakest(priors, cells),
     }
 
 
 def rests_on(priors: Priors, finding: str, diagnosis: str) -> str:
-    """Which of RESTS_ON the number of a cell is."""
+    """The basis of the rate of a finding in a diagnosis: one of RESTS_ON."""
     if "diagnosis" not in priors.parents[finding]:
         return RESTS_ON[3]
     rate = deciding_rate(priors, finding, diagnosis)
@@ -55,11 +55,14 @@ def _count(flags: Iterable[bool]) -> tuple[int, str]:
 
 
 def _weakest(priors: Priors, cells: list[tuple[str, str, str]], most: int = 15) -> list[tuple[object, ...]]:
-    """Findings with the fewest diagnoses that have a number of grade A or B of their own."""
+    """The findings with the fewest diagnoses for which a rate of that diagnosis itself has grade A or B.
+
+    Each row: finding, how many diagnoses have a rate of grade A or B, C, D, and how many have none.
+    """
     result: list[tuple[object, ...]] = []
     for finding in priors.vocabulary.findings:
-        own = [grade for name, place, grade in cells if name == finding and place == RESTS_ON[0]]
-        assays = any(name == finding and place == RESTS_ON[3] for name, place, _ in cells)
+        own = [grade for name, basis, grade in cells if name == finding and basis == RESTS_ON[0]]
+        assays = any(name == finding and basis == RESTS_ON[3] for name, basis, _ in cells)
         if not assays:
             strong = sum(g in "AB" for g in own)
             result.append(

@@ -1,4 +1,4 @@
-"""Published rates: reading them, their intervals, and pooling several studies of one figure."""
+"""Published rates: their intervals, and pooling of several studies of one rate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +20,10 @@ SHIPPED_RATES = SHIPPED / "evidence" / "rates.csv"
 
 @dataclass(frozen=True)
 class PublishedRate:
-    """How many patients (`n`, where known) with `diagnosis` and `given` have `states` of `finding`.
+    """The percentage of patients with one of `diagnoses` and the states in `given` who have one of `states`.
 
-    `left_out` says why the audit does not use it; empty when it does.
+    `n`: number of patients, if known. `low`, `high`: the published 95 % interval in percent, if any. `left_out`: why
+    the audit does not use the rate; empty if it does.
     """
 
     finding: str
@@ -38,7 +39,7 @@ class PublishedRate:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """95 % interval in percent: the stated one, else Wilson's from k and n, else the point itself."""
+        """95 % interval in percent: the published one, else Wilson's from percentage and n, else the point itself."""
         if self.low is not None and self.high is not None:
             return self.low, self.high
         return in_percent(wilson(self.percent / 100, self.n)) if self.n else (self.percent, self.percent)
@@ -79,7 +80,7 @@ def published_rates(priors: Priors) -> tuple[PublishedRate, ...]:
 
 
 def read_published(path: Path, priors: Priors) -> tuple[PublishedRate, ...]:
-    """All rates of a file with the columns of `evidence/rates.csv`; raises InputError naming the line."""
+    """Read a file with the columns of `evidence/rates.csv`; raises InputError naming the line."""
     rows = read_table(path, COLUMNS)
     check_rows(rows, TABLE, priors.tables)
     return tuple(_published(row, priors) for row in rows)
@@ -87,7 +88,10 @@ def read_published(path: Path, priors: Priors) -> tuple[PublishedRate, ...]:
 
 @lru_cache(maxsize=1)
 def _meanings() -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """What a study means by a word: any interstitial lung disease includes the rapidly progressive."""
+    """(finding, state as studies use the word) -> the states it covers.
+
+    For example, interstitial lung disease in a study includes the rapidly progressive form.
+    """
     rows = Tables(read_files(SHIPPED))["evidence/meanings"]
     return {(row["finding"], row["state"]): row.words("counts", "|") for row in rows}
 
@@ -116,7 +120,11 @@ def _published(row: Row, priors: Priors) -> PublishedRate:
 
 @dataclass(frozen=True)
 class Pooled:
-    """Several studies of one figure: percent, patients, between-study variance, equivalent sample size."""
+    """Several studies of one rate, pooled.
+
+    `patients`: in all studies. `variance`: between studies, of the proportion. `strength`: equivalent sample size in
+    patients.
+    """
 
     percent: float
     patients: float
@@ -126,11 +134,11 @@ class Pooled:
 
 
 def pool(counts: Sequence[tuple[float, float]], cap: float = 200) -> Pooled:
-    """Pool (percent, n) of several studies by their counts.
+    """Pool the (percent, n) of several studies, weighted by n.
 
-    The between-study variance is the moment estimate of DerSimonian & Laird 1986 (Control Clin
-    Trials 7:177) on the raw proportions; the strength is the sample size whose binomial variance
-    equals sampling plus between-study variance, at most `cap`.
+    The strength is the sample size whose binomial variance equals the sampling variance plus the variance between
+    studies, at most `cap`. The latter is the moment estimate of DerSimonian & Laird 1986 (Control Clin Trials 7:177)
+    on the raw proportions.
     """
     patients = sum(n for _, n in counts)
     share = sum(p * n for p, n in counts) / patients / 100
@@ -142,7 +150,7 @@ def pool(counts: Sequence[tuple[float, float]], cap: float = 200) -> Pooled:
 
 
 def between_study_variance(counts: Sequence[tuple[float, float]]) -> float:
-    """Variance of the true share between studies, 0 for a single study."""
+    """Variance of the true proportion between studies; 0 for a single study."""
     if len(counts) < 2:
         return 0.0
     patients = sum(n for _, n in counts)

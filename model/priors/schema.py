@@ -1,6 +1,6 @@
-"""Every table of a folder of priors: what a row is, its key, and what each column holds.
+"""The tables of a folder of priors: what a row is, its key, and what each column holds.
 
-This is the documentation of the folder as well: `priors/TABLES.md` is made from it (`python -m model check --schema`).
+The documentation `priors/TABLES.md` is made from this module (`python -m model check --schema`).
 A column whose name ends in `?` may be missing.
 """
 
@@ -33,7 +33,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "variable": ("setting", "diagnosis", "vocabulary/hidden:id", "vocabulary/findings:id"),
     "procedure or finding": ("procedures:id", "vocabulary/findings:id"),
 }
-"""Lists of valid words that more than one column uses: words, and columns `table:column` that hold some."""
+"""Lists of valid words, each made of words and of columns `table:column` whose cells are valid words."""
 
 PERCENT = number(0, 100)
 PERCENT_OR_BLANK = number(0, 100, blank=True)
@@ -54,10 +54,11 @@ STATES_CODED = text("states of the finding, separated by `|`")
 
 @dataclass(frozen=True)
 class Table:
-    """One table. `name`: the file without .csv, or a folder whose files together are the table (ends in a slash).
+    """One table.
 
-    `row`: what a row is. `key`: columns that together tell one row from every other. `columns`: name -> kind, with `?`
-    after the name of a column that may be missing. `required`: a folder without the file is refused.
+    `name`: the file without .csv, or, with a slash at the end, a folder whose files together are the table. `row`:
+    what a row is. `key`: the columns that identify a row. `columns`: name -> kind, with `?` after the name of a column
+    that may be missing. `required`: a folder without the table is refused.
     """
 
     name: str
@@ -72,18 +73,18 @@ class Table:
 
     @property
     def kinds(self) -> Mapping[str, Kind]:
-        """Kind by name of column, without the marks of those that may be missing."""
+        """Name of each column, without `?`, -> its kind."""
         return {name.rstrip("?"): kind for name, kind in self.columns.items()}
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The columns that a file must have."""
+        """The columns that may not be missing."""
         return tuple(name for name in self.columns if not name.endswith("?"))
 
 
 TABLES = (
     # The vocabulary
-    Table("vocabulary/settings", "a setting that patients are referred to; the first is the default", ("id",),
+    Table("vocabulary/settings", "a referral setting; the first is the default", ("id",),
           {"id": FILLED, "label": TEXT, "definition?": TEXT}, required=True),
     Table("vocabulary/diagnoses", "a diagnosis", ("id",),
           {"id": FILLED, "short": TEXT, "label": TEXT, "family": FILLED}, required=True),
@@ -93,11 +94,11 @@ TABLES = (
     Table("vocabulary/findings", "a finding; the first state is the normal one", ("id",),
           {"id": FILLED, "group?": TEXT, "label": TEXT, "states": text("states, separated by `|`"),
            "definition": TEXT}, required=True),
-    Table("vocabulary/bins", "the interval of numbers that a state of a finding means", ("finding", "state"),
+    Table("vocabulary/bins", "a bin: the interval of numbers that a state of a finding means", ("finding", "state"),
           {"finding": one_of("variable"), "state": state_of("finding"), "from": number(0, 1e9), "to": number(0, 1e9),
            "closed": choice("from", "to")}, required=True),
-    Table("vocabulary/synonyms", "other words for a finding, for the search", ("finding",),
-          {"finding": one_of("variable"), "synonyms": text("words, separated by `;`")}, required=True),
+    Table("vocabulary/synonyms", "synonyms of a finding, for the search", ("finding",),
+          {"finding": one_of("variable"), "synonyms": text("synonyms, separated by `;`")}, required=True),
     # The numbers of the network
     Table("grades", "a grade of evidence, and the strength (patients) of its numbers", ("grade",),
           {"grade": FILLED, "meaning": TEXT, "default_strength": number(0, 1e6, blank=True),
@@ -105,16 +106,17 @@ TABLES = (
     Table("verbal_scale", "the percentage that a word such as `rare` means", ("term",),
           {"term": FILLED, "percent": PERCENT, "low?": PERCENT_OR_BLANK, "high?": PERCENT_OR_BLANK, "basis": TEXT,
            "source": SOURCES}, required=True),
-    Table("shares", "how common a diagnosis is in a setting", ("setting", "diagnosis"),
+    Table("shares", "how frequent a diagnosis is in a referral setting", ("setting", "diagnosis"),
           {"setting": one_of("setting"), "diagnosis": one_of("diagnosis"), "percent": PERCENT, **NUMBER},
           required=True),
-    Table("edges/", "variables that depend on another, and why", ("parent", "child"),
+    Table("edges/", "a variable, the variables that depend on it, and why", ("parent", "child"),
           {"parent": one_of("variable"), "child": several_of("variable"), "reason": FILLED, "source": SOURCES}),
-    Table("rates/", "how often a state is seen in the patients described", ("node", "diagnosis", "given", "state"),
+    Table("rates/", "how frequent a state of a node is in the patients described",
+          ("node", "diagnosis", "given", "state"),
           {"node": one_of("finding or hidden variable"), "state": state_of("node"),
            "diagnosis": one_of("diagnosis, family or `any`"), "given": stated("variable"),
            "percent": PERCENT_OR_BLANK, "term": one_of("verbal_scale:term", blank=True), **NUMBER}),
-    Table("effects/", "how strongly a state of a parent changes the odds of a state", ("node", "state", "parent",
+    Table("effects/", "how much a state of a parent changes the odds of a state of a node", ("node", "state", "parent",
           "parent_state"),
           {"node": one_of("variable"), "state": state_of("node"), "parent": one_of("variable"),
            "parent_state": state_of("parent"), "odds_ratio": number(1e-6, 1e6), "strength?": STRENGTH,
@@ -122,7 +124,7 @@ TABLES = (
     Table("sources", "a published source", ("source",),
           {"source": FILLED, "citation": TEXT, "year?": TEXT, "doi?": TEXT, "pubmed?": TEXT, "url?": TEXT,
            "same_study_as?": text("the key of another report of the same study")}),
-    Table("changes", "a change that led from the shipped numbers to these", (),
+    Table("changes", "a change that was made to the shipped priors", (),
           {"date": TEXT, "key": TEXT, "old": TEXT, "new": TEXT, "old_strength": TEXT, "new_strength": TEXT,
            "grade": TEXT, "source": TEXT, "reason": TEXT}),
     # Advice
@@ -132,18 +134,19 @@ TABLES = (
     Table("treatment", "a step of the published scheme of treatment", ("id",), {"id": FILLED, "line": TEXT, **RULE}),
     Table("checklist", "an item of the published work-up", ("id",),
           {"id": FILLED, "step": TEXT, "text": TEXT, "findings": several_of("finding"),
-           "enough": text("how many of them make it done; all where blank"), "indicated": CONDITION, **ORIGIN,
+           "enough": text("how many of them must be known; all if blank"), "indicated": CONDITION, **ORIGIN,
            "claim": TEXT}),
-    Table("procedures", "something that can be done next; every finding comes with one procedure", ("id",),
+    Table("procedures", "a procedure; every finding belongs to exactly one", ("id",),
           {"id": FILLED, "label": TEXT, "findings": several_of("finding"), "cost": number(0, 100),
            "burden": number(0, 10), "days": number(0, 3650), "grade": GRADE, **ORIGIN}),
-    Table("thresholds", "the value from which on the app warns", ("id",),
+    Table("thresholds", "a limit at which the app warns", ("id",),
           {"id": choice("surprise_share", "conflict_factor", "same_decision", "leading_probability"),
            "value": number(0, 1e6), "unit": TEXT, "grade?": GRADE, "source": SOURCES, "locator?": TEXT,
            "note": TEXT}),
-    Table("weight_words", "the word for weights of evidence from so many decibans on", ("decibans_from",),
+    Table("weight_words", "the word for weights of evidence of at least so many decibans", ("decibans_from",),
           {"decibans_from": number(0, 1000), "word": FILLED, "source": SOURCES, "locator?": TEXT, "note?": TEXT}),
-    Table("missing", "how often one thing is known in a pattern of missing data", ("pattern", "what"),
+    Table("missing", "how often a procedure is done or a finding is known, in a pattern of missing findings",
+          ("pattern", "what"),
           {"pattern": FILLED, "what": one_of("procedure or finding"), "done_percent": PERCENT,
            "recorded_percent": PERCENT, "grade": GRADE, "source": SOURCES, "note": TEXT}),
     # Criteria: the sets themselves are TOML files, see criteria/README.md
@@ -179,18 +182,18 @@ TABLES = (
            "findings": text("`finding=state`, or `finding=` to take one back; several separated by `;`"),
            "text": TEXT, "expects": TEXT}),
     # Exchange with other formats
-    Table("exchange/codes", "what a code says of findings", ("system", "code"),
+    Table("exchange/codes", "what a code means for findings", ("system", "code"),
           {"finding": CODED, "state": STATES_CODED, "otherwise": STATES_CODED, "system": FILLED, "code": FILLED,
            "label": TEXT, "reads": choice("feature", "result", "range", "multiple"), "note": TEXT, "source?": TEXT}),
-    Table("exchange/qualifiers", "what severity or a modifier says of a finding", ("finding", "system", "code"),
+    Table("exchange/qualifiers", "what a severity or modifier means for a finding", ("finding", "system", "code"),
           {"finding": CODED, "state": STATES_CODED, "system": FILLED, "code": FILLED, "label?": TEXT,
            "qualifies": CODED, "note?": TEXT, "source?": TEXT}),
     Table("exchange/results", "what a coded or written result means", ("system", "code"),
           {"system": FILLED, "code": FILLED, "label": TEXT, "means": choice("positive", "negative", "undecided"),
            "source?": TEXT}),
-    Table("exchange/rules", "a finding with more than one statement: which counts", ("rule", "finding"),
+    Table("exchange/rules", "a finding that may have several statements, and which of them counts", ("rule", "finding"),
           {"rule": choice("highest", "degree", "first_symptom"), "finding": CODED, "note?": TEXT}),
-    Table("exchange/diseases", "the code of a diagnosis: information, never evidence", ("system", "code"),
+    Table("exchange/diseases", "the code of a diagnosis: information, never used as evidence", ("system", "code"),
           {"diagnosis": text("a diagnosis; a row is ignored where the vocabulary lacks it"), "system": FILLED,
            "code": FILLED, "label?": TEXT, "source?": TEXT}),
     Table("exchange/systems", "a name or address of a terminology", ("name",),
@@ -199,11 +202,11 @@ TABLES = (
           {"system": FILLED, "code": FILLED, "now": FILLED, "source?": TEXT}),
     Table("exchange/uncoded", "a finding without a code, and why", ("finding",),
           {"finding": CODED, "reason": TEXT}),
-    # What the numbers rest on
+    # The sources of the numbers
     Table("evidence/rates", "a published rate that the audit compares with the network", (),
           {"finding": one_of("finding"), "state": state_of("finding"), **STUDY, "given": stated("variable"),
            "left_out?": text("why the audit does not use it")}),
-    Table("evidence/background", "a published figure of another kind, in its own unit", (),
+    Table("evidence/background", "a published figure of another kind, in the unit of its source", (),
           {"finding": TEXT, "state": TEXT, **STUDY, "percent": AMOUNT, "low": AMOUNT, "high": AMOUNT}),
     Table("evidence/meanings", "the states that studies mean by a word", ("finding", "state"),
           {"finding": one_of("finding"), "state": state_of("finding"), "counts": states_of("finding", "|"),
@@ -228,12 +231,12 @@ SCHEMA: Mapping[str, Table] = {table.name: table for table in TABLES}
 
 
 def table_of(file: str) -> Table | None:
-    """The table that a file of the folder belongs to; None for a file that is no table."""
+    """The table that a file of the folder belongs to; None if there is none."""
     return SCHEMA.get(file.rpartition("/")[0] + "/") or SCHEMA.get(file.removesuffix(".csv"))
 
 
 def as_markdown() -> str:
-    """The schema as a page to read: one section a table."""
+    """The schema as Markdown: one section for each table."""
     return "\n".join(_lines())
 
 
@@ -254,6 +257,6 @@ def _lines() -> Iterator[str]:
         yield "| column | holds |"
         yield "|---|---|"
         for name, kind in table.columns.items():
-            holds = kind.says.replace("|", "\\|") + ("; *may be missing*" if name.endswith("?") else "")
+            holds = kind.description.replace("|", "\\|") + ("; *may be missing*" if name.endswith("?") else "")
             yield f"| `{name.rstrip('?')}` | {holds} |"
     yield ""

@@ -1,4 +1,4 @@
-"""The rows of a CSV table: every fault names file, line and field."""
+"""The rows of a CSV table; every error names file, line and field."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ from model.errors import InputError, nearest
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table, with the file and the line that it comes from."""
+    """One row of a table, with its file and line."""
 
     file: str
     line: int
@@ -21,21 +21,22 @@ class Row:
         return self.cells[column]
 
     def fault(self, column: str, message: str) -> InputError:
+        """An error, to be raised, that names file, line and field."""
         return InputError(f"{self.file}, line {self.line}, field {column}: {message}")
 
     def one_of(self, column: str, valid: Iterable[str]) -> str:
-        """The cell, which must be one of `valid`."""
+        """The cell; raises InputError unless it is one of `valid`."""
         word = self.cells[column]
-        self.known(column, word, valid if isinstance(valid, Container) else list(valid))
+        self.check_known(column, word, valid if isinstance(valid, Container) else list(valid))
         return word
 
-    def known(self, column: str, word: str, valid: Iterable[str]) -> None:
-        """Raises InputError with the nearest valid word unless `word`, a part of the cell, is one of `valid`."""
+    def check_known(self, column: str, word: str, valid: Iterable[str]) -> None:
+        """Raises InputError with the nearest valid word unless `word` (the cell or a part of it) is one of `valid`."""
         if word not in valid:
             raise self.fault(column, f"{word!r} is not known{nearest(word, valid)}")
 
     def number(self, column: str, low: float, high: float) -> float:
-        """The cell as a number between `low` and `high` (both included)."""
+        """The cell as a number; raises InputError unless it is from `low` to `high`, both included."""
         try:
             value = float(self.cells[column])
         except ValueError:
@@ -45,19 +46,20 @@ class Row:
         return value
 
     def words(self, column: str, separator: str = ";") -> tuple[str, ...]:
-        """The cell split at the separator, blanks dropped."""
+        """The parts of the cell between separators, without spaces and without empty parts."""
         return tuple(word.strip() for word in self.cells[column].split(separator) if word.strip())
 
     def stated(self, column: str) -> dict[str, str]:
-        """The cell as variable -> state: `a=x;b=y`."""
+        """The cell `a=x;b=y` as variable -> state."""
         pairs = (part.partition("=") for part in self.words(column))
         return {variable.strip(): state.strip() for variable, _, state in pairs}
 
 
 def parse_table(name: str, content: bytes, columns: Iterable[str]) -> tuple[Row, ...]:
-    """All rows of a CSV file (UTF-8) that has at least `columns`; `name` is the file's name in faults.
+    """All rows of a CSV file in UTF-8 that must have at least `columns`. `name`: of the file, for messages.
 
-    Raises InputError for text that is not UTF-8, missing columns, or a row with too many cells.
+    Blank rows are skipped. Raises InputError for text that is not UTF-8, a missing column, or a row with too many
+    cells.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -80,7 +82,7 @@ def _rows(name: str, text: str, columns: Iterable[str]) -> Iterator[Row]:
 
 
 def read_table(path: Path, columns: Iterable[str]) -> tuple[Row, ...]:
-    """All rows of a CSV file outside a folder of priors; raises InputError as `parse_table`, or for no such file."""
+    """All rows of a CSV file on the disk. Raises InputError as `parse_table` does, and if there is no such file."""
     try:
         return parse_table(path.name, path.read_bytes(), columns)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The words of the model: variables, their states, and how a number becomes a state."""
+"""The vocabulary of the model: variables, their states, and the bins of measured numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from model.priors.tables import Row
 
 @dataclass(frozen=True)
 class Bin:
-    """An interval of a measured number; `closed` tells which end belongs to it."""
+    """The interval of a measured number that a state means. `closed`: the end that belongs to it, "from" or "to"."""
 
     state: str
     low: float
@@ -17,6 +17,7 @@ class Bin:
     closed: str
 
     def holds(self, number: float) -> bool:
+        """Whether the number lies in the interval; 0 belongs to one that begins there."""
         if self.closed == "from":
             return self.low <= number < self.high
         return self.low < number <= self.high or number == self.low == 0
@@ -24,7 +25,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Variable:
-    """A node: `kind` is setting, diagnosis, hidden or finding; `group` orders findings on the screen."""
+    """A variable. `kind`: setting, diagnosis, hidden or finding. `group`: heading under which a finding is shown."""
 
     id: str
     kind: str
@@ -36,7 +37,7 @@ class Variable:
     bins: tuple[Bin, ...] = ()
 
     def state(self, value: object) -> str:
-        """The state that `value` names; a number is binned where the variable has bins.
+        """The state that `value` names, or that a number falls into if the variable has bins.
 
         Raises InputError with the nearest valid state.
         """
@@ -53,7 +54,7 @@ class Variable:
 
 
 def _number(value: object) -> float | None:
-    """A number, also one that is written as text; None for anything else (Python reads 1_000 as one, people do not)."""
+    """A number, also if written as text; None for anything else, including 1_000, which Python would read."""
     if isinstance(value, bool) or "_" in str(value):
         return None
     try:
@@ -64,7 +65,11 @@ def _number(value: object) -> float | None:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All variables by id, in file order; diagnoses with their family (`iim`, `mimic`)."""
+    """All variables of the model.
+
+    `variables`: by id, in the order of the files. `families`: family (`iim`, `mimic`) -> its diagnoses. `short`: id of
+    a diagnosis -> its abbreviation.
+    """
 
     variables: Mapping[str, Variable]
     families: Mapping[str, tuple[str, ...]]
@@ -91,27 +96,30 @@ class Vocabulary:
         return self.variables[name]
 
     def specificity(self, diagnosis: str) -> dict[str, int]:
-        """The words that a row about a diagnosis may use, and their rank: its id before its family before `any`."""
+        """What may name the diagnosis in a row -> how specific it is: its id 2, its family 1, `any` 0."""
         families = {family: 1 for family, members in self.families.items() if diagnosis in members}
         return {diagnosis: 2, **families, "any": 0}
 
     def resolve_diagnoses(self, value: object) -> tuple[str, ...]:
-        """Diagnosis ids from an id, a family or a sequence of both, in vocabulary order."""
+        """The ids of diagnoses named by an id, a family or a sequence of both, in the order of the vocabulary.
+
+        Raises InputError for any other word.
+        """
         words: Sequence[object] = [value] if isinstance(value, str) else list(value)  # type: ignore[call-overload]
-        chosen: set[str] = set()
+        named: set[str] = set()
         for word in words:
             if word in self.families:
-                chosen.update(self.families[str(word)])
+                named.update(self.families[str(word)])
             elif word in self.diagnoses:
-                chosen.add(str(word))
+                named.add(str(word))
             else:
                 hint = nearest(word, [*self.families, *self.diagnoses])
                 raise InputError(f"field diagnosis: {word!r} is not a diagnosis or family{hint}")
-        return tuple(d for d in self.diagnoses if d in chosen)
+        return tuple(d for d in self.diagnoses if d in named)
 
 
 def read_vocabulary(tables: Mapping[str, Sequence[Row]]) -> Vocabulary:
-    """The vocabulary that the tables `vocabulary/` hold; raises InputError for a fault in one of them."""
+    """Read the vocabulary from the tables `vocabulary/`; raises InputError for an error in one of them."""
     bins: dict[str, list[Bin]] = {}
     for row in tables["vocabulary/bins"]:
         interval = Bin(row["state"], float(row["from"]), float(row["to"]), row["closed"])

@@ -1,4 +1,4 @@
-"""Ids that stand more than once in a cohort of any size: found by hashes of 8 bytes, without holding the ids."""
+"""Ids that occur more than once in a cohort of any size: found by hashes of 8 bytes, without holding the ids."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def id_hashes(ids: Sequence[str]) -> Hashes:
 
 
 def stand_again(parts: Callable[[], Iterable[Hashes]], at_once: int = IDS_AT_ONCE) -> Again | None:
-    """Which ids stand more than once. `parts` gives the hashes of all partitions in order, as often as it is called.
+    """Which ids occur more than once. `parts` gives the hashes of all partitions in order, as often as it is called.
 
     Holds about `at_once` hashes at a time: it goes through them once for each share of all hashes.
     """
@@ -49,7 +49,7 @@ def stand_again(parts: Callable[[], Iterable[Hashes]], at_once: int = IDS_AT_ONC
 
 
 def repeated_ids(parts: Callable[[], Iterable[Hashes]], read: Callable[[int], Cohort]) -> Iterator[Repair]:
-    """What is told of ids that stand more than once. `read` gives the patients of a partition."""
+    """What is told of ids that occur more than once. `read` gives the patients of a partition."""
     again = stand_again(parts)
     if again:
         cohort = read(again.partition)
@@ -57,7 +57,7 @@ def repeated_ids(parts: Callable[[], Iterable[Hashes]], read: Callable[[int], Co
 
 
 def _first(parts: Iterable[Hashes], twice: Hashes) -> tuple[int, int]:
-    """Partition and place of the first id that stood before; `twice`: the hashes that stand more than once, sorted."""
+    """Partition and place of the first id that stood before; `twice`: the hashes that occur more than once, sorted."""
     seen = np.zeros(len(twice), dtype=bool)
     for number, hashes in enumerate(parts):
         places = np.flatnonzero(np.isin(hashes, twice))
@@ -68,4 +68,4 @@ def _first(parts: Iterable[Hashes], twice: Hashes) -> tuple[int, int]:
         if len(again):
             return number, int(again[0])
         seen[which] = True
-    raise AssertionError("an id that stands twice was not found again")
+    raise AssertionError("an id that occurs twice was not found again")

@@ -120,7 +120,7 @@ def _check_target(cohort: Path, out: Path) -> None:
 
 
 def _told(run: Run, job: ScoreJob, net: Net) -> tuple[Repair, ...]:
-    """What was put right in all partitions, and which ids stand more than once."""
+    """What was put right in all partitions, and which ids occur more than once."""
     hashes, repairs = ([part(run.folder, p, suffix) for p in run.partitions] for suffix in (IDS, REPAIRS))
     found = [Repair(*cells) for path in repairs for cells in json.loads(path.read_text(encoding="utf-8"))]
     found += repeated_ids(

@@ -138,7 +138,7 @@ def test_no_change_is_a_copy(tmp_path: Path) -> None:
         ([change(citation="")], "field source: 'clinic' is not in sources.csv"),
         ([change(strength=40)], "over the cap of grade D"),
         ([change(grade="E")], "'E' is not known"),
-        ([change(), change()], "appears twice"),
+        ([change(), change()], "occurs twice"),
         (
             [change("P(ck_level=normal | dermatomyositis)"), change("P(ck_level=mild | dermatomyositis)")],
             "is changed too",

@@ -130,7 +130,7 @@ def test_a_bundle_becomes_a_case(shipped: Net) -> None:
 
 def test_every_resource_of_a_bundle_is_mapped_or_told(shipped: Net) -> None:
     imported = read_patient(example("bundle.json"), "file", shipped)
-    told = {item.place.split(".")[0].split(",")[0] for item in (*imported.mapped, *imported.left_out)}
+    told = {item.where.split(".")[0].split(",")[0] for item in (*imported.mapped, *imported.left_out)}
     entries = example("bundle.json")["entry"]
     assert {f"entry[{i}]" for i, e in enumerate(entries) if e["resource"]["resourceType"] != "Encounter"} <= told
 

@@ -150,7 +150,7 @@ def test_ids_that_stand_twice_are_kept_and_told(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("id,cancer\na,absent\nb,absent\na,present\na,\n")
     cohort, repairs = read_cohort_file(tmp_path / "c.csv", VOCABULARY)
     assert cohort.ids == ("a", "b", "a", "a")
-    assert [str(r) for r in repairs] == ["id stands more than once in id (2x, first in row 4: 'a')"]
+    assert [str(r) for r in repairs] == ["id occurs more than once in id (2x, first in row 4: 'a')"]
 
 
 # Refusals
@@ -186,7 +186,7 @@ REFUSED: dict[str, tuple[str, bytes, list[str]]] = {
     "content without a name": ("c.csv", b",cancer\n1,absent\n", ["row 2", "column 1", "no name"]),
     "an empty first row": ("c.csv", b"\n\nid\n", ["row 1 is empty"]),
     "a quotation mark in a cell": ("c.csv", b'id,cancer\na"b,absent\nc,absent\n', ["quotation mark"]),
-    "a field twice": ("c.jsonl", b'{"findings": {"cancer": "absent", "cancer": "present"}}', ["row 1", "stands twice"]),
+    "a field twice": ("c.jsonl", b'{"findings": {"cancer": "absent", "cancer": "present"}}', ["row 1", "occurs twice"]),
     "a number too long": ("c.jsonl", b'{"findings": {"ck_level": ' + b"9" * 5000 + b"}}", ["row 1", "too long"]),
     "infinity": ("c.jsonl", b'{"findings": {"ck_level": Infinity}}', ["row 1", "ck_level", "0 to 100000"]),
     "half a character": ("c.jsonl", b'{"id": "\\ud800", "findings": {}}', ["row 1", "surrogate"]),

@@ -103,7 +103,7 @@ BAD_ROWS = {
     "an unknown procedure or finding": ("p,cancr,50,50,D,,\n", "line 2, field what: .*did you mean cancer?"),
     "a share above all": ("p,cancer,150,50,D,,\n", "line 2, field done_percent"),
     "no number": ("p,cancer,50,x,D,,\n", "line 2, field recorded_percent"),
-    "twice": ("p,cancer,50,50,D,,\np,cancer,40,50,D,,\n", "line 3, field what: .*stands twice"),
+    "twice": ("p,cancer,50,50,D,,\np,cancer,40,50,D,,\n", "line 3, field what: .*occurs twice"),
 }
 
 

@@ -16,7 +16,7 @@ def example(name: str) -> Any:
 
 
 def reasons(imported: Imported) -> dict[str, str]:
-    return {left.place: left.reason for left in imported.left_out}
+    return {left.where: left.reason for left in imported.left_out}
 
 
 def packet(*features: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def test_nothing_known_leaves_the_prior(small: model.Net) -> None:
     ("order", "sides", "message"),
     [
         (["anti_jo1"], (None, None), "'anti_jo1' was not found in this patient"),
-        (["sex", "sex"], (None, None), "stands twice"),
+        (["sex", "sex"], (None, None), "occurs twice"),
         ([], ("dermatomyositi", None), "did you mean dermatomyositis"),
         ([], ("polymyositis", "polymyositis"), "cannot be compared with itself"),
     ],

@@ -218,7 +218,7 @@ IN_THE_TRAP = [
     ("{after}", "{afterwards}", "line 2, field answer: 'afterwards' is not known; did you mean after"),
     ("{after}", "{after fibro}", "line 2, field answer: 'fibro' is not known; did you mean fibromyalgia"),
     ("rises,,", "rises,silva2022,", "line 2, field locator: 1 sources but 0 locators"),
-    (TRAP_ROW, TRAP_ROW + TRAP_ROW, "line 3, field id: 'skin' stands twice"),
+    (TRAP_ROW, TRAP_ROW + TRAP_ROW, "line 3, field id: 'skin' occurs twice"),
     (TRAP_ROW, TRAP_ROW + TRAP_ROW.replace("skin", "sun"), "line 3, field id: 'sun' has no steps"),
 ]
 IN_THE_STEP = [

@@ -98,16 +98,16 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
     "effect of an unknown grade": (EFFECTS, "v_sign,present,skin,florid,40,D", "v_sign,present,skin,florid,40,E",
                                    "v_sign,present,skin,florid", "grade", "valid: A, B, C, D"),
     "effect twice": (EFFECTS, "v_sign,present,skin,florid", "v_sign,present,skin,limited",
-                     "v_sign,present,skin,limited,40", "parent_state", "stands twice"),
+                     "v_sign,present,skin,limited,40", "parent_state", "occurs twice"),
     "edge from an unknown node": (EDGES, "muscle,ck_level", "muscel,ck_level",
                                   "muscel", "parent", "did you mean muscle?"),
     "edge to an unknown node": (EDGES, "aldolase;proximal_leg_weakness,", "aldolas;proximal_leg_weakness,",
                                 "muscle", "child", "did you mean aldolase?"),
     "edge without a reason": (EDGES, "cancer rises with age", "", "age_at_onset", "reason", "needs its reason"),
     "edge twice": (EDGES, "antibody,skin;", "antibody,skin;skin;",
-                   "antibody", "child", "antibody -> skin stands twice"),
+                   "antibody", "child", "antibody -> skin occurs twice"),
     "rate twice": (RATES, CANCER, CANCER + "\n" + CANCER.replace("20", "30"),
-                   "cancer,present,dermatomyositis,,30", "state", "stands twice"),
+                   "cancer,present,dermatomyositis,,30", "state", "occurs twice"),
     "share of an unknown diagnosis": (SHARES, "primary_care,fibromyalgia", "primary_care,fibromyalga",
                                       "primary_care,fibromyalga", "diagnosis", "did you mean fibromyalgia?"),
     "share of an unknown setting": (SHARES, "primary_care,fibromyalgia", "primary_car,fibromyalgia",
@@ -125,7 +125,7 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
 def test_a_fault_is_told_with_file_line_and_field(copy: Copy, fault: tuple[str, str, str, str, str, str]) -> None:
     table, old, new, start, field, words = fault
     line = copy.replace(table, old, new).line_of(table, start)
-    if "stands twice" in words and table == RATES:
+    if "occurs twice" in words and table == RATES:
         assert line == copy.line_of(table, CANCER) + 1
     message = told(copy)
     assert message.startswith(f"{table}, line {line}, field {field}: ")

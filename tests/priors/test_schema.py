@@ -105,7 +105,7 @@ def test_a_key_that_occurs_twice_is_refused(name: str) -> None:
     file, rows = first_file(name)
     column = SCHEMA[name].key[-1]
     message = fault(changed(file, [*rows, rows[0]]), name)
-    assert message.startswith(f"{file}, line ") and f"field {column}: {rows[0][column]!r} stands twice" in message
+    assert message.startswith(f"{file}, line ") and f"field {column}: {rows[0][column]!r} occurs twice" in message
 
 
 @pytest.mark.parametrize(("name", "column"), CHECKED)
@@ -151,5 +151,5 @@ def test_a_cell_of_a_rate_is_a_number_in_its_range_or_known_conditions(column: s
 
 
 def test_a_table_under_a_name_that_nobody_reads_is_refused_by_check() -> None:
-    with pytest.raises(InputError, match=r"^alert\.csv: no table of the priors; did you mean alerts\.csv\?"):
+    with pytest.raises(InputError, match=r"^alert\.csv: not a table of the priors; did you mean alerts\.csv\?"):
         check_all(with_table(PRIORS, "alert.csv", "id\n").tables)

@@ -34,7 +34,7 @@ def test_a_fit_of_a_file_is_that_of_the_cohort_in_memory(small: model.Net, cohor
 def test_a_file_is_checked_before_it_is_fitted(small: model.Net, cohort: Path) -> None:
     cohort.write_text("id,Cancer\n" + "x,absent\n" * 2)
     assert [repair.kind for repair in in_file(cohort).check(small)] == [
-        "column read as cancer", "id stands more than once"]  # fmt: skip
+        "column read as cancer", "id occurs more than once"]  # fmt: skip
     cohort.write_text("id,cancer\nx,absnt\n")
     with pytest.raises(InputError, match=r"cohort\.csv, row 2"):
         in_file(cohort).check(small)

@@ -16,7 +16,7 @@ from tests.helpers.runs import ROWS, Stop, scored, stopping
 def test_ids_that_stand_twice_are_told_across_partitions(small: model.Net, cohort: Path) -> None:
     cohort.write_text("id,Cancer\n" + "".join(f"p{i},absent\n" for i in range(120)) + "p7,absent\np7,absent\n")
     told = ["column read as cancer in Cancer (3x, first in row 1)",
-            "id stands more than once in id (2x, first in row 122: 'p7')"]  # fmt: skip
+            "id occurs more than once in id (2x, first in row 122: 'p7')"]  # fmt: skip
     with pytest.raises(Stop):
         scored(small, cohort, "out.csv", mapped=stopping(2))
     repairs = score_file(small, cohort, cohort.with_name("out.csv"), rows=ROWS)

@@ -21,7 +21,7 @@ class Date:
 
 
 def years_of_duration(text: str) -> float | None:
-    """Completed years of an ISO 8601 duration; None when it is none.
+    """Completed years of an ISO 8601 duration; None if the text is not one.
 
     >>> years_of_duration("P54Y3M"), years_of_duration("P18M"), years_of_duration("54")
     (54.0, 1.0, None)
@@ -35,7 +35,7 @@ def years_of_duration(text: str) -> float | None:
 
 
 def read_date(text: str) -> Date | None:
-    """A date of FHIR or a timestamp: year, year and month, or more; None when it is none."""
+    """A date of FHIR or a timestamp, of which month and day may be missing; None if the text is neither."""
     match = DATE.fullmatch(text)
     if match is None:
         return None
@@ -46,7 +46,9 @@ def read_date(text: str) -> Date | None:
 
 
 def years_between(birth: Date, later: Date) -> float | None:
-    """Completed years from birth; what is not known of the dates counts as passed. None before birth.
+    """Completed years from birth to a later date; None if that date is before birth.
+
+    If month or day is unknown, the birthday of that year counts as passed.
 
     >>> years_between(Date(1960, 6, 15), Date(2014, 6, 14)), years_between(Date(1960), Date(2014, 3))
     (53.0, 54.0)

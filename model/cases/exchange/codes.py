@@ -1,4 +1,4 @@
-"""The tables of `priors/exchange/`: which code of which terminology speaks of which finding."""
+"""The tables of `priors/exchange/`: what each code of a terminology means for the findings."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -15,12 +15,12 @@ CURIE = re.compile(r"([A-Za-z_]+):(.+)")
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a code says of findings.
+    """What a code means for one or several findings.
 
-    `states`: any of them when the concept is present, positive or raised; `otherwise`: when it is excluded,
-    negative or normal; empty where that does not decide the finding, with the reason in `note`. `reads`:
-    "feature" and "result" take a stated yes or no, "range" also a number against its upper limit, "multiple"
-    the number as a multiple of that limit.
+    `states`: the possible states if the concept is present, positive or raised. `otherwise`: those if it is excluded,
+    negative or normal. Either is empty if the finding remains undecided; `note` then gives the reason. `reads`: how a
+    statement is read. "feature" and "result" need a stated yes or no. "range" also accepts a number and compares it
+    with the upper limit of its reference range. "multiple" divides the number by that limit.
     """
 
     findings: tuple[str, ...]
@@ -33,7 +33,7 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Qualifier:
-    """What a modifier (mild, acute, rapidly progressive...) of one of the findings `qualifies` says of `finding`."""
+    """The states of `finding` that a modifier (mild, acute...) means when it is attached to one of `qualifies`."""
 
     finding: str
     states: tuple[str, ...]
@@ -42,10 +42,11 @@ class Qualifier:
 
 @dataclass(frozen=True)
 class Exchange:
-    """All tables of exchange.
+    """All tables of `priors/exchange/`.
 
-    `older`: withdrawn numbers and those that replace them; `results` and `words`: what a coded or written result
-    means.
+    `systems`: name of a terminology in lower case -> its usual name and the prefix of its codes. `older`: withdrawn
+    code -> its replacement. `results`, `words`: coded or written result -> positive, negative or undecided.
+    `rules`: rule -> findings it applies to. `diseases`: code -> diagnosis.
     """
 
     systems: Mapping[str, tuple[str, str]]
@@ -58,24 +59,24 @@ class Exchange:
     diseases: Mapping[Code, str]
 
     def code(self, system: str, code: str) -> Code:
-        """A code by the name (or address) of its system; `HP:0003701` and `0003701` of HPO are the same."""
+        """The code, with the usual name of its system; `HP:0003701` and `0003701` of HPO are the same."""
         name, prefix = self.systems.get(system.strip().rstrip("/").lower(), (system.strip(), ""))
         bare = CURIE.fullmatch(code.strip())
         given = Code(name, prefix + (bare[2] if bare and prefix else code.strip()))
         return self.older.get(given, given)
 
     def curie(self, text: str) -> Code:
-        """The code of `HP:0003701`, `LOINC:2157-6`...; text without a prefix belongs to no system."""
+        """The code that a text such as `HP:0003701` or `LOINC:2157-6` names. Without a prefix, the system is empty."""
         match = CURIE.fullmatch(text.strip())
         return self.code(match[1], match[2]) if match else Code("", text.strip())
 
 
 @once
 def read_exchange(priors: Priors) -> Exchange:
-    """The tables `exchange/`; a folder of priors without them has no codes.
+    """Read the tables `exchange/`; without them there are no codes.
 
-    A row about findings that this vocabulary lacks is skipped, so that other priors can keep the tables of the
-    shipped ones. Raises InputError that names file, line, field and the nearest valid word.
+    A row about findings that the vocabulary lacks is skipped, so other priors can keep the shipped tables. Raises
+    InputError naming file, line, field and the nearest valid word.
     """
     tables, vocabulary = priors.tables, priors.vocabulary
     results = tables["exchange/results"]

@@ -1,4 +1,4 @@
-"""Several readings of one finding become one value, or none when they contradict each other."""
+"""Combines several readings of one finding into one value, or none if they contradict each other."""
 
 from collections.abc import Mapping
 from itertools import groupby
@@ -11,12 +11,12 @@ from model.priors.vocabulary import Variable, Vocabulary
 def combine(
     readings: list[Reading], rules: Mapping[str, frozenset[str]], vocabulary: Vocabulary
 ) -> tuple[dict[str, object], list[Mapped], list[LeftOut]]:
-    """The findings of a case, what each came from, and the readings that were overruled or contradict.
+    """The findings of a case, the source of each, and the readings that were overruled or contradict each other.
 
-    States that all readings of a finding leave possible are kept: one as a state, several as a list (any of
-    them), a measured one as its highest number. Where none is left, `rules` tell: "highest" takes the highest
-    state (a peak, or either of two markers), "degree" the same but only among degrees of presence; any other
-    finding stays unknown.
+    A finding gets the states that all its readings allow: one as a state, several as a list (any of them), a measured
+    one as its highest number. If no state is allowed by all, `rules` decide. "highest" takes the highest state (a
+    peak, or either of two markers). "degree" does the same, provided that no reading allows the first state (absent).
+    Any other finding stays unknown.
     """
     findings: dict[str, object] = {}
     mapped: list[Mapped] = []
@@ -28,17 +28,17 @@ def combine(
         variable, members = vocabulary.variable(finding), list(group)
         states = _agreed(members, variable, rules)
         if not states:
-            left_out += [LeftOut(r.place, r.text, _contradiction(r, members, variable)) for r in members]
+            left_out += [LeftOut(r.where, r.text, _contradiction(r, members, variable)) for r in members]
             continue
         if len(states) == len(variable.states):
-            left_out += [LeftOut(r.place, r.text, "leaves every state possible") for r in members]
+            left_out += [LeftOut(r.where, r.text, "allows every state") for r in members]
             continue
         findings[finding] = _value(members, states, variable)
         for reading in members:
             if set(reading.states) & set(states):
-                mapped.append(Mapped(reading.place, reading.text, finding, findings[finding]))
+                mapped.append(Mapped(reading.where, reading.text, finding, findings[finding]))
             else:
-                left_out.append(LeftOut(reading.place, reading.text, f"another statement says {_words(states)}"))
+                left_out.append(LeftOut(reading.where, reading.text, f"another statement says {_words(states)}"))
     return findings, mapped, left_out
 
 
@@ -63,7 +63,7 @@ def _value(readings: list[Reading], states: tuple[str, ...], variable: Variable)
 def _contradiction(reading: Reading, readings: list[Reading], variable: Variable) -> str:
     others = [r for r in readings if not set(r.states) & set(reading.states)] or readings
     other = next((r for r in others if r is not reading), reading)
-    return f"says {_words(reading.states)}, contradicted by {other.place}; {variable.label} is left unknown"
+    return f"says {_words(reading.states)}, contradicted by {other.where}; {variable.label} is left unknown"
 
 
 def _words(states: tuple[str, ...]) -> str:

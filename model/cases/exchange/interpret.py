@@ -1,4 +1,4 @@
-"""What one statement says of the findings: the states that it leaves possible, or why it says nothing."""
+"""Interprets one statement: the states of findings that it allows, or why it cannot be used."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ AGE = "age_at_onset"
 
 @dataclass(frozen=True)
 class Reading:
-    """The states of a finding that a statement leaves possible; `number` where the finding is measured."""
+    """The states of a finding that a statement allows. `number`: the value of a measured finding."""
 
-    place: str
+    where: str
     text: str
     finding: str
     states: tuple[str, ...]
@@ -23,16 +23,16 @@ class Reading:
 
 
 class Undecided(Exception):
-    """A known code that leaves its findings open; the message is the reason."""
+    """A known code that does not decide its findings; the message is the reason."""
 
 
 def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) -> tuple[list[Reading], list[LeftOut]]:
-    """The readings of one statement, and what of it says nothing, with the reason."""
+    """The readings of one statement, and the parts that cannot be used, each with the reason."""
     concept = statement.concept
     meanings = [exchange.codes[code] for code in concept.codes if code in exchange.codes]
     if statement.reason or not meanings:
-        text = concept.text + (" (absent)" if statement.says is False and concept.codes else "")
-        return [], [LeftOut(concept.place, text, statement.reason or _unknown(concept, exchange))]
+        text = concept.text + (" (absent)" if statement.present is False and concept.codes else "")
+        return [], [LeftOut(concept.where, text, statement.reason or _unknown(concept, exchange))]
     readings, reasons = [], []
     for meaning in meanings:
         try:
@@ -40,7 +40,7 @@ def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) 
         except Undecided as undecided:
             reasons.append(str(undecided))
     if not readings:
-        return [], [LeftOut(concept.place, meanings[0].label, reason) for reason in dict.fromkeys(reasons)]
+        return [], [LeftOut(concept.where, meanings[0].label, reason) for reason in dict.fromkeys(reasons)]
     qualified, left_out = _qualify(statement, readings, exchange)
     refined = {reading.finding for reading in qualified}
     return [r for r in readings if r.finding not in refined] + qualified, left_out
@@ -53,20 +53,20 @@ def _unknown(concept: Concept, exchange: Exchange) -> str:
 
 
 def _read(statement: Statement, meaning: Meaning, vocabulary: Vocabulary) -> Iterator[Reading]:
-    place, text = statement.concept.place, meaning.label
+    where, text = statement.concept.where, meaning.label
     if meaning.reads == "multiple" and statement.number is not None and statement.limit is not None:
         for finding in meaning.findings:
             yield _measured(statement, vocabulary.variable(finding), text)
         return
-    says = statement.says if meaning.reads != "range" or statement.limit is None else _above_limit(statement)
-    if says is None:
+    present = statement.present if meaning.reads != "range" or statement.limit is None else _above_limit(statement)
+    if present is None:
         raise Undecided(_no_result(statement, meaning))
-    states = meaning.states if says else meaning.otherwise
+    states = meaning.states if present else meaning.otherwise
     if not states:
-        told = "present or positive" if says else "absent or negative"
-        raise Undecided(f"{told} does not settle the finding" + (f": {meaning.note}" if meaning.note else ""))
+        result = "present or positive" if present else "absent or negative"
+        raise Undecided(f"{result} does not decide the finding" + (f": {meaning.note}" if meaning.note else ""))
     for finding in meaning.findings:
-        yield Reading(place, text, finding, states)
+        yield Reading(where, text, finding, states)
 
 
 def _no_result(statement: Statement, meaning: Meaning) -> str:
@@ -86,40 +86,42 @@ def _multiple(statement: Statement) -> float:
 
 def _above_limit(statement: Statement) -> bool | None:
     if statement.number is None:
-        return statement.says
+        return statement.present
     above = _multiple(statement) > 1
     if statement.comparator and (statement.comparator == ">") != above:
-        return None  # "> 5" when the limit is 10 leaves both open
+        return None  # "> 5" with a limit of 10 may be normal or raised
     return above
 
 
 def _measured(statement: Statement, variable: Variable, text: str) -> Reading:
-    """The multiple of the upper limit as a number, or the states that `<` and `>` leave."""
+    """The multiple of the upper limit as a number, or the states that `<` or `>` allows."""
     multiple = round(_multiple(statement), 3)
     try:
         state = variable.state(multiple)
     except InputError:
         raise Undecided("not a plausible multiple of the upper limit") from None
     if not statement.comparator:
-        return Reading(statement.concept.place, text, variable.id, (state,), multiple)
+        return Reading(statement.concept.where, text, variable.id, (state,), multiple)
     at = variable.states.index(state)
     states = variable.states[at:] if statement.comparator == ">" else variable.states[: at + 1]
-    return Reading(statement.concept.place, text, variable.id, states)
+    return Reading(statement.concept.where, text, variable.id, states)
 
 
 def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) -> tuple[list[Reading], list[LeftOut]]:
-    """What severity and modifiers add to a statement that something is present."""
+    """Readings from the severity and modifiers of a statement that something is present, and those that add nothing."""
     found, left_out = [], []
-    present = {reading.finding for reading in readings} if statement.says else set()
+    findings = {reading.finding for reading in readings} if statement.present else set()
     for concept in statement.qualifiers:
         added = [
-            Reading(concept.place, f"{readings[0].text}: {concept.text}", qualifier.finding, qualifier.states)
+            Reading(concept.where, f"{readings[0].text}: {concept.text}", qualifier.finding, qualifier.states)
             for code in concept.codes
             for qualifier in exchange.qualifiers.get(code, ())
-            if present.intersection(qualifier.qualifies)
+            if findings.intersection(qualifier.qualifies)
         ]
         if not added:
-            left_out.append(LeftOut(concept.place, concept.text, "this modifier adds nothing that this model holds"))
+            left_out.append(
+                LeftOut(concept.where, concept.text, "this modifier does not affect any finding of this model")
+            )
         found += added
     return found, left_out
 
@@ -127,18 +129,19 @@ def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) 
 def read_onset(
     statements: tuple[Statement, ...], readings: list[Reading], exchange: Exchange, vocabulary: Vocabulary
 ) -> tuple[list[Reading], list[LeftOut]]:
-    """Age at onset: of the disease if told, else of the earliest of the first symptoms (`rules.csv`).
+    """The reading of the age at onset, in completed years, and the onsets that cannot be used.
 
-    Completed years; a range of ages within one interval gives that interval, a wider one all that it spans.
+    The onset of the disease counts if stated, else the earliest onset among the first symptoms (`rules.csv`). A range
+    of ages gives every bin that it overlaps.
     """
     if AGE not in vocabulary.findings:
         return [], []
     variable = vocabulary.variable(AGE)
-    first = {reading.place for reading in readings if reading.finding in exchange.rules.get("first_symptom", ())}
-    told = [s for s in statements if s.says and not s.reason and s.onset]
-    diseases = [s for s in told if any(code in exchange.diseases for code in s.concept.codes)]
+    first = {reading.where for reading in readings if reading.finding in exchange.rules.get("first_symptom", ())}
+    with_onset = [s for s in statements if s.present and not s.reason and s.onset]
+    diseases = [s for s in with_onset if any(code in exchange.diseases for code in s.concept.codes)]
     left_out = []
-    for group in (diseases, [s for s in told if s.concept.place in first]):
+    for group in (diseases, [s for s in with_onset if s.concept.where in first]):
         ages = []
         for statement in group:
             try:
@@ -151,21 +154,21 @@ def read_onset(
 
 
 def _onset_of(statement: Statement) -> tuple[str, str]:
-    return f"{statement.concept.place}, onset", f"Onset of: {statement.concept.text}"
+    return f"{statement.concept.where}, onset", f"Onset of: {statement.concept.text}"
 
 
 def _age(statement: Statement, exchange: Exchange, variable: Variable) -> Reading:
     onset = statement.onset or Onset()
-    place, text = _onset_of(statement)
+    where, text = _onset_of(statement)
     if onset.ages:
         try:
             low, high = (variable.states.index(variable.state(years)) for years in onset.ages)
         except InputError:
             raise Undecided("not a plausible age") from None
         number = onset.ages[0] if onset.ages[0] == onset.ages[1] else None
-        return Reading(place, text, variable.id, variable.states[low : high + 1], number)
+        return Reading(where, text, variable.id, variable.states[low : high + 1], number)
     for code in onset.age_class.codes if onset.age_class else ():
         meaning = exchange.codes.get(code)
         if meaning and meaning.findings == (variable.id,):
-            return Reading(place, text, variable.id, meaning.states)
-    raise Undecided(onset.fault or "this class of ages is not known here")
+            return Reading(where, text, variable.id, meaning.states)
+    raise Undecided(onset.fault or "this class of ages has no known meaning")

@@ -1,4 +1,4 @@
-"""Nothing that identifies the patient leaves an import: labels of a file are shown only when free of it."""
+"""Keeps what identifies the patient out of an import: labels of the file that contain such words are withheld."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -9,12 +9,15 @@ WITHHELD = "(label withheld: it may identify the patient)"
 
 
 def identifying_words(values: Iterable[object]) -> frozenset[str]:
-    """The words of names, numbers and addresses, at any depth, in lower case; very short ones are no identifiers."""
+    """The words of names, numbers and addresses, nested or not, in lower case.
+
+    Words of one or two letters are ignored.
+    """
     return frozenset(word for text in _texts(values) for word in _words(text) if len(word) > 2)
 
 
 def shown(code: str, label: str, identifying: frozenset[str]) -> str:
-    """A code and its label as they are listed to the user; withheld where they share a word with the identifiers."""
+    """A code and its label for display; withheld if they contain an identifying word."""
     text = " ".join(f"{code} {label}".split())
     if identifying.intersection(_words(text)):
         return WITHHELD

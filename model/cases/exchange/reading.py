@@ -1,4 +1,4 @@
-"""One patient from a file: a case of this project, a GA4GH Phenopacket or a FHIR R4 Bundle."""
+"""Reads one patient from a file: a case of this project, a GA4GH Phenopacket or a FHIR R4 Bundle."""
 
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,13 +18,13 @@ from model.io.files import readable
 from model.io.json_text import parse_json
 from model.priors.vocabulary import Vocabulary
 
-LARGEST_FILE = 20_000_000  # bytes; a bundle of one patient's whole record is a fraction of this
+LARGEST_FILE = 20_000_000  # bytes; the whole record of one patient is far smaller
 EXPECTED = "expected a case with 'findings', a GA4GH Phenopacket, or a FHIR Bundle"
 PHENOPACKET_FIELDS = ("phenotypicFeatures", "phenotypic_features", "subject", "proband", "members")
 
 
 def read_patient_file(path: Path, net: Net) -> Imported:
-    """One patient from a JSON file; raises InputError naming file, place and what was expected."""
+    """One patient from a JSON file. Raises InputError naming the file, the field and what was expected."""
     with readable(path):
         if path.stat().st_size > LARGEST_FILE:
             raise InputError(f"{path.name}: larger than {LARGEST_FILE // 1_000_000} MB; not the file of one patient")
@@ -32,31 +32,31 @@ def read_patient_file(path: Path, net: Net) -> Imported:
     return read_patient(parse_json(raw, path.name), path.name, net)
 
 
-def read_patient(content: object, place: str, net: Net) -> Imported:
-    """A patient from parsed JSON; `place` names the file in errors.
+def read_patient(content: object, where: str, net: Net) -> Imported:
+    """A patient from parsed JSON. `where`: the name of the file, for messages.
 
-    A case keeps what it says. From the other formats nothing that identifies the patient is taken over, excluded
-    features count as absent, a diagnosis is kept as information and is no evidence, and all that did not become
-    evidence is listed in `left_out` with its reason.
+    A case is taken as it is. From the other formats, data that identify the patient are ignored, excluded features
+    count as absent, and a diagnosis is kept as information, not used as evidence. `left_out` lists every statement
+    that did not become evidence, with the reason.
     """
-    check_depth(content, place)
+    check_depth(content, where)
     if not isinstance(content, dict):
-        raise InputError(f"{place}: a JSON object is needed; {EXPECTED}")
+        raise InputError(f"{where}: a JSON object is needed; {EXPECTED}")
     if "resourceType" in content:
         exchange = read_exchange(net.priors)
-        return to_case(read_bundle(content, place, exchange), exchange, net.vocabulary)
+        return to_case(read_bundle(content, where, exchange), exchange, net.vocabulary)
     if any(name in content for name in PHENOPACKET_FIELDS):
         exchange = read_exchange(net.priors)
-        return to_case(read_phenopacket(content, place, exchange), exchange, net.vocabulary)
+        return to_case(read_phenopacket(content, where, exchange), exchange, net.vocabulary)
     if not any(get_close_matches(str(name), CASE_FIELDS, 1, 0.8) for name in content):
-        raise InputError(f"{place}: this kind of file is not known; {EXPECTED}")
-    case = parse_case(content, place, net.vocabulary)
+        raise InputError(f"{where}: not a patient file; {EXPECTED}")
+    case = parse_case(content, where, net.vocabulary)
     known = {name: value for name, value in case.findings.items() if not is_unknown(value)}
     return Imported(case, "case", tuple(Mapped(f"findings.{f}", f, f, value) for f, value in known.items()), ())
 
 
 def to_case(record: Record, exchange: Exchange, vocabulary: Vocabulary) -> Imported:
-    """The statements of a file as a case without an id."""
+    """Make a case without an id from the statements of a file."""
     readings: list[Reading] = []
     left_out: list[LeftOut] = []
     for statement in record.statements:
@@ -71,11 +71,11 @@ def to_case(record: Record, exchange: Exchange, vocabulary: Vocabulary) -> Impor
 
 
 def _diagnosis(statements: tuple[Statement, ...], exchange: Exchange) -> str | None:
-    """The one diagnosis of this model that the file states, if it is one."""
+    """The diagnosis that the file states; None if it states none of this model, or several."""
     stated = {
         exchange.diseases[code]
         for statement in statements
-        if statement.says and not statement.reason
+        if statement.present and not statement.reason
         for code in statement.concept.codes
         if code in exchange.diseases
     }

@@ -1,4 +1,4 @@
-"""What an import gives back, and the statements that every format is reduced to."""
+"""The result of an import, and the statements to which every format is reduced."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ from model.cases.case import Case
 
 @dataclass(frozen=True)
 class Mapped:
-    """A statement that became evidence: where it stands, what it says, the finding and the value the case holds."""
+    """A statement that became evidence: its path in the file, its text, and the finding and value of the case."""
 
-    place: str
+    where: str
     text: str
     finding: str
     value: object
@@ -19,14 +19,14 @@ class Mapped:
 class LeftOut:
     """A statement that did not become evidence, and why."""
 
-    place: str
+    where: str
     text: str
     reason: str
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A patient read from a file: the case, what each finding came from, and all that was left out.
+    """A patient read from a file: the case, the source of each finding, and the statements that were left out.
 
     `format` is "case", "phenopacket" or "fhir".
     """
@@ -39,7 +39,7 @@ class Imported:
 
 @dataclass(frozen=True)
 class Code:
-    """A code of a terminology that `priors/exchange/systems.csv` names; an unknown system keeps its own name."""
+    """A code and its terminology, as named in `priors/exchange/systems.csv` or, if not listed there, in the file."""
 
     system: str
     code: str
@@ -47,16 +47,16 @@ class Code:
 
 @dataclass(frozen=True)
 class Concept:
-    """Codes that a file gives as alternatives for one thing, with a text to show; `place` tells where it stands."""
+    """Alternative codes for one concept, with a text to show. `where`: its path in the file."""
 
-    place: str
+    where: str
     codes: tuple[Code, ...]
     text: str
 
 
 @dataclass(frozen=True)
 class Onset:
-    """When something began: earliest and latest age in completed years, or a class of ages, or why neither is known."""
+    """Age at onset: earliest and latest in completed years, or a class of ages, or (`fault`) why neither is known."""
 
     ages: tuple[float, float] | None = None
     age_class: Concept | None = None
@@ -65,16 +65,16 @@ class Onset:
 
 @dataclass(frozen=True)
 class Statement:
-    """One thing that a file says of the patient.
+    """One statement of a file about the patient.
 
-    `says`: True present, positive or raised; False excluded, negative or normal; None when only a number, or
-    nothing, is given. `number` and `limit` (the upper limit of the reference range) have the same unit;
-    `comparator` is `<`, `>` or empty. `qualifiers` make the concept more precise. `reason`: why the statement
-    cannot be used whatever its code.
+    `present`: True for present, positive or raised; False for excluded, negative or normal; None if only a number, or
+    nothing, is given. `number` and `limit` (the upper limit of the reference range) have the same unit. `comparator`:
+    `<`, `>` or empty. `qualifiers`: severity and modifiers. `reason`: why the statement cannot be used, whatever its
+    code; empty if it can.
     """
 
     concept: Concept
-    says: bool | None = None
+    present: bool | None = None
     number: float | None = None
     limit: float | None = None
     comparator: str = ""
@@ -85,7 +85,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Record:
-    """A file as statements, with the parts that say nothing that this model could use."""
+    """The statements of a file, and the parts of it that are not read."""
 
     format: str
     statements: tuple[Statement, ...]

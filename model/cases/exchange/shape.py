@@ -1,6 +1,6 @@
-"""Safe access to parsed JSON: what has the wrong shape is told with its place, never met by a traceback.
+"""Safe access to parsed JSON: a field of the wrong type raises InputError that names it.
 
-No message repeats a value of the file: it may identify the patient.
+No message repeats a value of the file, because it may identify the patient.
 """
 
 import math
@@ -13,14 +13,14 @@ DEEPEST = 60
 Object = Mapping[str, Any]
 
 
-def check_depth(content: object, place: str) -> None:
-    """Raises InputError when lists and objects are nested deeper than any medical record is."""
+def check_depth(content: object, where: str) -> None:
+    """Raises InputError if lists and objects are nested more than DEEPEST levels deep, as no medical record is."""
     level: list[object] = [content]
     for _ in range(DEEPEST):
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return
-    raise InputError(f"{place}: nested deeper than {DEEPEST} levels; not a patient file")
+    raise InputError(f"{where}: nested deeper than {DEEPEST} levels; not a patient file")
 
 
 def _inside(value: object) -> Sequence[object]:
@@ -29,49 +29,49 @@ def _inside(value: object) -> Sequence[object]:
     return value if isinstance(value, list) else ()
 
 
-def object_at(parent: Object, name: str, place: str) -> Object:
-    """The object in a field; empty when the field is absent."""
+def object_at(parent: Object, name: str, where: str) -> Object:
+    """The object in a field; empty if the field is absent."""
     value = parent.get(name)
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise InputError(f"{place}.{name}: an object is expected")
+        raise InputError(f"{where}.{name}: an object is expected")
     return value
 
 
-def objects_at(parent: Object, name: str, place: str) -> list[tuple[str, Object]]:
-    """Place and object of each item of a list; empty when the field is absent."""
+def objects_at(parent: Object, name: str, where: str) -> list[tuple[str, Object]]:
+    """Path and object of each item of a list; empty if the field is absent."""
     value = parent.get(name)
     if value is None:
         return []
     if not isinstance(value, list):
-        raise InputError(f"{place}.{name}: a list is expected")
+        raise InputError(f"{where}.{name}: a list is expected")
     for i, item in enumerate(value):
         if not isinstance(item, dict):
-            raise InputError(f"{place}.{name}[{i}]: an object is expected")
-    return [(f"{place}.{name}[{i}]", item) for i, item in enumerate(value)]
+            raise InputError(f"{where}.{name}[{i}]: an object is expected")
+    return [(f"{where}.{name}[{i}]", item) for i, item in enumerate(value)]
 
 
-def text_at(parent: Object, name: str, place: str) -> str:
-    """The text in a field; empty when the field is absent."""
+def text_at(parent: Object, name: str, where: str) -> str:
+    """The text in a field; empty if the field is absent."""
     value = parent.get(name)
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InputError(f"{place}.{name}: text is expected")
+        raise InputError(f"{where}.{name}: text is expected")
     return value.strip()
 
 
-def flag_at(parent: Object, name: str, place: str) -> bool:
-    """The truth value in a field; False when the field is absent."""
+def flag_at(parent: Object, name: str, where: str) -> bool:
+    """The truth value in a field; False if the field is absent."""
     value = parent.get(name)
     if value is not None and not isinstance(value, bool):
-        raise InputError(f"{place}.{name}: true or false is expected")
+        raise InputError(f"{where}.{name}: true or false is expected")
     return bool(value)
 
 
-def number_at(parent: Object, name: str, place: str) -> float | None:
-    """The finite number in a field; None when the field is absent."""
+def number_at(parent: Object, name: str, where: str) -> float | None:
+    """The finite number in a field; None if the field is absent."""
     value = parent.get(name)
     if value is None:
         return None
@@ -80,5 +80,5 @@ def number_at(parent: Object, name: str, place: str) -> float | None:
     except OverflowError:
         number = math.nan
     if not math.isfinite(number):
-        raise InputError(f"{place}.{name}: a number is expected")
+        raise InputError(f"{where}.{name}: a number is expected")
     return number

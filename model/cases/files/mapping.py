@@ -101,47 +101,47 @@ def write_mapping(path: Path, mapping: ColumnMapping) -> None:
 
 
 def read_mapping(path: Path, vocabulary: Vocabulary) -> ColumnMapping:
-    """A mapping from a JSON file; raises InputError naming file, place and nearest word."""
+    """A mapping from a JSON file; raises InputError naming file, where and nearest word."""
     with readable(path):
         raw = path.read_bytes()
     return parse_mapping(parse_json(raw, path.name), path.name, vocabulary)
 
 
-def parse_mapping(content: object, place: str, vocabulary: Vocabulary) -> ColumnMapping:
-    """A mapping from parsed JSON; `place` names the file in errors."""
-    columns, values = _parts(content, place)
+def parse_mapping(content: object, where: str, vocabulary: Vocabulary) -> ColumnMapping:
+    """A mapping from parsed JSON; `where` names the file in errors."""
+    columns, values = _parts(content, where)
     known = (*FIELDS, *vocabulary.findings)
     for theirs, ours in columns.items():
         if ours is not None and ours not in known:
-            raise InputError(f"{place}, columns, {theirs!r}: {ours!r} is not a column{nearest(ours, known)}")
-    _check_once([ours for ours in columns.values() if ours is not None], place)
+            raise InputError(f"{where}, columns, {theirs!r}: {ours!r} is not a column{nearest(ours, known)}")
+    _check_once([ours for ours in columns.values() if ours is not None], where)
     for column, words in values.items():
         if column not in known or column == "id":
-            raise InputError(f"{place}, values: {column!r} is not a column with states{nearest(column, known)}")
+            raise InputError(f"{where}, values: {column!r} is not a column with states{nearest(column, known)}")
         if not isinstance(words, dict):
-            raise InputError(f"{place}, values, {column}: an object of their value -> state is needed")
+            raise InputError(f"{where}, values, {column}: an object of their value -> state is needed")
         for theirs, state in words.items():
             if state is not None:
                 try:
                     vocabulary.variable(column).state(state)
                 except InputError as error:
-                    raise InputError(f"{place}, values, {column}, {theirs!r}: {error}") from None
+                    raise InputError(f"{where}, values, {column}, {theirs!r}: {error}") from None
     return ColumnMapping(columns, values)
 
 
-def _parts(content: object, place: str) -> tuple[dict[str, str | None], dict[str, dict[str, str | None]]]:
+def _parts(content: object, where: str) -> tuple[dict[str, str | None], dict[str, dict[str, str | None]]]:
     if not isinstance(content, dict):
-        raise InputError(f"{place}: a mapping is an object with 'columns' and 'values'")
+        raise InputError(f"{where}: a mapping is an object with 'columns' and 'values'")
     for name in content:
         if name not in ("columns", "values"):
-            raise InputError(f"{place}: {name!r} is not a part of a mapping{nearest(name, ('columns', 'values'))}")
+            raise InputError(f"{where}: {name!r} is not a part of a mapping{nearest(name, ('columns', 'values'))}")
     columns, values = content.get("columns", {}), content.get("values", {})
     if not isinstance(columns, dict) or not isinstance(values, dict):
-        raise InputError(f"{place}: 'columns' and 'values' are objects")
+        raise InputError(f"{where}: 'columns' and 'values' are objects")
     return columns, values
 
 
-def _check_once(columns: Sequence[str], place: str) -> None:
+def _check_once(columns: Sequence[str], where: str) -> None:
     twice = next((column for column in columns if columns.count(column) > 1), None)
     if twice:
-        raise InputError(f"{place}, columns: two columns are mapped to {twice!r}")
+        raise InputError(f"{where}, columns: two columns are mapped to {twice!r}")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 EachCase = Callable[[Case], object]
 NOT_UTF8 = "read as Windows-1252"
-SAME_ID = "id stands more than once"
+SAME_ID = "id occurs more than once"
 MANGLED = re.compile(r"\.\d+$")
 """What pandas adds to the name of a column that stands there already."""
 UNNAMED = re.compile(r"Unnamed: \d+")
@@ -281,7 +281,7 @@ def _ids(rows: Rows, column: str | None, name: str) -> tuple[str, ...]:
 
 
 def same_ids(cohort: Cohort) -> Iterator[Repair]:
-    """What is told of ids that stand more than once."""
+    """What is told of ids that occur more than once."""
     first: dict[str, int] = {}
     again = []
     for patient, name in enumerate(cohort.ids):

@@ -84,12 +84,12 @@ def read_reasons(priors: Priors) -> tuple[Reason, ...]:
 def _reason(row: Row, priors: Priors, ids: list[str]) -> Reason:
     vocabulary = priors.vocabulary
     for name in row.words("set"):
-        row.known("set", name, (*ids, ANY))
+        row.check_known("set", name, (*ids, ANY))
     for _, placeholder, _, _ in Formatter().parse(row["sentence"]):
         if placeholder is not None and placeholder not in FIELDS:
             raise row.fault("sentence", f"{{{placeholder}}} is not known{nearest(placeholder, FIELDS)}")
     for name in row.words("source"):
-        row.known("source", name, priors.sources)
+        row.check_known("source", name, priors.sources)
     leading = row.words("leading")
     if leading not in ((ANOTHER,), (TARGET,)):
         try:

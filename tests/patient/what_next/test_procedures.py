@@ -44,7 +44,7 @@ def test_a_folder_without_the_table_has_no_procedures(small: model.Net) -> None:
             BIOPSY + BIOPSY.replace("skin_biopsy", "again"),
             "line 3, field findings.*is already a finding of skin_biopsy",
         ),
-        (BIOPSY + BIOPSY.replace("heliotrope_rash", "v_sign"), "line 3, field id: 'skin_biopsy' stands twice"),
+        (BIOPSY + BIOPSY.replace("heliotrope_rash", "v_sign"), "line 3, field id: 'skin_biopsy' occurs twice"),
         (BIOPSY.replace(",15,", ",150,"), "line 2, field cost: 150 is not between 0 and 100"),
         (BIOPSY.replace(",3,", ",much,"), "line 2, field burden: 'much' is not a number"),
         (BIOPSY.replace(",D,", ",E,"), "line 2, field grade: 'E' is not known"),

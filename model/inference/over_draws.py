@@ -6,7 +6,7 @@ messages are those of `model.inference.sweep`, but the draws lie side by side in
 for a thousand networks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -19,6 +19,8 @@ from model.network.factors import Array, Conditional, Index, Joints, sum_runs
 from model.network.sampling import Sampling
 
 LIKELIHOODS_KEPT = 100
+# One more finding changes only the messages between its cluster and the root.
+MESSAGES_KEPT = 32
 KEPT_AS = np.float32
 DRAWS_AT_ONCE = 500
 
@@ -29,6 +31,18 @@ class Term:
 
     rows: Index
     values: Array
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A cluster with what is known of its variables, and the branches below it that have a message for it.
+
+    known: variable -> weight of each state, sorted.
+    """
+
+    cluster: int
+    known: tuple[tuple[str, tuple[float, ...]], ...]
+    below: tuple["Branch", ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,53 +93,64 @@ class Drawn:
         values: Array = self.core.tables["diagnosis"].values[setting].T
         return values
 
+    @cached_property
+    def message(self) -> Callable[[Branch], Array]:
+        """The message of a branch to the cluster above it, (separator values, draws); the largest of each draw is 1."""
+
+        @lru_cache(maxsize=MESSAGES_KEPT)
+        def compute(branch: Branch) -> Array:
+            table = self.engine.tables[branch.cluster]
+            factors = [*self.potentials[branch.cluster], *self._observed(branch)]
+            factors += [Term(self.engine.tables[other.cluster].to_parent, compute(other)) for other in branch.below]
+            message = np.empty((len(table.starts), self.sampling.size))
+            for first in range(0, self.sampling.size, DRAWS_AT_ONCE):
+                block = slice(first, first + DRAWS_AT_ONCE)
+                message[:, block] = sum_runs(_product(factors, block, len(table.cluster.configurations)), table.starts)
+            top = message.max(axis=0)
+            message /= np.where(top > 0, top, 1)
+            return message
+
+        return compute
+
     def posterior(self, evidence: Evidence) -> Array:
         """P(target | evidence) of one patient in each draw, (draws, target states).
 
         NaN where a draw makes the evidence impossible.
         """
-        observed = self._observed(evidence)
-        blocks = [slice(first, first + DRAWS_AT_ONCE) for first in range(0, self.sampling.size, DRAWS_AT_ONCE)]
-        joint = np.concatenate([self._joint(observed, block) for block in blocks], axis=1).T
+        joint = np.zeros((self.sampling.size, self.engine.size))
+        joint[:, self.engine.tables[0].by_target[1]] = self.message(self._branch(evidence)).T
         total = joint.sum(axis=1, keepdims=True)
         return np.where(total > 0, joint / np.where(total > 0, total, 1), np.nan)
 
-    def _observed(self, evidence: Evidence) -> dict[int, list[Term]]:
-        """What is known of the variables of each cluster; findings with the same parents become one factor."""
-        terms: dict[int, list[Term]] = {}
-        together: dict[tuple[int, tuple[str, ...], tuple[str, ...]], tuple[Index, Array]] = {}
-        for name, weights in _weights(self.engine, evidence).items():
-            home = self.engine.home[name]
-            cluster = self.engine.clusters[home]
+    def _branch(self, evidence: Evidence) -> Branch:
+        """The whole tree: what is known in every cluster, without clusters whose message is 1."""
+        engine = self.engine
+        known: dict[int, list[tuple[str, tuple[float, ...]]]] = {}
+        for name, weights in sorted(_weights(engine, evidence).items()):
+            known.setdefault(engine.home[name], []).append((name, weights))
+        branches: dict[int, Branch] = {}
+        for index, table in reversed([*enumerate(engine.tables)]):
+            below = tuple(branches[child] for child in engine.children[index] if child in branches)
+            if index == 0 or below or index in known or not table.idle:
+                branches[index] = Branch(index, tuple(known.get(index, ())), below)
+        return branches[0]
+
+    def _observed(self, branch: Branch) -> list[Term]:
+        """What is known of the variables of the cluster; findings with the same parents become one factor."""
+        cluster = self.engine.clusters[branch.cluster]
+        terms: list[Term] = []
+        together: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Index, Array]] = {}
+        for name, weights in branch.known:
             if name in self.core.tables:
-                terms.setdefault(home, []).append(Term(cluster.column(name), np.array(weights)[:, None]))
+                terms.append(Term(cluster.column(name), np.array(weights)[:, None]))
                 continue
             recipe, values = self.means.built[name].recipe, self.likelihood(name, weights)
-            key = home, recipe.rate_parents, recipe.effect_parents
+            key = recipe.rate_parents, recipe.effect_parents
             if key in together:
                 together[key] = together[key][0], np.multiply(together[key][1], values, dtype=float)
             else:
                 together[key] = _rows(cluster, self.means.joints.tables[name]), values
-        for (home, *_), (rows, values) in together.items():
-            terms.setdefault(home, []).append(Term(rows, values))
-        return terms
-
-    def _joint(self, observed: Mapping[int, list[Term]], draws: slice) -> Array:
-        """P(target, evidence) in some draws, each up to a factor, (target states, draws)."""
-        engine = self.engine
-        messages: dict[int, Array] = {}
-        for index, table in reversed([*enumerate(engine.tables)]):
-            heard = [child for child in engine.children[index] if child in messages]
-            if index and table.idle and not heard and index not in observed:
-                continue
-            factors = [(t.rows, _block(t.values, draws)) for t in (*self.potentials[index], *observed.get(index, ()))]
-            factors += [(engine.tables[child].to_parent, messages[child]) for child in heard]
-            message = sum_runs(_product(factors, len(table.cluster.configurations)), table.starts)
-            top = message.max(axis=0)
-            messages[index] = message / np.where(top > 0, top, 1)
-        joint = np.zeros((engine.size, messages[0].shape[1]))
-        joint[engine.tables[0].by_target[1]] = messages[0]
-        return joint
+        return terms + [Term(rows, values) for rows, values in together.values()]
 
 
 def _weights(engine: Engine, evidence: Evidence) -> dict[str, tuple[float, ...]]:
@@ -148,17 +173,17 @@ def _term(cluster: Cluster, name: str, table: Conditional) -> Term:
     return Term(_rows(cluster, table) * states + cluster.column(name), table.values.reshape(rows * states, draws))
 
 
-def _block(values: Array, draws: slice) -> Array:
-    return values[:, draws] if values.shape[1] > 1 else values
-
-
-def _product(factors: list[tuple[Index, Array]], size: int) -> Array:
-    """The product of all factors in each configuration, (configurations, draws).
+def _product(factors: Sequence[Term], draws: slice, size: int) -> Array:
+    """The product of all factors in each configuration in some draws, (configurations, draws).
 
     Factors of one number for all draws come last, when the product has its full width.
     """
-    wide = sorted(factors, key=lambda factor: -factor[1].shape[1])
-    product = wide[0][1][wide[0][0]].astype(float, copy=False) if wide else np.ones((size, 1))
-    for rows, values in wide[1:]:
-        product *= values[rows]
+    wide = sorted(factors, key=lambda factor: -factor.values.shape[1])
+    product = np.ones((size, 1))
+    for place, factor in enumerate(wide):
+        values = factor.values[:, draws] if factor.values.shape[1] > 1 else factor.values
+        if place:
+            product *= values[factor.rows]
+        else:
+            product = values[factor.rows].astype(float, copy=False)
     return product

@@ -44,6 +44,22 @@ def test_drawing_only_the_needed_nodes_equals_drawing_the_whole_network(name: st
     agree(Drawn(net.means, net.engine, FEW).posterior(evidence), expected, 1e-5)
 
 
+ASKED = {name: Drawn(net.means, net.engine, FEW) for name, net in NETS.items()}
+
+
+@each_net
+@given(data=st.data())
+def test_a_patient_gets_the_same_answer_whoever_was_asked_about_before(name: str, data: st.DataObject) -> None:
+    """Messages that are kept are used only where exactly the same is known, in whatever order it was entered."""
+    net = NETS[name]
+    findings: dict[str, Any] = dict(data.draw(patients(net)))
+    setting = data.draw(setting_of(net))
+    fresh = Drawn(net.means, net.engine, FEW).posterior(net.evidence(findings, setting))
+    for asked in (findings, dict(list(findings.items())[1:]), dict(reversed(findings.items()))):
+        found = ASKED[name].posterior(net.evidence(asked, setting))
+    np.testing.assert_array_equal(found, fresh)
+
+
 @each_net
 def test_a_finding_has_the_same_draws_whatever_else_is_drawn(name: str) -> None:
     net = NETS[name]

@@ -1,1 +1,1 @@
-"""How good are the probabilities: discrimination, calibration, usefulness of decisions, with their uncertainty."""
+"""How good the probabilities are: discrimination, calibration, usefulness for decisions; and the audit."""

@@ -1,4 +1,4 @@
-"""The model's conscience: every published rate against what the network implies for the same patients."""
+"""The audit: every published rate against what the network implies for the same patients."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ COHORT_SETTING = "myositis_centre"
 
 @dataclass(frozen=True)
 class Audited:
-    """A published rate, the implied percent, their difference in points, and whether the rate holds."""
+    """A published rate, the implied percent, their difference (percentage points), and whether the rate holds.
+
+    interval: (low, high), the percents within which the rate holds apart from TOLERANCE.
+    """
 
     rate: PublishedRate
     implied_percent: float
@@ -27,8 +30,7 @@ class Audited:
 def implied_percent(net: Net, rate: PublishedRate, setting: str) -> float:
     """Percent of patients with the states of the rate, among those whom the rate describes.
 
-    The setting matters only where the rate speaks of several diagnoses: published cohorts of myositis
-    come from centres, so the default is the case mix of a centre.
+    NaN if no such patient is possible. The setting matters only for a rate that describes several diagnoses.
     """
     evidence: dict[str, object] = {name: list(states) for name, states in rate.given.items()}
     evidence |= {"diagnosis": list(rate.diagnoses), "setting": setting}
@@ -40,7 +42,7 @@ def implied_percent(net: Net, rate: PublishedRate, setting: str) -> float:
 
 
 def audit(net: Net, rates: Sequence[PublishedRate], setting: str | None = None) -> Iterator[Audited]:
-    """Each published rate beside what the network implies.
+    """Each published rate with what the network implies.
 
     Parameters
     ----------
@@ -49,13 +51,14 @@ def audit(net: Net, rates: Sequence[PublishedRate], setting: str | None = None) 
     rates
         As `published_rates` reads them; those that are left out for a reason are skipped.
     setting
-        Id of the referral setting. Default: the first of the vocabulary.
+        Id of the referral setting. Default: "myositis_centre" if the priors have it, because published cohorts come
+        from centres; else the default setting of the network.
 
     Returns
     -------
     iterator of Audited
-        A rate holds when the implied percent lies in the study's 95 % interval, widened for the spread between studies
-        of the same figure, or within TOLERANCE points of it.
+        In the order of `rates`. A rate holds if the implied percent lies in the study's 95 % interval, widened for the
+        spread between studies of the same figure, or differs from the rate by at most TOLERANCE points.
 
     Examples
     --------
@@ -123,7 +126,10 @@ def share_that_holds(audited: Sequence[Audited], key: str) -> list[tuple[str, in
 
 @dataclass(frozen=True)
 class AuditEffect:
-    """Published rates that hold before and after, of how many; the (before, after) of those that hold in one only."""
+    """How many of the published `rates` hold before and after a change of the priors.
+
+    lost, won: pairs (before, after) of the rates that hold only before, or only after.
+    """
 
     holds_before: int
     holds_after: int
@@ -135,7 +141,7 @@ class AuditEffect:
 def effect_on_audit(
     before: Net, after: Net, rates: Sequence[PublishedRate], progress: Callable[[int], object] = lambda done: None
 ) -> AuditEffect:
-    """The audit under both folders.
+    """The audit of two networks compared.
 
     `progress` is called with the number of rates finished; rates that are left out are not counted.
     """

@@ -16,9 +16,10 @@ LEVEL = 0.9
 
 @dataclass(frozen=True)
 class Bin:
-    """Patients with like probabilities: their mean probability, how many have it, and its 90 % interval (Wilson).
+    """Patients with similar probabilities.
 
-    Wilson's, for that of the bootstrap has no width where nobody or everybody in the bin has it.
+    predicted: their mean probability. observed: the share of them with the event; low, high: its 90 % Wilson interval,
+    because a bootstrap interval has no width if nobody or everybody in the bin has the event.
     """
 
     patients: int
@@ -29,14 +30,14 @@ class Bin:
 
 
 def reliability(predicted: Array, happened: Flags, bins: int = 10) -> tuple[Bin, ...]:
-    """The reliability curve, in bins of equal numbers of patients; ties stay together.
+    """The reliability curve, in bins of equal numbers of patients; equal probabilities are in the same bin.
 
     predicted (patients,): probability of the event; happened (patients,).
     """
-    place = bin_of(predicted, quantiles(predicted, bins))
+    members = bin_of(predicted, quantiles(predicted, bins))
     result = []
-    for number in np.unique(place):
-        inside = place == number
+    for index in np.unique(members):
+        inside = members == index
         patients, with_it = int(inside.sum()), int(happened[inside].sum())
         given = float(predicted[inside].mean())
         result.append(Bin(patients, given, *wilson(with_it / patients, patients, LEVEL)))
@@ -44,15 +45,15 @@ def reliability(predicted: Array, happened: Flags, bins: int = 10) -> tuple[Bin,
 
 
 def quantiles(predicted: Array, bins: int) -> Array:
-    """The edges of bins of equal numbers of patients, ascending; fewer where many are alike."""
+    """The edges of bins of equal numbers of patients, ascending; fewer bins if many probabilities are equal."""
     edges: Array = np.unique(np.quantile(predicted, np.linspace(0, 1, bins + 1)))
     return edges
 
 
 def bin_of(predicted: Array, edges: Array) -> Index:
-    """The bin of each probability, for ascending edges; the last bin holds its upper edge."""
-    place: Index = np.clip(np.searchsorted(edges, predicted, side="right") - 1, 0, max(len(edges) - 2, 0))
-    return place
+    """Index of the bin of each probability, for ascending edges; the last bin includes its upper edge."""
+    index: Index = np.clip(np.searchsorted(edges, predicted, side="right") - 1, 0, max(len(edges) - 2, 0))
+    return index
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def recalibration(predicted: Array, happened: Flags) -> Recalibration:
 
 
 def log_odds(predicted: Array) -> Array:
-    """Of probabilities of any shape; those of 0 and 1 become nearly certain."""
+    """Log odds of probabilities of any shape; 0 and 1 are first moved inwards by NEAR_CERTAIN."""
     inside = np.clip(predicted, NEAR_CERTAIN, 1 - NEAR_CERTAIN)
     result: Array = np.log(inside / (1 - inside))
     return result

@@ -24,7 +24,7 @@ CALIBRATION: Mapping[str, str] = {
     "uncertainty": "of the event itself",
     "within": "what is left because probabilities differ inside a bin",
 }
-ALIKE = 100  # log odds of the resamples: to 1/100
+PER_LOG_ODDS = 100  # The resamples use log odds rounded to 1/100.
 STEPS, LONGEST_STEP = 25, 2.0
 
 
@@ -35,15 +35,15 @@ def calibration_measures(
 
     predicted (patients,): probability of the event; happened (patients,). Slope and intercept: Cox 1958; error:
     Naeini et al 2015; parts of the Brier score: Murphy 1973, with the part inside the bins of Stephenson, Coelho &
-    Jolliffe 2008. The resamples know log odds to two decimals, so that their cost does not grow with the patients.
-    Resampling widens gaps: the intervals of error, reliability and resolution lean upwards. A bound is NaN
-    where the resamples have none, as that of a slope when nothing separates the patients wrongly.
+    Jolliffe 2008. The resamples use log odds rounded to two decimals, so that their cost does not grow with the number
+    of patients. Resampling increases gaps, so the intervals of error, reliability and resolution are biased upwards. A
+    bound is NaN if the resamples have no finite one, for example for the slope of perfectly separated patients.
     """
     edges = quantiles(predicted, bins)
     cox = recalibration(predicted, happened)
     point = _scores(_cells(predicted, happened), edges)
     values = {"slope": cox.slope, "intercept": cox.intercept} | {name: float(v[0]) for name, v in point.items()}
-    rounded = np.round(ALIKE * log_odds(predicted)) / ALIKE
+    rounded = np.round(PER_LOG_ODDS * log_odds(predicted)) / PER_LOG_ODDS
     cells = _cells(1 / (1 + np.exp(-rounded)), happened)
     drawn = [
         np.column_stack([*_recalibrations(block), *_scores(block, edges).values()])
@@ -60,20 +60,20 @@ def _estimate(value: float, *ends: float) -> Estimate:
 
 @dataclass(frozen=True)
 class _Cells:
-    """Patients of like probability: values (cells,); counts (samples, 2, cells), without and with the event."""
+    """Patients grouped by probability: values (cells,); counts (samples, 2, cells), without and with the event."""
 
     values: Array
     counts: Array
 
 
 def _cells(predicted: Array, happened: Flags) -> _Cells:
-    values, place = np.unique(predicted, return_inverse=True)
-    counts = [np.bincount(place[happened == side], minlength=len(values)) for side in (False, True)]
+    values, cell = np.unique(predicted, return_inverse=True)
+    counts = [np.bincount(cell[happened == side], minlength=len(values)) for side in (False, True)]
     return _Cells(values, np.stack(counts)[None])
 
 
 def _scores(cells: _Cells, edges: Array) -> dict[str, Array]:
-    """The measures from calibration_error on, (samples,) each, in the order of CALIBRATION."""
+    """The measures of CALIBRATION after slope and intercept, (samples,) each, in that order."""
     without, having = cells.counts[:, 0], cells.counts[:, 1]
     given, patients = cells.values, cells.counts.sum(axis=(1, 2))
     inside = np.clip(given, NEAR_CERTAIN, 1 - NEAR_CERTAIN)
@@ -81,38 +81,41 @@ def _scores(cells: _Cells, edges: Array) -> dict[str, Array]:
     brier = (having @ (1 - given) ** 2 + without @ given**2) / patients
     base = having.sum(axis=1) / patients
     ten_wide = np.minimum((given * 10).astype(np.intp), 9)
-    weight, gap, _ = _binned(cells, ten_wide)
-    error = (weight * np.abs(gap)).sum(axis=1)
-    weight, gap, seen = _binned(cells, bin_of(given, edges))
-    reliability = (weight * gap**2).sum(axis=1)
-    resolution = (weight * (seen - base[:, None]) ** 2).sum(axis=1)
+    share, gap, _ = _binned(cells, ten_wide)
+    error = (share * np.abs(gap)).sum(axis=1)
+    share, gap, observed = _binned(cells, bin_of(given, edges))
+    reliability = (share * gap**2).sum(axis=1)
+    resolution = (share * (observed - base[:, None]) ** 2).sum(axis=1)
     uncertainty = base * (1 - base)
     within = brier - reliability + resolution - uncertainty
-    told = (error, loss, brier, reliability, resolution, uncertainty, within)
-    return dict(zip(list(CALIBRATION)[2:], told, strict=True))
+    values = (error, loss, brier, reliability, resolution, uncertainty, within)
+    return dict(zip(list(CALIBRATION)[2:], values, strict=True))
 
 
-def _binned(cells: _Cells, place: Index) -> tuple[Array, Array, Array]:
-    """Weight of each bin, mean probability less frequency, and frequency, (samples, bins); empty ones weigh nothing."""
-    member = (place[:, None] == np.arange(place.max() + 1)).astype(float)
+def _binned(cells: _Cells, bins: Index) -> tuple[Array, Array, Array]:
+    """Share of patients, mean probability minus observed frequency, and observed frequency, each (samples, bins).
+
+    bins (cells,): the bin of each cell. An empty bin has share 0.
+    """
+    member = (bins[:, None] == np.arange(bins.max() + 1)).astype(float)
     patients = cells.counts.sum(axis=1) @ member
     some = np.maximum(patients, 1)
-    seen = cells.counts[:, 1] @ member / some
+    observed = cells.counts[:, 1] @ member / some
     given = cells.counts.sum(axis=1) @ (member * cells.values[:, None]) / some
-    return patients / patients.sum(axis=1, keepdims=True), given - seen, seen
+    return patients / patients.sum(axis=1, keepdims=True), given - observed, observed
 
 
 def _recalibrations(cells: _Cells) -> tuple[Array, Array]:
-    """Slope and intercept of each sample, (samples,); NaN where the event always or never happened."""
+    """Slope and intercept of each sample, (samples,) each; NaN if the event always or never happened."""
     sides = cells.counts.sum(axis=2)
     both = (sides > 0).all(axis=1)
     return tuple(np.where(both, _fitted(cells, free), np.nan) for free in (True, False))  # type: ignore[return-value]
 
 
 def _fitted(cells: _Cells, free: bool) -> Array:
-    """The slope of each sample's logistic regression where `free`, else its intercept with the slope held at 1.
+    """For each sample, the slope of a logistic regression; if not `free`, the intercept with the slope fixed at 1.
 
-    Newton's method for all samples at once; infinite where it does not settle, as when a sample is separable.
+    Newton's method for all samples at once; infinite if it does not converge, as for separable samples. (samples,)
     """
     from scipy.special import expit
 

@@ -1,4 +1,4 @@
-"""The measured part of the model card: `python -m model.measure.card` writes it anew into docs/model_card.md."""
+"""The measured part of the model card: `python -m model.measure.card` updates it in docs/model_card.md."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ STAGES = {"full": "all findings", "initial": "at first sight"}
 
 
 def measured(net: Net, cases: Sequence[Case]) -> str:
-    """Audit, performance overall and by group, and grades of the numbers, as Markdown. Pure: no file is touched."""
+    """Audit, performance overall and by group, and grades of the numbers, as Markdown; writes no file."""
     known = [case for case in cases if case.diagnosis]
     by_stage = {words: evaluate(net, known, stage) for stage, words in STAGES.items()}
     full = by_stage[STAGES["full"]]
@@ -77,7 +77,7 @@ def _grades(net: Net) -> str:
 
 
 def with_measured(text: str, part: str) -> str:
-    """The card with its measured part replaced; ValueError where the two marks are not there."""
+    """The card with its measured part replaced; raises ValueError if the two marks BEGIN and END are missing."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

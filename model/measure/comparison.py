@@ -1,4 +1,4 @@
-"""Two sets of priors on the same patients: by how much does each measure differ?"""
+"""Two folders of priors on the same patients: by how much does each measure differ?"""
 
 from collections.abc import Mapping
 
@@ -20,9 +20,9 @@ NET_BENEFITS: Mapping[str, float] = {f"net_benefit_{FAMILY}_{round(100 * t)}": t
 def differences(
     first: Array, second: Array, truth: Index, vocabulary: Vocabulary, seed: int = 0
 ) -> dict[str, Estimate]:
-    """Second less first of each metric of `evaluate`, and of the net benefit for IIM at the thresholds AT.
+    """Second minus first of each metric of `evaluate`, and of the net benefit for IIM at the thresholds AT.
 
-    first, second (patients, diagnoses); truth (patients,). With the 90 % intervals of the paired bootstrap.
+    first, second: posteriors (patients, diagnoses); truth (patients,). With 90 % intervals by paired bootstrap.
     """
     family = np.isin(vocabulary.diagnoses, vocabulary.families[FAMILY])
 

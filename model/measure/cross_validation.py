@@ -22,10 +22,11 @@ def cross_validated(
     iterations: int = 30,
     progress: Callable[[int], object] = lambda done: None,
 ) -> Array:
-    """The posterior of every patient by priors fitted without them, (patients, diagnoses).
+    """The posterior of every patient from priors fitted to the other patients, (patients, diagnoses).
 
-    The patients are split at random into `count` folds; each is scored by the priors of `net` fitted to the
-    others. `progress` hears of each finished fold. Raises InputError for a cohort that cannot be fitted.
+    The patients are split at random into `count` folds. Each fold is scored with the priors of `net` fitted to the
+    other folds. `progress` is called with the number of folds finished. Raises InputError for a cohort to which the
+    priors cannot be fitted.
     """
     result = np.empty((len(cohort), len(net.vocabulary.diagnoses)))
     for done, left_out in enumerate(folds(len(cohort), count, seed), start=1):

@@ -1,4 +1,4 @@
-"""Decision curves: at a given threshold, is it better to act on the probabilities than on everyone or nobody?"""
+"""Decision curves: at a given threshold, is acting on the probabilities better than acting in everyone or nobody?"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,16 @@ from model.network.factors import Array
 
 Flags = NDArray[np.bool_]
 THRESHOLDS = tuple(np.round(np.arange(0.01, 1.0, 0.01), 2).tolist())
-# PyPI dcurves 1.1.7 agrees, but has no intervals, fails without events, needs lifelines and Python < 3.14: not used.
+# The package dcurves 1.1.7 agrees, but has no intervals, fails without events, and needs lifelines and Python < 3.14.
 
 
 @dataclass(frozen=True)
 class NetBenefit:
-    """True positives less false positives weighted by the odds of the threshold, per patient.
+    """True positives minus false positives weighted by the odds of the threshold, per patient.
 
-    threshold: the probability from which one would act. model, everyone, nobody: net benefit of acting on
-    the probability, on all, on none (always 0). low, high: 90 % bootstrap interval of `model`. gain: `model` less
-    the better of `everyone` and `nobody`, with gain_low and gain_high: above 0 the probabilities are of use.
+    threshold: the probability from which on one would act. model, everyone, nobody: net benefit of acting on the
+    probabilities, in everyone, in nobody (always 0). low, high: 90 % bootstrap interval of `model`. gain: `model` minus
+    the better of `everyone` and `nobody`, with its interval gain_low, gain_high; above 0 the probabilities are useful.
     """
 
     threshold: float
@@ -43,8 +43,8 @@ def decision_curve(
 ) -> tuple[NetBenefit, ...]:
     """Net benefit over thresholds (Vickers & Elkin 2006): TP/n - FP/n x threshold / (1 - threshold).
 
-    predicted (patients,): probability of the event; happened (patients,). Thresholds lie inside 0 to 1 and ascend.
-    The interval at each threshold is the 5th to 95th percentile over resampled patients.
+    predicted (patients,): probability of the event; happened (patients,). Thresholds ascend, all between 0 and 1. The
+    interval at each threshold is the 5th to 95th percentile over resampled patients.
     """
     cells = _cells(predicted, happened, thresholds)
     model, everyone = _net_benefits(cells[None], thresholds)
@@ -61,9 +61,10 @@ def decision_curve(
 
 
 def net_benefits(predicted: Array, happened: Flags, thresholds: Sequence[float]) -> Callable[[Array], Array]:
-    """Net benefit at each threshold in samples in which each patient occurs so and so often.
+    """A function from bootstrap samples to the net benefit at each threshold.
 
-    Arguments as in `decision_curve`; the result takes counts (samples, patients) and gives (samples, thresholds).
+    Arguments as in `decision_curve`. The function takes counts (samples, patients), how often each patient is in each
+    sample, and returns (samples, thresholds).
     """
     reached = np.searchsorted(thresholds, predicted, side="right")[:, None] == np.arange(len(thresholds) + 1)
     sides = [side[:, None] & reached for side in (~happened, happened)]
@@ -71,14 +72,17 @@ def net_benefits(predicted: Array, happened: Flags, thresholds: Sequence[float])
 
 
 def _cells(predicted: Array, happened: Flags, thresholds: Sequence[float]) -> Array:
-    """Patients (without, with the event) by how many thresholds they reach, (2, thresholds + 1)."""
+    """Numbers of patients (without, with the event) by how many thresholds they reach, (2, thresholds + 1)."""
     reached = np.searchsorted(thresholds, predicted, side="right")
     return np.stack([np.bincount(reached[happened == with_it], minlength=len(thresholds) + 1)
                      for with_it in (False, True)])  # fmt: skip
 
 
 def _net_benefits(cells: Array, thresholds: Sequence[float]) -> tuple[Array, Array]:
-    """Of the model and of acting on everyone, each (samples, thresholds), for `cells` (samples, 2, thresholds + 1)."""
+    """Net benefit of the model and of acting in everyone, each (samples, thresholds).
+
+    cells (samples, 2, thresholds + 1): as `_cells`, for each sample.
+    """
     odds = np.array(thresholds) / (1 - np.array(thresholds))
     patients = cells.sum(axis=(1, 2))[:, None]
     acted = cells[:, :, ::-1].cumsum(axis=2)[:, :, ::-1]

@@ -1,4 +1,4 @@
-"""Discrimination: are the true diagnoses ranked first, and each diagnosis told from the rest?"""
+"""Discrimination: are the true diagnoses ranked first, and is each diagnosis separated from the others?"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +16,11 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class OneAgainstRest:
-    """How well one diagnosis (or family) is told from all others.
+    """How well one diagnosis (or family) is separated from all others.
 
-    patients: with it. area: under the ROC curve, the chance that a patient with it has the higher
-    probability of it; 0.5 is chance, 1 perfect, NaN where nobody or everybody has it. low, high: its 90 %
-    bootstrap interval, NaN with fewer than two patients on a side.
+    patients: how many have it. area: under the ROC curve, the probability that a patient with it has a higher
+    probability of it than a patient without; 0.5 is chance, 1 perfect, NaN if nobody or everybody has it. low, high:
+    its 90 % bootstrap interval, NaN with fewer than two patients on a side.
     """
 
     name: str
@@ -60,20 +60,23 @@ def _interval(predicted: Array, positive: Flags, seed: int, resamples: int) -> t
 
 
 def _cells(predicted: Array, positive: Flags) -> Array:
-    """Patients (negative, positive) in ascending cells of the probability, (2, cells).
+    """Numbers of patients (negative, positive) in ascending cells of the probability, (2, cells).
 
-    Neighbouring probabilities that only negative, or only positive patients have share a cell: no pair of a
-    positive and a negative patient lies between them, so that the area does not see them apart.
+    Neighbouring probabilities share a cell if all their patients are negative, or all positive: their order does not
+    affect the area.
     """
-    values, place = np.unique(predicted, return_inverse=True)
-    counts = np.stack([np.bincount(place[positive == side], minlength=len(values)) for side in (False, True)])
+    values, cell = np.unique(predicted, return_inverse=True)
+    counts = np.stack([np.bincount(cell[positive == side], minlength=len(values)) for side in (False, True)])
     none = counts == 0
     alike = (none[:, 1:] & none[:, :-1]).any(axis=0)
     return np.add.reduceat(counts, np.flatnonzero(np.r_[True, ~alike]), axis=1)
 
 
 def _areas(cells: Array) -> Array:
-    """Mann-Whitney statistic of each sample, ties half, (samples,), for `cells` (samples, 2, cells)."""
+    """Area under the ROC curve of each sample, (samples,), as a Mann-Whitney statistic in which ties count half.
+
+    cells (samples, 2, cells): as `_cells`, for each sample. NaN if a side is empty.
+    """
     negative, positive = cells[:, 0], cells[:, 1]
     below = negative.cumsum(axis=1) - 0.5 * negative
     pairs = negative.sum(axis=1) * positive.sum(axis=1)
@@ -82,9 +85,10 @@ def _areas(cells: Array) -> Array:
 
 
 def areas_under_curve(values: Array, positive: Flags) -> Callable[[Array], Array]:
-    """The area under the ROC curve in samples in which each patient occurs so and so often; NaN without both classes.
+    """A function from bootstrap samples to the area under the ROC curve.
 
-    values, positive (patients,); the result takes counts (samples, patients) and gives (samples,).
+    values, positive (patients,). The function takes counts (samples, patients), how often each patient is in each
+    sample, and returns (samples,); NaN if a sample has only one class.
     """
     cells = np.unique(values, return_inverse=True)[1]
     order = np.argsort(cells, kind="stable")
@@ -112,9 +116,10 @@ def top(
     seed: int = 0,
     resamples: int = RESAMPLES,
 ) -> dict[int, Estimate]:
-    """Share of patients whose true diagnosis is among the k most probable; of equals, half are before it.
+    """k -> share of patients whose true diagnosis is among the k most probable, with its 90 % bootstrap interval.
 
-    posteriors (patients, diagnoses), truth (patients,); `most` ascends. With 90 % bootstrap intervals.
+    posteriors (patients, diagnoses), truth (patients,); `most`: the k, ascending. Of the other diagnoses that are as
+    probable as the true one, half count as more probable.
     """
     own = posteriors[np.arange(len(truth)), truth][:, None]
     ahead = (posteriors > own).sum(axis=1) + ((posteriors == own).sum(axis=1) - 1) / 2

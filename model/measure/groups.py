@@ -1,4 +1,4 @@
-"""Does the network do as well in one group of patients as in another: by sex, age, setting, stage of the work-up?"""
+"""Is the network as good in one group of patients as in another: by sex, age, setting, stage of the work-up?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -30,20 +30,20 @@ class GroupPerformance:
 def by_group(
     net: Net, evaluation: Evaluation, cases: Sequence[Case], finding: str, seed: int = 0
 ) -> list[GroupPerformance]:
-    """How well the network does in each group of patients.
+    """How good the network is in each group of patients.
 
     Parameters
     ----------
     net
         The network.
     evaluation
-        Of the network, from `evaluate`.
+        The evaluation of the network, from `evaluate`.
     cases
-        The same that `evaluate` had.
+        The same cases as in `evaluate`.
     finding
         Id of the finding, or "setting", whose states make the groups.
     seed
-        Of the bootstrap over the patients of a group.
+        Seed of the bootstrap over the patients of a group.
 
     Returns
     -------
@@ -80,7 +80,7 @@ def by_group(
 
 
 def by_stage(net: Net, cases: Sequence[Case], seed: int = 0) -> dict[str, Mapping[str, Estimate]]:
-    """The metrics of the network on cases with a known diagnosis at each stage of the work-up, with 90 % intervals."""
+    """Stage of the work-up -> metrics of the network with 90 % intervals; every case has a known diagnosis."""
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in cases])
     iim = np.isin(net.vocabulary.diagnoses, net.vocabulary.families["iim"])
     known = {stage: [at_stage(case, stage, net.vocabulary) for case in cases] for stage in STAGES}
@@ -91,7 +91,7 @@ def by_stage(net: Net, cases: Sequence[Case], seed: int = 0) -> dict[str, Mappin
 
 
 def state_of(net: Net, case: Case, finding: str) -> str:
-    """The state of a finding in a case, or its setting; `unknown` where it is left out, or may be one of several."""
+    """The state of a finding (or the setting) of a case; UNKNOWN if it is missing or may be one of several."""
     if finding == "setting":
         return case.setting or net.default_setting
     value = case.findings.get(finding)

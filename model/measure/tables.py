@@ -1,4 +1,4 @@
-"""Every measure of a predictor as a plain table: what the page draws and the command line writes."""
+"""Every measure of a predictor as a table of rows, for the page and the command line."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -20,7 +20,7 @@ TABLES = ("discrimination", "ranks", "calibration", "reliability", "decisions", 
 
 
 def events(vocabulary: Vocabulary) -> dict[str, Flags]:
-    """What a probability may be of: inflammatory myopathy, and each diagnosis; name -> flags (diagnoses,)."""
+    """The events that can be scored: inflammatory myopathy, and each diagnosis; name -> flags (diagnoses,)."""
     family = np.isin(vocabulary.diagnoses, vocabulary.families[FAMILY])
     own = {d: np.array([d == other for other in vocabulary.diagnoses]) for d in vocabulary.diagnoses}
     return {FAMILY: family, **own}
@@ -32,13 +32,13 @@ def measure(
     vocabulary: Vocabulary,
     progress: Callable[[int], object] = lambda done: None,
 ) -> dict[str, Rows]:
-    """All tables. predictors: name -> posteriors (patients, diagnoses); truth (patients,).
+    """Name of a table -> its rows. predictors: name -> posteriors (patients, diagnoses); truth (patients,).
 
-    discrimination: area of each event against the rest. ranks: share of true diagnoses among the first k.
-    calibration: slope, intercept, log loss, Brier score and its parts..., for IIM and for the leading diagnosis being
-    right. reliability: the curves of these two. decisions: net benefit for IIM and each diagnosis that occurs.
-    confusion: of the first predictor. Intervals are 90 %, by bootstrap; those of the curves' bins are Wilson's.
-    `progress` hears of each predictor that is done.
+    discrimination: area of each event against the rest. ranks: share of true diagnoses among the first k. calibration:
+    the measures of CALIBRATION for two events: IIM, and that the leading diagnosis is right. reliability: the curves of
+    these two. decisions: net benefit for IIM and each diagnosis that occurs. confusion: of the first predictor.
+    Intervals are 90 %, by bootstrap; those of the bins of a curve are Wilson's. `progress` is called with the number of
+    predictors finished.
     """
     tables: dict[str, Rows] = {name: [] for name in TABLES}
     occurring = {n: flags for n, flags in events(vocabulary).items() if flags[truth].any()}
@@ -61,7 +61,7 @@ def measure(
 
 
 def _calibrated(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> dict[str, tuple[Array, Flags]]:
-    """The two events whose calibration is told: IIM, and that the leading diagnosis is right."""
+    """The two events whose calibration is measured: name -> probability and occurrence, (patients,) each."""
     family = events(vocabulary)[FAMILY]
     return {
         FAMILY: (posteriors[:, family].sum(axis=1), family[truth]),
@@ -87,5 +87,5 @@ def _confusion(posteriors: Array, truth: Index, vocabulary: Vocabulary) -> Rows:
 
 
 def columns(rows: Sequence[Mapping[str, object]]) -> dict[str, list[object]]:
-    """Rows as columns, for `model.cases.files.write.write_table`."""
+    """Column name -> values, for `model.cases.files.write.write_table`; all rows have the same keys."""
     return {name: [row[name] for row in rows] for name in (rows[0] if rows else {})}

@@ -1,4 +1,4 @@
-"""The published figures that the project ships: most hold, and no gross misfit goes unexplained."""
+"""The shipped published rates: most hold, and every gross misfit is explained."""
 
 import csv
 
@@ -21,7 +21,7 @@ def test_nine_in_ten_published_rates_hold(audited: list[Audited]) -> None:
     assert sum(item.holds for item in audited) / len(audited) >= 0.9
 
 
-def test_every_gross_misfit_has_its_line_in_the_ledger(shipped: model.Net, audited: list[Audited]) -> None:
+def test_every_gross_misfit_is_explained_in_the_ledger(shipped: model.Net, audited: list[Audited]) -> None:
     ledger = {row["id"] for row in shipped.priors.tables["discrepancies"]}
     known = {
         tuple(row[column] for column in KEY): row["discrepancy"] for row in shipped.priors.tables["evidence/misfits"]
@@ -33,7 +33,7 @@ def test_every_gross_misfit_has_its_line_in_the_ledger(shipped: model.Net, audit
     assert len(known) == len({tuple(a.rate.row[c] for c in KEY) for a in gross}), "a line explains no misfit any more"
 
 
-def test_what_is_left_out_says_why_and_is_not_half_of_it() -> None:
+def test_rates_that_are_left_out_have_a_reason_and_are_less_than_half() -> None:
     with SHIPPED_RATES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     left_out = [row for row in rows if row["left_out"]]

@@ -1,4 +1,4 @@
-"""The model card says what is measured, not what was measured once."""
+"""The values in the model card are those measured now."""
 
 import re
 
@@ -15,7 +15,7 @@ FEW = (
 
 
 def without_version(text: str) -> str:
-    """A table that no measured value depends on may change; the card need not be written anew for it."""
+    """Tables on which no measured value depends may change without a new card."""
     return re.sub(r"priors [0-9a-f]{12}", "priors", text)
 
 

@@ -51,16 +51,16 @@ def test_metrics_are_those_of_scikit_learn(seed: int, classes: int, patients: in
 
 @given(seed=st.integers(0, 2**32 - 1))
 def test_a_patient_who_counts_twice_is_two_patients(seed: int) -> None:
-    """What the bootstrap computes for all resamples at once is what each resample has of its own."""
+    """The measures of all resamples at once are those of each resample computed alone."""
     generator = np.random.default_rng(seed)
     posteriors, truth = np.round(generator.dirichlet(np.ones(4), 30), 1), generator.integers(0, 4, 30)
     iim = np.array([True, True, False, False])
     rows = generator.integers(0, 30, (5, 30))
     counts = np.stack([np.bincount(row, minlength=30) for row in rows]).astype(float)
     together = weighed_metrics(posteriors, truth, iim)(counts)
-    for place, row in enumerate(rows):
+    for index, row in enumerate(rows):
         alone = metrics(posteriors[row], truth[row], iim)
-        assert {n: v[place] for n, v in together.items()} == pytest.approx(alone, nan_ok=True, abs=1e-12)
+        assert {n: v[index] for n, v in together.items()} == pytest.approx(alone, nan_ok=True, abs=1e-12)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=2).filter(lambda p: len({b for _, b in p}) == 2))
@@ -81,7 +81,7 @@ def test_top_two_by_hand() -> None:
 
 @pytest.mark.parametrize("gap", [0.0, 0.15])
 def test_calibration_error_is_the_gap_between_confidence_and_truth(gap: float) -> None:
-    """A predictor that is as often right as it says has none; one that boasts has as much as it boasts."""
+    """0 for a predictor that is right as often as it says; else the amount by which it is overconfident."""
     generator = np.random.default_rng(0)
     confidence = generator.uniform(0.2, 1, 100_000)
     right = generator.random(100_000) < confidence - gap
@@ -100,8 +100,8 @@ def test_the_initial_stage_never_sees_later_findings(shipped: model.Net, publish
         assert at_stage(case, "full", shipped.vocabulary) == case
         seen = at_stage(case, "initial", shipped.vocabulary).findings
         assert seen == {name: value for name, value in case.findings.items() if name not in later}
-    told = {name: shipped.vocabulary.variable(name).states[-1] for name in later}
-    liars = [replace(case, findings={**case.findings, **told}) for case in published[:30]]
+    added = {name: shipped.vocabulary.variable(name).states[-1] for name in later}
+    liars = [replace(case, findings={**case.findings, **added}) for case in published[:30]]
     truthful, lied = (evaluate(shipped, cases, "initial") for cases in (published[:30], liars))
     for one, other in zip(truthful, lied, strict=True):
         np.testing.assert_array_equal(one.posteriors, other.posteriors)
@@ -130,7 +130,7 @@ def test_the_independence_baseline_has_the_marginals_of_the_network(request: pyt
 
 
 def test_the_independence_baseline_multiplies_likelihoods(small: model.Net) -> None:
-    """Bayes' rule with one factor a finding."""
+    """Bayes' rule with one factor for each finding."""
     findings = {"heliotrope_rash": "present", "v_sign": "present", "ck_level": "high", "anti_mi2": "negative"}
     product = values(small.posterior({}))
     for name, state in findings.items():

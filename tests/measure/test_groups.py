@@ -1,4 +1,4 @@
-"""The metrics by group of patients: the groups are a partition, and each is measured as if it were alone."""
+"""Metrics by group of patients: the groups are a partition, and each is measured as if it were alone."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ PATIENTS = (
 )
 
 
-def test_a_number_is_binned_and_what_may_be_several_states_is_unknown(shipped: model.Net) -> None:
+def test_a_number_is_binned_and_several_states_are_unknown(shipped: model.Net) -> None:
     assert [state_of(shipped, case, "sex") for case in PATIENTS] == ["female", "male", UNKNOWN, "female"]
     assert [state_of(shipped, case, "age_at_onset") for case in PATIENTS] == ["50-64", "65+", UNKNOWN, UNKNOWN]
 
@@ -56,7 +56,7 @@ def test_an_interval_lies_around_its_value(shipped: model.Net) -> None:
             assert low <= value <= high
 
 
-def test_an_unknown_finding_and_other_cases_are_refused(shipped: model.Net) -> None:
+def test_an_unknown_finding_or_other_cases_are_an_error(shipped: model.Net) -> None:
     evaluation = evaluate(shipped, PATIENTS)[0]
     with pytest.raises(model.InputError, match="did you mean sex"):
         by_group(shipped, evaluation, PATIENTS, "sexx")

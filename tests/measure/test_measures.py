@@ -1,4 +1,4 @@
-"""Measures of probabilities, against scikit-learn, their definitions, and patients imagined by the network itself."""
+"""Measures of probabilities, against scikit-learn, their definitions, and patients simulated from the network."""
 
 from collections.abc import Callable
 
@@ -32,7 +32,7 @@ def sample(seed: int, patients: int = 60, diagnoses: int = 5) -> tuple[Array, Ar
 def resampled(
     posteriors: Array, truth: Array, measures: Callable[[Array, Array], dict[str, float]], resamples: int = RESAMPLES
 ) -> dict[str, tuple[float, float]]:
-    """The plain bootstrap: patients are drawn, and measured anew; the 5th and 95th percentile of each measure."""
+    """The plain bootstrap: draw patients, measure again; the 5th and 95th percentile of each measure."""
     draws = np.random.default_rng(0).integers(0, len(truth), (resamples, len(truth)))
     found = [measures(posteriors[rows], truth[rows]) for rows in draws]
     ends = {name: np.nanpercentile([values[name] for values in found], [5, 95]) for name in found[0]}
@@ -58,17 +58,17 @@ def test_an_area_needs_patients_on_both_sides() -> None:
 
 
 @given(SEEDS)
-def test_more_places_hold_more_of_the_true_diagnoses(seed: int) -> None:
+def test_longer_lists_contain_more_of_the_true_diagnoses(seed: int) -> None:
     shares = [found.value for found in top(*sample(seed), most=(1, 2, 3, 4, 5), resamples=2).values()]
     assert shares == sorted(shares) and shares[-1] == 1
 
 
-def test_equal_probabilities_are_no_hit() -> None:
+def test_equal_probabilities_do_not_count_as_first() -> None:
     found = top(np.full((10, 5), 0.2), np.zeros(10, dtype=int), (1, 2, 3))
     assert {k: share.value for k, share in found.items()} == {1: 0, 2: 0, 3: 1}
 
 
-def test_probabilities_that_come_true_as_often_as_they_say_are_calibrated() -> None:
+def test_events_that_happen_as_often_as_predicted_are_calibrated() -> None:
     generator = np.random.default_rng(3)
     predicted = generator.beta(0.7, 0.9, 20_000)
     happened = generator.random(20_000) < predicted
@@ -139,7 +139,7 @@ def test_probabilities_that_separate_the_patients_have_a_slope_without_bound() -
 
 @given(SEEDS)
 def test_net_benefit_has_its_two_ends(seed: int) -> None:
-    """With a threshold near 0 everyone is acted on; nobody's benefit is 0; a perfect prediction gets the frequency."""
+    """Near threshold 0 it is that of acting in everyone; in nobody it is 0; a perfect prediction has the frequency."""
     generator = np.random.default_rng(seed)
     happened = generator.random(50) < 0.3
     predicted = generator.uniform(0.02, 1, 50)
@@ -154,7 +154,7 @@ def test_net_benefit_has_its_two_ends(seed: int) -> None:
 
 @given(SEEDS, st.floats(0, 1))
 def test_net_benefit_is_a_count_of_patients(seed: int, frequency: float) -> None:
-    """By the definition of Vickers & Elkin 2006; ties with the threshold are acted on; nobody may have the event."""
+    """By definition (Vickers & Elkin 2006): a probability equal to the threshold counts; there may be no events."""
     generator = np.random.default_rng(seed)
     predicted = generator.integers(0, 101, 80) / 100
     happened = generator.random(80) < frequency
@@ -190,7 +190,7 @@ def test_a_bootstrap_interval_is_about_that_of_the_binomial() -> None:
     assert found.value - found.low == pytest.approx(half, rel=0.2)
 
 
-def test_a_pair_is_surer_than_each_alone_and_equal_predictors_differ_by_nothing() -> None:
+def test_a_paired_interval_is_narrower_and_equal_predictors_differ_by_0() -> None:
     posteriors, truth = sample(9, patients=200)
     same = paired_bootstrap(*[accuracy(posteriors, truth)] * 2, 200)["accuracy"]
     assert (same.value, same.low, same.high) == (0, 0, 0)
@@ -206,7 +206,7 @@ def test_every_patient_is_left_out_once(patients: int, count: int) -> None:
     assert sorted(np.concatenate(folds(patients, count)).tolist()) == list(range(patients))
 
 
-def test_the_network_is_calibrated_on_patients_of_its_own(small: model.Net) -> None:
+def test_the_network_is_calibrated_on_patients_simulated_from_it(small: model.Net) -> None:
     from model.cases.cohort import Cohort
 
     states = simulate(small.network, 6000, seed=11)
@@ -220,7 +220,7 @@ def test_the_network_is_calibrated_on_patients_of_its_own(small: model.Net) -> N
 
 @pytest.mark.parametrize("patients", [60, 500])
 def test_areas_net_benefit_and_ranks_have_the_intervals_of_resampled_patients(patients: int) -> None:
-    """Against a bootstrap that draws the patients themselves and asks scikit-learn."""
+    """Against a bootstrap that draws the patients themselves, with scikit-learn."""
     posteriors, truth = sample(21, patients)
     posteriors = np.round(posteriors, 2)
     flags = np.array([True, False, False, False, False])
@@ -249,7 +249,7 @@ def test_an_area_of_one_patient_has_no_interval() -> None:
     assert np.isfinite(found.area) and np.isnan(found.low) and np.isnan(found.high)
 
 
-def test_a_gain_over_everyone_and_nobody_is_seen_where_patients_are_many() -> None:
+def test_a_gain_over_everyone_and_nobody_is_detected_if_there_are_many_patients() -> None:
     generator = np.random.default_rng(3)
     predicted = generator.beta(0.7, 0.9, 5000)
     happened = generator.random(5000) < predicted

@@ -1,8 +1,8 @@
 """The verdicts of the classification criteria on one patient, and where they disagree with the posterior.
 
 `judge` applies every set of `priors/criteria/`; `disagreements` compares the verdicts with the posterior. The modules:
-`section` and `tables` read the files, `implied` and `outcomes` work out what unknown findings leave open, `verdicts`
-gives labels and scores, `disagreement` writes the sentences, `baseline` makes a scored set comparable to the network.
+`section` and `tables` read the files, `implied` and `outcomes` work out what unknown findings leave open,
+`conclusions` and `verdicts` give labels and scores, `disagreement` writes the sentences, `baseline` makes a scored set comparable to the network.
 """
 
 from model.patient.criteria.disagreement import disagreements

@@ -3,7 +3,7 @@
 An unknown finding is not an absent one: it may still take any of its values (`model.patient.conditions.evaluate`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from model.patient.conditions.language import Compound, Condition, Name
 from model.patient.criteria.tables import Column, CriteriaSet, Proposition
 
 Index = NDArray[np.int64]
+Known = Callable[[Condition], Bounds]
+"""Whether a condition `known(...)` or `entered(...)` is true: `Facts.bounds`, or arrays of flags for many patients."""
 NOWHERE = np.array(False)
 
 
@@ -35,7 +37,17 @@ class Outcomes:
 
 def outcomes(criteria: CriteriaSet, facts: Facts, column: Column | None) -> Outcomes:
     """The outcomes for one patient. Items that the column does not score are left out, and count as not met."""
-    blocks = evaluate.outcomes({p.id: p.rule for p in criteria.on_findings if in_column(p, column)}, facts)
+    found = on_findings(criteria, criteria.on_findings, facts, column)
+    every = _with_derived(criteria, found.truths, facts.bounds)
+    derived = {name: _state(truth) for name, truth in every.items() if name not in found.states}
+    return Outcomes({**found.states, **derived}, every, found.tenths, found.shape)
+
+
+def on_findings(
+    criteria: CriteriaSet, propositions: Iterable[Proposition], facts: Facts, column: Column | None
+) -> Outcomes:
+    """The outcomes of some propositions that test findings, without those that depend on them."""
+    blocks = evaluate.outcomes({p.id: p.rule for p in propositions if in_column(p, column)}, facts)
     states = {name: _state(ways[:, i]) for names, ways in blocks for i, name in enumerate(names)}
     sums, truths, axes = np.zeros(1, dtype=np.int64), dict[str, Flags](), []
     for names, ways in blocks:
@@ -49,15 +61,21 @@ def outcomes(criteria: CriteriaSet, facts: Facts, column: Column | None) -> Outc
     for axis, (names, ways) in enumerate(axes):
         along = [-1 if other == axis else 1 for other in range(len(shape))]
         truths.update({name: ways[:, i].reshape(along) for i, name in enumerate(names)})
-    every = _with_derived(criteria, truths, facts)
-    states.update({name: _state(every[name]) for name in every if name not in states})
-    return Outcomes(states, every, sums, shape)
+    return Outcomes(states, truths, sums, shape)
 
 
-def unknown_as_absent(criteria: CriteriaSet, found: Outcomes, facts: Facts) -> Outcomes:
-    """The single outcome in which every unknown item counts as not met, as in published calculators."""
-    truths = {p.id: np.array(found.states[p.id] is True) for p in criteria.on_findings if p.id in found.truths}
-    return Outcomes(found.states, _with_derived(criteria, truths, facts), found.tenths[:1], (1,))
+def certainly_met(criteria: CriteriaSet, found: Outcomes) -> dict[str, bool]:
+    """Whether each proposition on findings that is an axis or a truth of the grid is met in every outcome."""
+    return {p.id: found.states[p.id] is True for p in criteria.on_findings if p.id in found.truths}
+
+
+def unknown_as_absent(criteria: CriteriaSet, met: Mapping[str, Flags], least: Index, known: Known) -> Outcomes:
+    """The outcome in which every unknown item counts as not met, as in published calculators; the grid is patients.
+
+    met: id of a proposition that tests findings, and that a label depends on -> whether it is certainly met,
+    (patients,). least: the lowest sum of the points of the remaining items, in tenths, (patients,).
+    """
+    return Outcomes({}, _with_derived(criteria, met, known), least, least.shape)
 
 
 def points(criteria: CriteriaSet, found: Outcomes, column: Column | None) -> Index:
@@ -83,21 +101,25 @@ def in_column(proposition: Proposition, column: Column | None) -> bool:
     return column is None or not proposition.tenths or column.id in proposition.tenths
 
 
-def holds(rule: Condition, truths: Mapping[str, Flags], facts: Facts) -> Flags:
+def nothing_known(condition: Condition) -> Bounds:
+    return False, False
+
+
+def holds(rule: Condition, truths: Mapping[str, Flags], known: Known = nothing_known) -> Flags:
     """Where a rule holds, broadcast over the grid of `truths`; it may use items, definitions and `known(...)`."""
 
     def on_grid(condition: Condition) -> Bounds:
         if isinstance(condition, Name):
             flags = truths.get(condition.id, NOWHERE)
             return flags, flags
-        return combine(condition, on_grid) if isinstance(condition, Compound) else facts.bounds(condition)
+        return combine(condition, on_grid) if isinstance(condition, Compound) else known(condition)
 
     return np.asarray(on_grid(rule)[0])
 
 
-def _with_derived(criteria: CriteriaSet, truths: Mapping[str, Flags], facts: Facts) -> dict[str, Flags]:
+def _with_derived(criteria: CriteriaSet, truths: Mapping[str, Flags], known: Known) -> dict[str, Flags]:
     """The truths, with the propositions that depend only on others added, in file order."""
     every = dict(truths)
     for proposition in criteria.derived:
-        every[proposition.id] = holds(proposition.rule, every, facts)
+        every[proposition.id] = holds(proposition.rule, every, known)
     return every

@@ -6,16 +6,24 @@ leave open is computed exactly.
 """
 
 from dataclasses import dataclass
-from math import exp
 
 import numpy as np
 
 from model.errors import InputError, nearest
 from model.inference.net import Findings, Net
 from model.patient.conditions.evaluate import Facts
+from model.patient.criteria.conclusions import Conclusion, possible_conclusions, probability, score_and_conclusion
 from model.patient.criteria.implied import with_implied
-from model.patient.criteria.outcomes import Index, Outcomes, holds, in_column, outcomes, points, unknown_as_absent
-from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Label, Proposition, criteria_sets
+from model.patient.criteria.outcomes import (
+    Index,
+    Outcomes,
+    certainly_met,
+    holds,
+    in_column,
+    outcomes,
+    unknown_as_absent,
+)
+from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Proposition, criteria_sets
 
 UNDECIDED = "cannot be decided"
 
@@ -83,21 +91,6 @@ class Verdict:
     least: float | None = None
 
 
-@dataclass(frozen=True)
-class Conclusion:
-    """A label with its subgroup, if it has one; whether it classifies; the diagnoses it stands for."""
-
-    label: str
-    subgroup: str
-    positive: bool
-    diagnoses: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """The words of the set."""
-        return self.label.replace(SUBGROUP, self.subgroup)
-
-
 def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
     """The verdict of every set of `priors/criteria/`, broadest first; empty if the priors have no such folder.
 
@@ -120,11 +113,10 @@ def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
 
 
 def _verdict(criteria: CriteriaSet, facts: Facts) -> Verdict:
-    column = next((c for c in criteria.columns if holds(c.rule, {}, facts)), None)
+    column = next((c for c in criteria.columns if holds(c.rule, {}, facts.bounds)), None)
     found = outcomes(criteria, facts, column)
-    tenths = points(criteria, found, column)
-    conclusions = _conclusions(criteria)
-    indices = _concluded(criteria, found, tenths, column, facts)
+    tenths, indices = score_and_conclusion(criteria, found, column)
+    conclusions = possible_conclusions(criteria)
     possible = [conclusions[i] for i in np.flatnonzero(np.bincount(indices.ravel()))]
     positive = None if len({c.positive for c in possible}) > 1 else possible[0].positive
     published, least = _as_published(criteria, found, facts, column), _least(criteria, column)
@@ -151,46 +143,6 @@ def _score(tenths: int | None) -> float | None:
 
 def _probability(column: Column | None, tenths: int | None) -> float | None:
     return probability(column, tenths) if column and tenths is not None else None
-
-
-def probability(column: Column, tenths: int) -> float:
-    """Probability of the disease at a score: the logistic function of the column (Lundberg et al 2017)."""
-    return 1 / (1 + exp(column.intercept - tenths / 10))
-
-
-def _conclusions(criteria: CriteriaSet) -> tuple[Conclusion, ...]:
-    """Every label, once for each of its subgroups if it has any, in order of rank."""
-    result = []
-    for label in criteria.labels:
-        if label.has_subgroups:
-            result += [Conclusion(label.text, g.text, label.positive, g.diagnoses) for g in criteria.subgroups]
-        else:
-            result.append(Conclusion(label.text, "", label.positive, label.diagnoses))
-    return tuple(result)
-
-
-def _concluded(criteria: CriteriaSet, found: Outcomes, tenths: Index, column: Column | None, facts: Facts) -> Index:
-    """Index in `_conclusions` of the conclusion at each point of the grid."""
-    chosen = _first(criteria.labels, found, tenths, column, facts)
-    group = _first(criteria.subgroups, found, tenths, column, facts)
-    sizes = [len(criteria.subgroups) if label.has_subgroups else 1 for label in criteria.labels]
-    start = np.cumsum([0, *sizes[:-1]])
-    completed = np.array([label.has_subgroups for label in criteria.labels])
-    return np.broadcast_to(start[chosen] + np.where(completed[chosen], group, 0), found.shape)
-
-
-def _first(labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Column | None, facts: Facts) -> Index:
-    """Index of the first label that holds, broadcast over the grid; of the last label if none holds."""
-    result = np.array(max(len(labels) - 1, 0))
-    for index in reversed(range(len(labels))):
-        rule = labels[index].rule
-        if rule is None:
-            assert column is not None  # `tables` raises for a cut-off without columns
-            holding = tenths >= column.cut_offs[labels[index].cut_off]
-        else:
-            holding = holds(rule, found.truths, facts)
-        result = np.where(holding, index, result)
-    return result
 
 
 def _stated(criteria: CriteriaSet, published: Conclusion, possible: list[Conclusion]) -> Conclusion:
@@ -220,10 +172,10 @@ def _as_published(
     criteria: CriteriaSet, found: Outcomes, facts: Facts, column: Column | None
 ) -> tuple[int, Conclusion]:
     """Score in tenths and conclusion with unknown items counted as absent."""
-    counted = unknown_as_absent(criteria, found, facts)
-    tenths = points(criteria, counted, column)
-    index = _concluded(criteria, counted, tenths, column, facts)
-    return int(tenths[0]), _conclusions(criteria)[index[0]]
+    met = {name: np.array([value]) for name, value in certainly_met(criteria, found).items()}
+    counted = unknown_as_absent(criteria, met, found.tenths[:1], facts.bounds)
+    tenths, index = score_and_conclusion(criteria, counted, column)
+    return int(tenths[0]), possible_conclusions(criteria)[index[0]]
 
 
 def _column_score(criteria: CriteriaSet, facts: Facts, column: Column) -> ColumnScore:

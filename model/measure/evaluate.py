@@ -105,7 +105,7 @@ def evaluate(
     cohort = cohort_of(known, net.vocabulary)
     prior = score(net, replace(cohort, codes={}, likelihoods={}))
     criteria = {
-        name: np.array([probabilities(net, case.findings, prior[i], *how) for i, case in enumerate(known)])
+        name: probabilities(net, [case.findings for case in known], prior, *how)
         for name, how in baselines(net.priors).items()
     }
     predictors = {

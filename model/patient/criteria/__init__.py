@@ -2,7 +2,8 @@
 
 `judge` applies every set of `priors/criteria/`; `disagreements` compares the verdicts with the posterior. The modules:
 `section` and `tables` read the files, `implied` and `outcomes` work out what unknown findings leave open,
-`conclusions` and `verdicts` give labels and scores, `disagreement` writes the sentences, `baseline` makes a scored set comparable to the network.
+`conclusions` and `verdicts` give labels and scores, `disagreement` writes the sentences. For many patients, `cohort`
+applies one scored set, and `baseline` makes it comparable to the network.
 """
 
 from model.patient.criteria.disagreement import disagreements

@@ -1,13 +1,13 @@
 """A scored set of criteria as a baseline: its probability and subgroup, spread over the diagnoses of the model."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
 from model.inference.net import Findings, Net
 from model.network.build import Array
-from model.patient.criteria.tables import criteria_sets
-from model.patient.criteria.verdicts import Verdict, judge_by
+from model.patient.criteria.cohort import verdicts
+from model.patient.criteria.tables import criteria_set, criteria_sets
 from model.priors.folder import Priors, once
 
 
@@ -24,24 +24,22 @@ def baselines(priors: Priors) -> dict[str, tuple[str, float]]:
     }
 
 
-def probabilities(net: Net, findings: Findings, prior: Array, set_id: str, mixed: float) -> Array:
-    """The verdict of a scored set as probabilities, (diagnoses,).
+def probabilities(net: Net, findings: Sequence[Findings], prior: Array, set_id: str, mixed: float) -> Array:
+    """The verdicts of a scored set on many patients as probabilities, (patients, diagnoses).
 
     The probability of the score goes to the diagnoses of the subgroup, or to all inflammatory myopathies if the
     patient is not classified. The rest goes to the mimics. Within each group it is divided in proportion to `prior`
-    (diagnoses,). The share `mixed` (0 to 1) of the prior is then mixed in, so that every diagnosis stays possible.
+    (patients, diagnoses). The share `mixed` (0 to 1) of the prior is then mixed in, so that every diagnosis stays
+    possible.
     """
-    verdict = judge_by(net, set_id, findings)
-    order = net.vocabulary.diagnoses
-    share = np.zeros(len(order))
-    for members, mass in _masses(verdict, net):
-        indices = [order.index(d) for d in members]
-        weights = np.maximum(prior[indices], 1e-12)
-        share[indices] += mass * weights / weights.sum()
+    found = verdicts(net, criteria_set(net.priors, set_id), findings)
+    families, order, share = net.vocabulary.families, net.vocabulary.diagnoses, np.zeros_like(prior)
+    for conclusion in np.unique(found.conclusion):
+        patients = np.flatnonzero(found.conclusion == conclusion)
+        chances = found.probability[patients, None]
+        classified = found.stands_for[conclusion] or families["iim"]
+        for members, mass in ((classified, chances), (families["mimic"], 1 - chances)):
+            cells = np.ix_(patients, np.array([order.index(d) for d in members]))
+            weights = np.maximum(prior[cells], 1e-12)
+            share[cells] += mass * weights / weights.sum(axis=1, keepdims=True)
     return (1 - mixed) * share + mixed * prior
-
-
-def _masses(verdict: Verdict, net: Net) -> Iterable[tuple[tuple[str, ...], float]]:
-    families, probability = net.vocabulary.families, verdict.probability
-    assert probability is not None
-    return (verdict.stands_for or families["iim"], probability), (families["mimic"], 1 - probability)

@@ -62,7 +62,7 @@ def _first(labels: tuple[Label, ...], found: Outcomes, tenths: Index, column: Co
     for index in reversed(range(len(labels))):
         rule = labels[index].rule
         if rule is None:
-            assert column is not None  # `tables` raises for a cut-off without columns
+            assert column is not None  # `tables` sees to a column for every patient
             holding = tenths >= column.cut_offs[labels[index].cut_off]
         else:
             holding = holds(rule, found.truths)

@@ -1,6 +1,6 @@
 """Unknown findings that another finding settles by definition: no weakness means no weak arms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from model.inference.evidence import is_unknown
 from model.inference.net import Findings, Net
@@ -20,6 +20,13 @@ def with_implied(net: Net, findings: Findings) -> Mapping[str, object]:
         if is_unknown(findings.get(row["implies"])) and _is(net, row, findings)
     }
     return {**findings, **implied}
+
+
+def settling(net: Net, names: Iterable[str]) -> tuple[str, ...]:
+    """The findings `names`, and those that may settle one of them by definition: `with_implied` reads no others."""
+    own = dict.fromkeys(names)
+    rows = net.priors.tables["criteria/implied"]
+    return tuple(own | dict.fromkeys(row["finding"] for row in rows if row["implies"] in own))
 
 
 def _is(net: Net, row: Row, findings: Findings) -> bool:

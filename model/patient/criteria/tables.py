@@ -6,9 +6,10 @@ from functools import cached_property
 from math import prod
 from pathlib import PurePath
 
-from model.errors import InputError
+from model.errors import InputError, nearest
 from model.patient.conditions.evaluate import Facts, outcomes
 from model.patient.conditions.language import (
+    OTHERWISE,
     Condition,
     Known,
     Leads,
@@ -131,6 +132,14 @@ def criteria_sets(priors: Priors) -> tuple[CriteriaSet, ...]:
     return tuple(sorted(sets, key=lambda s: (-len(s.targets), s.targets, s.year, s.id)))
 
 
+def criteria_set(priors: Priors, set_id: str) -> CriteriaSet:
+    """One set of the folder; raises InputError that names the nearest id if no set has this id."""
+    sets = {criteria.id: criteria for criteria in criteria_sets(priors)}
+    if set_id not in sets:
+        raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
+    return sets[set_id]
+
+
 def _read_set(
     name: str, contents: Mapping[str, Section], vocabulary: Vocabulary, marks: Mapping[str, str]
 ) -> CriteriaSet:
@@ -199,7 +208,10 @@ def _names(rule: Condition) -> bool:
 
 
 def _columns(section: Section, vocabulary: Vocabulary) -> tuple[Column, ...]:
-    return tuple(_column(part, vocabulary) for part in section.sections("column"))
+    columns = tuple(_column(part, vocabulary) for part in section.sections("column"))
+    if columns and columns[-1].rule != OTHERWISE:
+        raise section.fault("column", 'the last column must have when = "otherwise", so that every patient has one')
+    return columns
 
 
 def _column(section: Section, vocabulary: Vocabulary) -> Column:

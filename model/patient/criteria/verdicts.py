@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.errors import InputError, nearest
 from model.inference.net import Findings, Net
 from model.patient.conditions.evaluate import Facts
 from model.patient.criteria.conclusions import Conclusion, possible_conclusions, probability, score_and_conclusion
@@ -23,7 +22,7 @@ from model.patient.criteria.outcomes import (
     outcomes,
     unknown_as_absent,
 )
-from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Proposition, criteria_sets
+from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Proposition, criteria_set, criteria_sets
 
 UNDECIDED = "cannot be decided"
 
@@ -101,18 +100,16 @@ def judge(net: Net, findings: Findings) -> tuple[Verdict, ...]:
     for name in findings:
         net.vocabulary.variable(name)
     facts = Facts(net.vocabulary, with_implied(net, findings))
-    return tuple(_verdict(criteria, facts) for criteria in criteria_sets(net.priors))
+    return tuple(verdict(criteria, facts) for criteria in criteria_sets(net.priors))
 
 
 def judge_by(net: Net, set_id: str, findings: Findings) -> Verdict:
     """The verdict of one set; raises InputError that names the nearest id if no set has this id."""
-    sets = {criteria.id: criteria for criteria in criteria_sets(net.priors)}
-    if set_id not in sets:
-        raise InputError(f"unknown set of criteria {set_id!r}{nearest(set_id, sets)}")
-    return _verdict(sets[set_id], Facts(net.vocabulary, with_implied(net, findings)))
+    return verdict(criteria_set(net.priors, set_id), Facts(net.vocabulary, with_implied(net, findings)))
 
 
-def _verdict(criteria: CriteriaSet, facts: Facts) -> Verdict:
+def verdict(criteria: CriteriaSet, facts: Facts) -> Verdict:
+    """The verdict of one set on the facts of one patient."""
     column = next((c for c in criteria.columns if holds(c.rule, {}, facts.bounds)), None)
     found = outcomes(criteria, facts, column)
     tenths, indices = score_and_conclusion(criteria, found, column)

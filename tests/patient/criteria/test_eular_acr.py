@@ -216,7 +216,7 @@ def test_as_a_baseline_the_criteria_give_the_leaf_its_probability(
     findings, _, percent_iim, _ = example
     stands_for = verdict(shipped, findings).stands_for
     ((set_id, mixed),) = baselines(shipped.priors).values()
-    shares = probabilities(shipped, findings, values(shipped.posterior({})), set_id, mixed)
+    (shares,) = probabilities(shipped, [findings], values(shipped.posterior({}))[None], set_id, mixed)
     result = dict(zip(shipped.vocabulary.diagnoses, shares, strict=True))
     assert sum(result.values()) == pytest.approx(1)
     assert min(result.values()) > 0

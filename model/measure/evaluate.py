@@ -36,7 +36,7 @@ METRICS: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One predictor: each metric with its bootstrap 90 % interval, and the posteriors (patients, diagnoses)."""
+    """One predictor: each of METRICS with its 90 % bootstrap interval, and its posteriors (patients, diagnoses)."""
 
     name: str
     metrics: Mapping[str, Estimate]
@@ -70,7 +70,7 @@ def evaluate(
     net
         The network.
     cases
-        Those without a diagnosis are left out.
+        The patients; those without a known diagnosis are left out.
     stage
         "full", or "initial": history, examination and routine blood tests only.
     seed
@@ -225,12 +225,13 @@ def weighed_metrics(posteriors: Array, truth: Index, iim: Flags) -> Measure:
 
 
 def calibration_errors(confidence: Array, right: Flags, bins: int = 10) -> Callable[[Array], Array]:
-    """Expected calibration error, in bins of equal width (Naeini et al 2015, AAAI), of samples of the patients.
+    """A function from bootstrap samples to the expected calibration error, in bins of equal width.
 
-    confidence, right (patients,); the result takes counts (samples, patients) and gives (samples,).
+    confidence, right (patients,). The function takes counts (samples, patients), how often each patient is in each
+    sample, and returns (samples,). Source: Naeini et al 2015, AAAI.
     """
-    place = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = (place[:, None] == np.arange(bins)) * (confidence - right)[:, None]
+    index = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = (index[:, None] == np.arange(bins)) * (confidence - right)[:, None]
     return lambda counts: np.abs(counts @ gaps).sum(axis=1) / counts.sum(axis=1)
 
 
@@ -242,7 +243,7 @@ def with_intervals(posteriors: Array, truth: Index, iim: Flags, seed: int) -> di
 def by_diagnosis(
     evaluation: Evaluation, cases: Sequence[Case], vocabulary: Vocabulary
 ) -> list[tuple[str, int, int, float]]:
-    """(diagnosis, patients, patients with it first, mean probability given to it)."""
+    """For each diagnosis: (id, patients who have it, in how many of them it leads, its mean probability in them)."""
     truth = [str(case.diagnosis) for case in cases if case.diagnosis]
     rows = []
     for i, diagnosis in enumerate(vocabulary.diagnoses):

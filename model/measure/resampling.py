@@ -1,4 +1,4 @@
-"""How sure are the measures: the bootstrap over patients, and pairs of predictors on the same patients."""
+"""How sure the measures are: the bootstrap over patients, and of two predictors on the same patients."""
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -10,7 +10,7 @@ from model.inference.junction_tree import Index
 from model.network.factors import Array
 
 Measure = Callable[[Array], Mapping[str, Array]]
-"""How often each patient occurs in each sample, (samples, patients) -> the values of each measure, (samples,)."""
+"""A function of counts (samples, patients), how often each patient is in each sample: measure -> values (samples,)."""
 RESAMPLES = 500
 NUMBERS_AT_ONCE = 4_000_000
 
@@ -18,7 +18,7 @@ NUMBERS_AT_ONCE = 4_000_000
 def bootstrap(measure: Measure, patients: int, seed: int = 0, resamples: int = RESAMPLES) -> dict[str, Estimate]:
     """Each measure with the 5th and 95th percentile over resampled patients (Efron 1979).
 
-    The ends are NaN where no resample has a value.
+    The ends are NaN if no resample has a value.
     """
     point = measure(np.ones((1, patients)))
     blocks = [measure(counts) for counts in _resamples(patients, seed, resamples)]
@@ -35,19 +35,19 @@ def paired_bootstrap(
     Parameters
     ----------
     first, second
-        As `weighed_metrics` makes them.
+        The measures of two predictors, as `weighed_metrics` returns them.
     patients
-        How many there are.
+        Number of patients.
     seed
-        Of the random draws.
+        Seed of the bootstrap.
     resamples
-        How many samples are drawn.
+        Number of bootstrap samples.
 
     Returns
     -------
     dict
-        Measure -> Estimate, with 90 % interval. One that leaves out 0 says that the two differ by more than the choice
-        of patients explains.
+        Measure -> Estimate with its 90 % interval. If the interval leaves out 0, the two differ by more than the
+        sampling of patients explains.
 
     Examples
     --------
@@ -65,11 +65,11 @@ def paired_bootstrap(
 
 
 def resampled_counts(counts: Array, seed: int = 0, resamples: int = RESAMPLES) -> Iterator[Array]:
-    """How many patients each cell holds in each resample, block by block, (resamples of the block, cells).
+    """Number of patients of each cell in each resample, in blocks (resamples of the block, cells).
 
-    counts (cells,): how many patients of the sample each cell holds. Patients drawn with replacement fall into
-    the cells as a multinomial does, so that a measure which knows the patients by their cells alone has its
-    bootstrap without a draw of patients, however many they are.
+    counts (cells,): number of patients of each cell in the sample. Drawing patients with replacement makes the numbers
+    of the cells multinomial. A measure that depends on the cells alone can therefore be resampled without drawing
+    patients, at a cost that does not depend on their number.
     """
     generator = np.random.default_rng(seed)
     block = max(1, NUMBERS_AT_ONCE // len(counts))
@@ -80,8 +80,8 @@ def resampled_counts(counts: Array, seed: int = 0, resamples: int = RESAMPLES) -
 def percentiles(drawn: Array) -> tuple[Array, Array]:
     """The 5th and 95th percentile of each measure over the resamples that have it.
 
-    drawn (resamples, measures) -> two arrays (measures,); not finite where no resample has a value, or too many
-    have an infinite one.
+    drawn (resamples, measures) -> two arrays (measures,). An end is not finite if no resample has a value, or if too
+    many have an infinite one.
     """
     with warnings.catch_warnings(), np.errstate(invalid="ignore"):
         warnings.filterwarnings("ignore", "All-NaN slice")
@@ -90,7 +90,7 @@ def percentiles(drawn: Array) -> tuple[Array, Array]:
 
 
 def _resamples(patients: int, seed: int, resamples: int) -> Iterator[Array]:
-    """How often each patient is drawn, block by block, (resamples of the block, patients)."""
+    """How often each patient is in each resample, in blocks (resamples of the block, patients)."""
     generator = np.random.default_rng(seed)
     block = max(1, NUMBERS_AT_ONCE // patients)
     for start in range(0, resamples, block):
@@ -99,5 +99,5 @@ def _resamples(patients: int, seed: int, resamples: int) -> Iterator[Array]:
 
 
 def folds(patients: int, count: int, seed: int = 0) -> list[Index]:
-    """The patients left out in each fold of a cross-validation: every patient once."""
+    """Indices of the patients left out in each fold of a cross-validation; every patient is left out once."""
     return np.array_split(np.random.default_rng(seed).permutation(patients), min(count, patients))

@@ -1,6 +1,6 @@
 """Does any modelled disease produce such findings? A prior predictive check for each disease.
 
-For each diagnosis, the probability of the patient's findings is compared with that of the findings of simulated
+For each diagnosis, the probability of the patient's findings is compared with that of the findings of imagined
 patients who have it (Box 1980; for atypical patients in diagnosis: Habbema 1976). One sample serves all diagnoses. It
 has the same number of patients for each diagnosis, and a patient counts for diagnosis d with the weight
 P(findings | d) / mean over k of P(findings | k) (multiple importance sampling, balance heuristic: Veach & Guibas
@@ -45,7 +45,7 @@ class Surprise:
 def surprise(net: Net, findings: Findings, setting: Setting = None, seed: int = 0) -> Surprise:
     """How improbable the findings are among patients with each diagnosis, by seeded simulation.
 
-    Findings without a single state (several states, likelihoods) are ignored, because they cannot be simulated. Of the
+    Findings without a single state (several states, likelihoods) are ignored, because they cannot be drawn. Of the
     patients with a modelled disease, at most the share `surprise_share` is reported not to fit.
     """
     evidence = net.evidence(findings, setting)
@@ -62,7 +62,7 @@ def surprise(net: Net, findings: Findings, setting: Setting = None, seed: int = 
 
 
 def imagine(net: Net, names: tuple[str, ...], setting: int, of_each: int, seed: int) -> dict[str, Index]:
-    """State indices of `names` in `of_each` simulated patients with every diagnosis, each (diagnoses * of_each,).
+    """State indices of `names` in `of_each` imagined patients with every diagnosis, each (diagnoses * of_each,).
 
     Every node has its own random generator, so that one more finding does not change the others.
     """

@@ -1,4 +1,4 @@
-"""How results would change a patient's posterior: for every possible result, or for results drawn at random."""
+"""How results would change a patient's posterior: for every possible result, or for imagined ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ class Results:
 def standard_error(residuals: Array) -> float:
     """Standard error of a sum of residuals in the order of their strata, from successive differences (Wolter 1984).
 
-    With one draw in each stratum it tends to be too large.
+    With one patient in each stratum it tends to be too large.
     """
     count = len(residuals)
     return float(np.sqrt(np.square(np.diff(residuals)).sum() / 2 * count / (count - 1)))
@@ -90,7 +90,7 @@ def score_all(net: Net, outlook: Predictive, names: Sequence[str]) -> Results:
 
 
 def score_imagined(outlook: Predictive, imagined: Imagined, names: Sequence[str]) -> Results:
-    """The results drawn for `names`, with their importance weights.
+    """The results of `names` in the imagined patients, with their importance weights.
 
     The weight of a result is P(result) divided by its probability in the mixture from which it was drawn (balance
     heuristic: Veach & Guibas 1995).

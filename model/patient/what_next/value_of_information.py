@@ -2,8 +2,8 @@
 
 For the open findings X of a procedure, given the evidence e: the mutual information I(D; X | e) with the diagnosis
 (Lindley 1956), and the probability that the leading diagnosis stays the same once X is known (same-decision
-probability: Darwiche & Choi 2010). Exact if X has at most MOST_RESULTS results. Else estimated from results drawn from
-P(X | e), the same draws for every procedure, so that differences between procedures are less noisy.
+probability: Darwiche & Choi 2010). Exact if X has at most MOST_RESULTS results. Else estimated from imagined
+patients with results from P(X | e). They are the same for every procedure, so that differences are less noisy.
 """
 
 import math
@@ -165,7 +165,7 @@ def advise(
         results = _score(net, outlook, imagined, unknown[procedure.id])
         values.append(_value(procedure, unknown[procedure.id], results, best[procedure.id], burden_weight))
     values.sort(key=lambda value: (not value.open, -value.utility))
-    # All open findings together take longest to score, and are not ranked: half of the draws are enough.
+    # All open findings together take longest to score, and are not ranked: half of the imagined patients do.
     together = _prospect(_score(net, outlook, imagined.every_second, everything)) if everything else None
     limits = thresholds(net.priors)
     limit = limits.get("same_decision", math.inf)
@@ -193,7 +193,7 @@ def advise_pair(
     whole, parts = _prospect(together), [_prospect(part) for part in alone]
     error = 0.0
     if not exact:
-        # All parts use the same draws, so the error of the difference is smaller than those of its parts suggest.
+        # All parts use the same imagined patients: the error of the difference is less than those of its parts suggest.
         residuals = together.residuals(together.gain) - sum(part.residuals(part.gain) for part in alone)
         error = standard_error(residuals)
     synergy = whole.information - sum(part.information for part in parts)
@@ -212,7 +212,7 @@ def _prospect(results: Results) -> Prospect:
         results.error(results.gain),
         results.expected_leading(),
         1 - results.mean(1 - results.stays),
-        # A change that occurs in none of the draws is still possible: the error is at least one draw.
+        # A change that occurs in no imagined patient is still possible: the error is at least one patient.
         0.0 if results.exact else max(results.error(results.stays), 1 / len(results.stays)),
     )
 

@@ -54,7 +54,7 @@ def test_few_patients_with_a_modelled_disease_are_reported_to_fit_none(shipped: 
 
 
 def test_the_share_is_never_less_than_the_probability_of_the_findings(small: model.Net) -> None:
-    """Patients with exactly these findings are as improbable as this one, however few of them were simulated."""
+    """Patients with exactly these findings are as improbable as this one, however few of them were imagined."""
     for finding in small.vocabulary.findings:
         for state in small.vocabulary.variables[finding].states:
             fit = surprise(small, {finding: state}).fit

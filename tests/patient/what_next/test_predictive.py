@@ -1,4 +1,4 @@
-"""Results that a patient may still have: the conditioned network against the network, and draws against both."""
+"""Results that a patient may still have: the conditioned network, and imagined results, against the network."""
 
 from collections.abc import Mapping
 
@@ -54,7 +54,7 @@ def test_uncertain_findings_and_a_given_prior_have_the_joints_of_the_network(nam
 
 
 def weighted(outlook_excess: np.ndarray, diagnoses: np.ndarray) -> np.ndarray:
-    """The importance weight of each draw, from the index of its diagnosis."""
+    """The importance weight of each imagined patient, from the index of the diagnosis."""
     return 1 / outlook_excess[diagnoses]
 
 
@@ -74,9 +74,9 @@ def test_imagined_results_are_as_frequent_as_the_network_says(name: str, finding
     for finding in still_open:
         for state in range(len(net.vocabulary.variable(finding).states)):
             for diagnosis in np.flatnonzero(outlook.posterior > 0.02):
-                told = weights * ((imagined.results[finding] == state) & (drawn == diagnosis))
-                error = max(told.std() / np.sqrt(count), 1e-3)
-                assert abs(told.mean() - joints[finding][diagnosis, state]) < 5 * error
+                shown = weights * ((imagined.results[finding] == state) & (drawn == diagnosis))
+                error = max(shown.std() / np.sqrt(count), 1e-3)
+                assert abs(shown.mean() - joints[finding][diagnosis, state]) < 5 * error
 
 
 def test_imagined_findings_depend_on_each_other_as_in_the_network(shipped: model.Net) -> None:
@@ -96,11 +96,11 @@ def test_imagined_findings_depend_on_each_other_as_in_the_network(shipped: model
         results, combinations = every_result(shipped, pair)
         exact = outlook.joint(results, combinations).sum(axis=1)
         for row in range(combinations):
-            told = weights * np.all([imagined.results[n] == results[n][row] for n in pair], axis=0)
-            assert abs(told.mean() - exact[row]) < 5 * max(told.std() / np.sqrt(count), 1e-3)
+            shown = weights * np.all([imagined.results[n] == results[n][row] for n in pair], axis=0)
+            assert abs(shown.mean() - exact[row]) < 5 * max(shown.std() / np.sqrt(count), 1e-3)
 
 
-def test_one_more_finding_does_not_change_the_draws_of_the_others(shipped: model.Net) -> None:
+def test_one_more_finding_does_not_change_the_imagined_results_of_the_others(shipped: model.Net) -> None:
     outlook = predictive(shipped, {"ck_level": 12})
     few = imagine(outlook, ["anti_jo1", "emg"], 500, seed=3).results
     more = imagine(outlook, ["anti_jo1", "biopsy_mhc1", "emg", "v_sign"], 500, seed=3).results

@@ -308,8 +308,8 @@ def test_the_error_of_a_sum_of_independent_terms_is_the_root_of_the_sum_of_their
     assert np.mean(squares) == pytest.approx(9 * count, abs=4 * np.std(squares) / np.sqrt(sums))
 
 
-def test_a_change_that_no_draw_shows_is_still_possible(shipped: model.Net) -> None:
-    """If the leading diagnosis stays in all draws, the error is one draw; in an enumeration it is 0."""
+def test_a_change_that_no_imagined_patient_shows_is_still_possible(shipped: model.Net) -> None:
+    """If the leading diagnosis stays in all of them, the error is one patient; in an enumeration it is 0."""
     certain = {"ck_level": 12, "diagnosis": "dermatomyositis"}
     simulated, exact = (
         advise(shipped, certain, procedures=[NEXT[name]]).values[0] for name in ("muscle_biopsy", "emg")

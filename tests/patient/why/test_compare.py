@@ -126,7 +126,7 @@ def test_the_page_shows_each_probability_once_and_escapes_what_a_file_may_hold(s
 def test_half_of_the_orders_of_many_differences_are_the_other_half_reversed(
     shipped: model.Net, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The stated error treats an order and its reverse as one draw."""
+    """The stated error treats an order and its reverse as one observation."""
     seen: list[Coalitions] = []
 
     def look(mixtures: Coalitions, diagnosis: str) -> WeightOfEvidence:

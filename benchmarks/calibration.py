@@ -106,7 +106,7 @@ def _kinds(net: Net) -> dict[str, list[str]]:
 
 
 def _place(fitted: Fit, node: str, place: int, state: int, true: float) -> float:
-    from scipy.specific import betainc
+    from scipy.special import betainc
 
     rate = rates_of(fitted.net.priors)[node][place]
     strength = rate.strength + fitted.information.get(node, np.zeros(place + 1))[place]

@@ -185,7 +185,7 @@ def test_report_holds_patient_and_setting(run: Run, case: Path) -> None:
     ("arguments", "words"),
     [
         (["explain", "{case}", "--diagnosis", "dermatomyositi"], ["did you mean dermatomyositis?", "case.json"]),
-        (["explain", "{case}", "--against", "antisynthetase_syndrome"], ["against itself"]),
+        (["explain", "{case}", "--against", "antisynthetase_syndrome"], ["with itself"]),
         (["advise", "{case}", "--burden-weight", "-1"], ["--burden-weight"]),
         (["advise", "{case}", "--burden-weight", "nan"], ["--burden-weight"]),
         (["advise", "{case}", "--burden-weight", "much"], ["--burden-weight", "'much'"]),

@@ -99,7 +99,7 @@ def test_another_package_called_model_is_named(site: Path, tmp_path: Path) -> No
         ("pyarrow", "scale", "Parquet", "score cohort.parquet --out out.jsonl"),
         ("pyarrow", "scale", "Parquet", "simulate 3 --out out.parquet"),
         ("pyarrow", "scale", "Writing CSV", "simulate 3 --out out.csv"),
-        ("distributed", "scale", "Work on several workers", "score cohort.jsonl --out out.jsonl --workers 2"),
+        ("distributed", "scale", "Work on a Dask cluster", "score cohort.jsonl --out out.jsonl --dask localhost:1"),
         ("pgmpy", "export", "This format", "export --format bif out.bif"),
     ],
 )

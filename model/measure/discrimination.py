@@ -67,9 +67,13 @@ def _cells(predicted: Array, positive: Flags) -> Array:
     """
     values, cell = np.unique(predicted, return_inverse=True)
     counts = np.stack([np.bincount(cell[positive == side], minlength=len(values)) for side in (False, True)])
-    none = counts == 0
-    alike = (none[:, 1:] & none[:, :-1]).any(axis=0)
-    return np.add.reduceat(counts, np.flatnonzero(np.r_[True, ~alike]), axis=1)
+    return np.add.reduceat(counts, _starts(counts > 0), axis=1)
+
+
+def _starts(present: Flags) -> Index:
+    """The first cell of each group of neighbouring cells that hold one class only; present (classes, cells)."""
+    alike = ~(present[:, 1:] | present[:, :-1]).all(axis=0)
+    return np.flatnonzero(np.r_[True, ~alike])
 
 
 def _areas(cells: Array) -> Array:
@@ -90,13 +94,13 @@ def areas_under_curve(values: Array, positive: Flags) -> Callable[[Array], Array
     values, positive (patients,). The function takes counts (samples, patients), how often each patient is in each
     sample, and returns (samples,); NaN if a sample has only one class.
     """
-    cells = np.unique(values, return_inverse=True)[1]
-    order = np.argsort(cells, kind="stable")
-    starts = np.flatnonzero(np.diff(cells[order], prepend=-1))
+    order = np.argsort(values, kind="stable")
+    starts = np.flatnonzero(np.diff(values[order], prepend=-np.inf))
+    classes = np.stack([~positive, positive])[:, order]
+    starts = starts[_starts(np.logical_or.reduceat(classes, starts, axis=1))]
 
     def areas(counts: Array) -> Array:
-        sides = np.stack([counts * ~positive, counts * positive], axis=1)[:, :, order]
-        return _areas(np.add.reduceat(sides, starts, axis=2))
+        return _areas(np.add.reduceat(counts[:, None, order] * classes, starts, axis=2))
 
     return areas
 

@@ -53,9 +53,10 @@ class Patients:
     def _coded(self, name: str) -> tuple[Index, int]:
         """The number of the finding's distinct value, (patients,), and how many values there are."""
         if name not in self._codes:
-            numbers: dict[object, int] = {}
-            codes = [numbers.setdefault(_key(findings.get(name)), len(numbers)) for findings in self.findings]
-            self._codes[name] = np.array(codes, dtype=np.int64), len(numbers)
+            values = [findings.get(name) for findings in self.findings]
+            keys = [value if value is None or isinstance(value, str) else _key(value) for value in values]
+            numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+            self._codes[name] = np.array([numbers[key] for key in keys], dtype=np.int64), len(numbers)
         return self._codes[name]
 
     def _facts_of(self, patient: int) -> Facts:
@@ -64,9 +65,9 @@ class Patients:
         return self._facts[patient]
 
 
-def _key(value: object) -> object:
-    """What tells a value from others. Not the value itself: 1, 1.0 and true are equal, and a list has no hash."""
-    return value if value is None or isinstance(value, str) else (type(value), repr(value))
+def _key(value: object) -> tuple[type, str]:
+    """What tells a number, or several states, from others: 1, 1.0 and true are equal, and a list has no hash."""
+    return type(value), repr(value)
 
 
 def _findings(rules: Iterable[Condition]) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""A network compiled for exact inference: the tree of clusters, with one array of numbers for each.
+"""A network compiled for exact inference: the junction tree, with one array of numbers for each cluster.
 
-`model.inference.sweep` answers any question with it; `model.inference.hard_evidence` the common ones, faster.
+`model.inference.sweep` computes with any evidence; `model.inference.hard_evidence` is faster for hard evidence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +20,8 @@ NEGLIGIBLE = 1e-12
 class Evidence:
     """What is known of one patient, or of many.
 
-    codes: variable -> state index, an integer or (patients,) with -1 for unknown.
-    likelihoods: variable -> weight of each state, (states,) or (patients, states).
-    No variable is in both.
+    codes: variable -> state index, an integer or (patients,) with -1 for unknown. likelihoods: variable -> likelihood
+    of each state, (states,) or (patients, states). No variable is in both.
     """
 
     codes: Mapping[str, Index | int]
@@ -30,28 +29,29 @@ class Evidence:
 
     @property
     def of_many(self) -> bool:
+        """Whether a variable has an axis of patients."""
         return any(np.ndim(c) for c in self.codes.values()) or any(w.ndim > 1 for w in self.likelihoods.values())
 
     def as_patients(self) -> "Evidence":
-        """The same with an axis of patients on every variable, of length 1 where all share a value."""
-        codes = {name: np.atleast_1d(code) for name, code in self.codes.items()}
-        return Evidence(codes, {name: np.atleast_2d(weights) for name, weights in self.likelihoods.items()})
+        """The same evidence with an axis of patients on every variable, of length 1 where it had none."""
+        states = {name: np.atleast_1d(state) for name, state in self.codes.items()}
+        return Evidence(states, {name: np.atleast_2d(values) for name, values in self.likelihoods.items()})
 
     def take(self, patients: Index | slice) -> "Evidence":
-        """The evidence of some of many patients."""
-        codes: dict[str, Index | int] = {name: np.asarray(codes)[patients] for name, codes in self.codes.items()}
-        return Evidence(codes, {name: weights[patients] for name, weights in self.likelihoods.items()})
+        """The evidence of some of the patients. patients: their indices."""
+        states: dict[str, Index | int] = {name: np.asarray(column)[patients] for name, column in self.codes.items()}
+        return Evidence(states, {name: values[patients] for name, values in self.likelihoods.items()})
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One cluster and its numbers. Every other array is computed from these when it is first needed.
+    """One cluster and its numbers. All other arrays are computed from these when first needed.
 
-    weights: ([draws,] 1 + rows, configurations). Row 0 is the prior of each configuration. Each further row is
-    one state of a variable at home here: its probability in each configuration, or, for a variable of the
-    cluster, 1 where it has that state and 0 elsewhere.
-    columns: variable -> its first row, for all variables at home here.
-    starts: first configuration of each separator value; at the root, of each target state.
+    weights: ([draws,] 1 + rows, configurations). Row 0 is the prior of each configuration given its separator value.
+    Each further row belongs to one state of a variable whose home is this cluster: the state's probability in each
+    configuration or, for a variable of the cluster, 1 where it has that state and 0 elsewhere. columns: variable ->
+    its first row, for the variables whose home this is. starts: the first configuration of each separator value; at
+    the root, of each target state.
     """
 
     cluster: Cluster
@@ -68,17 +68,17 @@ class Table:
 
     @cached_property
     def to_parent(self) -> Index:
-        """The separator value that each configuration of the parent cluster has; empty at the root."""
+        """The separator value of each configuration of the parent cluster; empty at the root."""
         return self.cluster.to_parent
 
     @cached_property
     def to_parent_differs(self) -> bool:
-        """Whether the parent's configurations are other than the separator values, each once and in order."""
+        """Whether the parent's configurations differ from the separator values, taken once each and in order."""
         return len(self.to_parent) != len(self.starts) or bool((self.to_parent != np.arange(len(self.starts))).any())
 
     @cached_property
     def sizes(self) -> Index:
-        """How many configurations each separator value has, (separator values,)."""
+        """The number of configurations of each separator value, (separator values,)."""
         return np.diff(self.starts, append=len(self.cluster.configurations))
 
     @cached_property
@@ -94,7 +94,7 @@ class Table:
 
     @cached_property
     def by_target(self) -> tuple[Index, Index]:
-        """First configuration of each target state that is possible, and those states."""
+        """The first configuration of each possible target state, and these states."""
         states = self.cluster.configurations[:, 0]
         starts = np.flatnonzero(np.diff(states, prepend=-1))
         return starts, states[starts]
@@ -108,29 +108,29 @@ class Table:
 
     @cached_property
     def alone(self) -> Array:
-        """The message to the parent when one row is observed and nothing else; row 0: nothing at all.
+        """The message to the parent if only one row is observed, ([draws,] 1 + rows, separator values).
 
-        ([draws,] 1 + rows, separator values)
+        Row 0 is the message without evidence.
         """
         return np.add.reduceat(self.with_prior, self.starts, axis=-1)
 
     @cached_property
     def idle(self) -> bool:
-        """Whether the message without evidence is 1, so that it need not be sent."""
+        """Whether the message without evidence is 1 for every separator value, so that it need not be sent."""
         return bool(np.abs(self.alone[..., 0, :] - 1).max() < NEGLIGIBLE)
 
     @cached_property
     def least(self) -> list[float]:
-        """ln of the smallest number of each row that is not 0."""
+        """ln of the smallest positive number of each row."""
         rows = np.moveaxis(self.weights, -2, 0).reshape(self.weights.shape[-2], -1)
         smallest: list[float] = np.log(np.where(rows > 0, rows, 1).min(axis=1)).tolist()
         return smallest
 
     @cached_property
     def layout(self) -> Index:
-        """Configuration of each member of each separator value, (members, values); -1 where there is none.
+        """The configurations of each separator value as columns, padded with -1, (most configurations, values).
 
-        At the root every configuration is a value of its own.
+        At the root each configuration is a column.
         """
         if self.parent < 0:
             return np.arange(len(self.cluster.configurations))[None]
@@ -139,7 +139,7 @@ class Table:
 
     @cached_property
     def padded(self) -> tuple[Array, Array]:
-        """`weights` and `with_prior` in the layout, 0 where there is no member, (1 + rows, members, values)."""
+        """`weights` and `with_prior` in the layout, padded with 0, (1 + rows, most configurations, values)."""
         return tuple(
             np.where(self.layout < 0, 0, rows.take(self.layout, 1)) for rows in (self.weights, self.with_prior)
         )  # type: ignore[return-value]
@@ -147,21 +147,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Siblings:
-    """Variables of one cluster whose parents are the same, or fewer: they have fewer combinations than configurations.
+    """Variables of one cluster that depend on the same parents or on a subset of them.
 
-    places: variable -> its states, among those of all siblings. weights: P(state | combination of target and
-    parents), (target states, most combinations of a target state, states). group: the combination of each
-    configuration of the cluster, as an index into the first two axes, counted through.
+    Their parents have fewer combinations of states than the cluster has configurations. slices: variable -> its states
+    among the states of all siblings. weights: P(state | combination of target and parents), (target states, most
+    combinations of a target state, states). group: the combination of each configuration, as a flat index into the
+    first two axes, (configurations,).
     """
 
-    places: Mapping[str, slice]
+    slices: Mapping[str, slice]
     weights: Array
     group: Index
 
 
 @dataclass(frozen=True, eq=False)
 class Engine:
-    """The cluster tree, parents first. home: the cluster in which each variable is observed."""
+    """The junction tree, parents before children. home: variable -> the index of the cluster where it is observed."""
 
     network: Network
     target: str
@@ -174,7 +175,7 @@ class Engine:
 
     @cached_property
     def children(self) -> tuple[tuple[int, ...], ...]:
-        """The clusters below each cluster."""
+        """The indices of the child clusters of each cluster."""
         above = [table.parent for table in self.tables]
         return tuple(tuple(c for c, parent in enumerate(above) if parent == index) for index in range(len(above)))
 
@@ -185,11 +186,11 @@ class Engine:
 
     @cached_property
     def size(self) -> int:
-        """How many states the target has."""
+        """The number of states of the target."""
         return len(self.network.states[self.target])
 
     @cached_property
-    def place(self) -> Mapping[tuple[str, object], tuple[int, int]]:
+    def row_of(self) -> Mapping[tuple[str, object], tuple[int, int]]:
         """(variable, state) -> its cluster and row."""
         return {
             (name, state): (index, first + i)
@@ -205,7 +206,7 @@ class Engine:
 
     @cached_property
     def siblings(self) -> tuple[tuple[Siblings, ...], ...]:
-        """The variables at home in each cluster, by their parents; of tables without draws."""
+        """The variables observed in each cluster, grouped by their parents; only for an engine without draws."""
         return tuple(tuple(self._siblings(table)) for table in self.tables)
 
     def _siblings(self, table: Table) -> Iterator[Siblings]:
@@ -217,9 +218,9 @@ class Engine:
                 continue
             scopes = {name: own for name, own in scopes.items() if name not in names}
             last = np.cumsum([len(self.network.states[name]) for name in names]).tolist()
-            places = {n: slice(end - len(self.network.states[n]), end) for n, end in zip(names, last, strict=True)}
-            rows = np.concatenate([np.arange(p.stop - p.start) + table.columns[n] for n, p in places.items()])
-            columns = [place for place, name in enumerate(table.cluster.variables) if name in scope]
+            slices = {n: slice(end - len(self.network.states[n]), end) for n, end in zip(names, last, strict=True)}
+            rows = np.concatenate([np.arange(p.stop - p.start) + table.columns[n] for n, p in slices.items()])
+            columns = [index for index, name in enumerate(table.cluster.variables) if name in scope]
             combinations, first, group = np.unique(
                 table.cluster.configurations[:, columns], axis=0, return_index=True, return_inverse=True
             )
@@ -227,13 +228,13 @@ class Engine:
             within = np.arange(len(target)) - np.searchsorted(target, target)
             weights = np.zeros((self.size, within.max() + 1, len(rows)))
             weights[target, within] = table.weights[np.ix_(rows, first)].T
-            yield Siblings(places, weights, (target * weights.shape[1] + within)[group])
+            yield Siblings(slices, weights, (target * weights.shape[1] + within)[group])
 
     @cached_property
     def padded_to_parent(self) -> tuple[Index | None, ...]:
-        """`to_parent` of each table in the layout of its parent, (members, values).
+        """`to_parent` of each table in the layout of its parent, (most configurations, values).
 
-        None where that is the parent's own separator.
+        None where the separator has the same values as the columns of that layout.
         """
         return tuple(self._padded_to_parent(table) for table in self.tables)
 
@@ -247,7 +248,7 @@ class Engine:
 
 
 def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
-    """Compile `network`; its tables may have a leading axis of draws."""
+    """Compile `network`, whose tables may have a leading axis of draws. Raises InputError if it is too large."""
     clusters = build_clusters(network, target)
     core = core_of(network.parents, target)
     home = _homes(network, clusters, target)
@@ -264,7 +265,7 @@ def compile_engine(network: Network, target: str = "diagnosis") -> Engine:
 
 
 def _homes(network: Network, clusters: Sequence[Cluster], target: str) -> dict[str, int]:
-    """For each node, the smallest cluster that holds its parents, and the node itself if it is in the core."""
+    """Node -> the smallest cluster that contains its parents and, if the node is in the core, the node."""
     holding: dict[str, set[int]] = {}
     for index, cluster in enumerate(clusters):
         for name in cluster.variables:
@@ -280,7 +281,7 @@ def _homes(network: Network, clusters: Sequence[Cluster], target: str) -> dict[s
 def _gather(
     network: Network, cluster: Cluster, names: Sequence[str], core: Sequence[str], draws: tuple[int, ...]
 ) -> Array:
-    """The weights of a table: prior, then the states of `names`, ([draws,] 1 + rows, configurations)."""
+    """`Table.weights` of a cluster: the prior, then the states of `names`, ([draws,] 1 + rows, configurations)."""
     size = len(cluster.configurations)
     prior: Array = np.ones(size)
     blocks: list[Array] = []
@@ -298,6 +299,6 @@ def _gather(
 
 
 def _at(table: Array, index: tuple[Index, ...]) -> Array:
-    """The entries at `index` of the last axes."""
-    place: tuple[Any, ...] = (..., *index)
-    return table[place]
+    """The values of `table` at `index` in its last axes."""
+    full: tuple[Any, ...] = (..., *index)
+    return table[full]

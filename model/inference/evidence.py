@@ -1,4 +1,4 @@
-"""Evidence by name: a patient's findings become state indices and likelihoods."""
+"""Read a patient's findings, given by name, as state indices and likelihoods."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,11 +10,11 @@ from model.network.build import Array
 from model.priors.vocabulary import Variable, Vocabulary
 
 MISSING_OF_PANDAS = ("NAType", "NaTType")
-"""Types known by name: pandas takes half a second to import."""
+"""Recognised by the name of the type, because the import of pandas takes half a second."""
 
 
 def is_unknown(value: object) -> bool:
-    """Nothing was entered: None, an empty text, or a missing value of numpy or pandas (NaN, NA, NaT)."""
+    """Whether a value is None, an empty text, or a missing value of numpy or pandas (NaN, NA, NaT)."""
     if value is None or isinstance(value, str):
         return not value
     if isinstance(value, float | np.floating):
@@ -23,32 +23,32 @@ def is_unknown(value: object) -> bool:
 
 
 def read_evidence(vocabulary: Vocabulary, given: Mapping[str, object]) -> Evidence:
-    """Evidence from variable name to value.
+    """The evidence in `given`, variable id -> value.
 
-    A value is a state, a number for a binned variable, a sequence of states (any of them), or a
-    mapping of state to likelihood (soft evidence; only ratios matter). The diagnosis also takes a
-    family. Unknown values are left out. Raises InputError with the nearest valid word.
+    A value is a state, a number (for a finding with bins), several states (any of them), or a mapping state ->
+    likelihood (soft evidence; only ratios matter). The diagnosis may also be a family. Unknown values are left out.
+    Raises InputError with the nearest valid word.
     """
-    codes: dict[str, int] = {}
+    states: dict[str, int] = {}
     likelihoods: dict[str, Array] = {}
     for name, value in given.items():
         variable = vocabulary.variable(name)
         if is_unknown(value):
             continue
         if isinstance(value, str) and value in variable.states:
-            codes[name] = variable.states.index(value)
+            states[name] = variable.states.index(value)
             continue
-        weights = likelihood(vocabulary, variable, value)
-        observed = np.flatnonzero(weights)
-        if len(observed) == 1:
-            codes[name] = int(observed[0])
+        values = likelihood(vocabulary, variable, value)
+        possible = np.flatnonzero(values)
+        if len(possible) == 1:
+            states[name] = int(possible[0])
         else:
-            likelihoods[name] = weights
-    return Evidence(codes, likelihoods)
+            likelihoods[name] = values
+    return Evidence(states, likelihoods)
 
 
 def likelihood(vocabulary: Vocabulary, variable: Variable, value: object) -> Array:
-    """Likelihood of each state, (states,)."""
+    """The likelihood of each state given a value as in `read_evidence`, (states,); the largest is 1."""
     if isinstance(value, Mapping):
         return _soft(variable, value)
     if variable.id == "diagnosis":
@@ -59,18 +59,18 @@ def likelihood(vocabulary: Vocabulary, variable: Variable, value: object) -> Arr
         chosen = [variable.state(value)]
     wanted = set(chosen)
     if not wanted:
-        raise InputError(f"field {variable.id}: no state is given")
+        raise InputError(f"field {variable.id}: no state is given; name at least one, or leave the finding out")
     return np.array([float(s in wanted) for s in variable.states])
 
 
 def _soft(variable: Variable, value: Mapping[object, object]) -> Array:
-    weights = np.zeros(len(variable.states))
-    for state, weight in value.items():
+    likelihoods = np.zeros(len(variable.states))
+    for state, given in value.items():
         if state not in variable.states:
             raise InputError(f"field {variable.id}: {state!r} is not a state{nearest(state, variable.states)}")
-        if not isinstance(weight, (int, float)) or not 0 <= weight < 1e300:
-            raise InputError(f"field {variable.id}: the likelihood {weight!r} is not a number of 0 or more")
-        weights[variable.states.index(str(state))] = weight
-    if not weights.any():
-        raise InputError(f"field {variable.id}: every likelihood is 0")
-    return weights / weights.max()
+        if not isinstance(given, (int, float)) or not 0 <= given < 1e300:
+            raise InputError(f"field {variable.id}: the likelihood {given!r} is not a number of 0 or more")
+        likelihoods[variable.states.index(str(state))] = given
+    if not likelihoods.any():
+        raise InputError(f"field {variable.id}: every likelihood is 0; at least one must be larger")
+    return likelihoods / likelihoods.max()

@@ -1,8 +1,9 @@
-"""Fast exact posteriors for hard evidence: one patient in tens of microseconds, cohorts in a few each.
+"""Fast exact posteriors for hard evidence: tens of microseconds for one patient, a few per patient in a cohort.
 
-The same messages as `model.inference.sweep`, with nothing against underflow. Every factor is a probability, so a
-product can only lose terms below 1e-308; a total above SAFE is exact to double precision, and anything else is left to
-the sweep. In a cohort, patients who agree in all that a cluster and the clusters below it see share one message.
+The messages are those of `model.inference.sweep`, but without protection against underflow. Every factor is a
+probability, so a product can only lose terms below 1e-308. A total above SAFE is exact to double precision; for
+anything smaller the sweep must be used. In a cohort, patients with the same findings in a cluster and all clusters
+below it share one message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,13 +19,13 @@ NUMBERS_AT_ONCE = 1 << 16
 
 
 def posterior(engine: Engine, rows: Mapping[int, list[int]]) -> Array | None:
-    """P(target | observations) of one patient, (targets,); None where only the sweep is exact.
+    """P(target | observations) of one patient, (target states,); None if only the sweep is exact.
 
-    `rows`: cluster -> the rows of its table that were observed.
+    rows: index of a cluster -> the observed rows of its table.
     """
-    heard: dict[int, Array] = {}
+    received: dict[int, Array] = {}
     for index in range(len(engine.tables) - 1, -1, -1):
-        table, observed, weights = engine.tables[index], rows.get(index), heard.get(index)
+        table, observed, weights = engine.tables[index], rows.get(index), received.get(index)
         if observed is None:
             if weights is not None:
                 message = np.add.reduceat(weights * table.weights[0], table.starts)
@@ -44,7 +45,7 @@ def posterior(engine: Engine, rows: Mapping[int, list[int]]) -> Array | None:
             if table.to_parent_differs:
                 message = message.take(table.to_parent)
             above = table.cluster.parent
-            heard[above] = heard[above] * message if above in heard else message
+            received[above] = received[above] * message if above in received else message
     total = message.sum()
     if not total > SAFE:
         return None
@@ -53,38 +54,38 @@ def posterior(engine: Engine, rows: Mapping[int, list[int]]) -> Array | None:
     return result
 
 
-def posteriors(engine: Engine, codes: Mapping[str, Index], patients: int) -> Array:
-    """P(target | findings) of a cohort, (patients, targets); NaN where only the sweep is exact.
+def posteriors(engine: Engine, states: Mapping[str, Index], patients: int) -> Array:
+    """P(target | findings) of a cohort, (patients, target states); NaN where only the sweep is exact.
 
-    codes: variable -> state index of each patient, -1 for unknown, (patients,).
+    states: variable -> state index of each patient, -1 for unknown, (patients,).
     """
-    joint = joint_of_patients(engine, codes, patients)
+    joint = joint_of_patients(engine, states, patients)
     total = joint.sum(axis=1, keepdims=True)
     return np.where(total > SAFE, joint / total.clip(SAFE), np.nan)
 
 
-def joint_of_patients(engine: Engine, codes: Mapping[str, Index], patients: int) -> Array:
-    """P(target, findings) of a cohort, (patients, targets); what is far below SAFE may have lost terms.
+def joint_of_patients(engine: Engine, states: Mapping[str, Index], patients: int) -> Array:
+    """P(target, findings) of a cohort, (patients, target states); values far below SAFE may have lost terms.
 
-    codes: variable -> state index of each patient, -1 for unknown, (patients,).
+    states: variable -> state index of each patient, -1 for unknown, (patients,).
     """
     sent: dict[int, tuple[Array, Index | None]] = {}
     inbox: dict[int, list[int]] = {}
     for index in range(len(engine.tables) - 1, -1, -1):
         table, children = engine.tables[index], inbox.get(index, [])
-        own = [name for name in table.columns if name in codes]
+        own = [name for name in table.columns if name in states]
         if not own and not children and table.idle and index:
             continue
-        keys = [codes[name] for name in own]
+        keys = [states[name] for name in own]
         keys += [pattern for child in children if (pattern := sent[child][1]) is not None]
         first, pattern = _distinct(keys) if keys else (np.zeros(1, np.intp), None)
-        chosen, order = _chosen_rows(table, own, [codes[name][first] for name in own], len(first))
+        chosen, order = _chosen_rows(table, own, [states[name][first] for name in own], len(first))
         first = first[order]
         if pattern is not None:
             pattern = np.argsort(order)[pattern]
         blocks = np.array_split(np.arange(len(first)), -(-len(first) * table.layout.size // NUMBERS_AT_ONCE))
-        heard = [(c, *sent[c]) for c in children]
-        parts = [_batch_message(engine, index, chosen[block], heard, first[block]) for block in blocks]
+        received = [(c, *sent[c]) for c in children]
+        parts = [_batch_message(engine, index, chosen[block], received, first[block]) for block in blocks]
         sent[index] = (np.concatenate(parts), pattern)
         inbox.setdefault(table.parent, []).append(index)
     weights, pattern = sent[0]
@@ -93,7 +94,7 @@ def joint_of_patients(engine: Engine, codes: Mapping[str, Index], patients: int)
 
 
 def _distinct(keys: Sequence[Index]) -> tuple[Index, Index]:
-    """First patient of each distinct combination of keys, and the combination of each patient."""
+    """The first patient with each distinct combination of keys, and the index of each patient's combination."""
     combined = keys[0] + 1
     for key in keys[1:]:
         size = int(key.max()) + 2
@@ -105,9 +106,9 @@ def _distinct(keys: Sequence[Index]) -> tuple[Index, Index]:
 
 
 def _chosen_rows(table: Table, names: Sequence[str], states: Sequence[Index], patterns: int) -> tuple[Index, Index]:
-    """The observed rows of a table, (patterns, observations), known ones first and 0 after them.
+    """The observed rows of a table in each pattern, padded with 0, (patterns, observations), and the patterns' order.
 
-    Patterns with most observations come first: the second value is their order.
+    Patterns with the most observations come first.
     """
     if not names:
         return np.zeros((patterns, 1), np.intp), np.arange(patterns)
@@ -123,9 +124,10 @@ def _batch_message(
     children: Sequence[tuple[int, Array, Index | None]],
     patients: Index,
 ) -> Array:
-    """Messages of a cluster for some patients, (patients, separator values).
+    """The messages of a cluster for some patients, (patients, separator values).
 
-    `chosen`: the rows of its table that each observed, most first, 0 for none, (patients, observations).
+    chosen: the observed rows of the table, as from `_chosen_rows`, (patients, observations). children: index, message
+    and pattern of each patient for every child that sent a message.
     """
     padded, with_prior = engine.tables[index].padded
     weights = with_prior.take(chosen[:, 0], 0)

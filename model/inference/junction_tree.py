@@ -1,10 +1,10 @@
-"""The skeleton of exact inference: a tree of clusters over the core, found from the graph alone.
+"""Build the junction tree over the core of a network.
 
-The core are the variables that have children; every other variable is a leaf whose evidence is one
-row of a table over the cluster that holds its parents. The tree is the junction tree of the moral
-graph (Lauritzen & Spiegelhalter 1988), with the target variable in every cluster, so that each cluster
-also yields joints with the target. That multiplies the size of a cluster by the states of the target
-at most, which is the work of one propagation for each state.
+The core is the target and the variables that have children. Every other variable is a leaf; evidence on it is a row of
+a table over a cluster that contains its parents. The tree is a junction tree of the moral graph (Lauritzen &
+Spiegelhalter 1988) with the target in every cluster, so that every cluster gives joint distributions with the target.
+This multiplies the size of a cluster by at most the number of states of the target, which is as much work as one
+propagation for each state.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,11 +29,12 @@ NAMES_SHOWN = 6
 
 @dataclass(frozen=True)
 class Cluster:
-    """Variables of one cluster, those shared with its parent cluster first; `parent` is -1 at the root.
+    """A cluster of the junction tree.
 
-    `configurations` (configurations, variables): the state indices that have positive prior
-    probability, sorted, so that configurations with one separator value lie side by side.
-    `to_parent`: the number of the separator value of each configuration of the parent; empty at the root.
+    variables: those of the separator (shared with the parent cluster) first. parent: the index of the parent cluster,
+    -1 at the root. configurations: the state indices of the possible configurations, (configurations, variables),
+    sorted, so that those with the same separator value are contiguous. to_parent: the index of the separator value of
+    each configuration of the parent; empty at the root.
     """
 
     variables: tuple[str, ...]
@@ -43,11 +44,11 @@ class Cluster:
     to_parent: Index
 
     def column(self, variable: str) -> Index:
-        """State index of `variable` in each configuration, (configurations,)."""
+        """The state index of `variable` in each configuration, (configurations,)."""
         return self.configurations[:, self.variables.index(variable)]
 
     def starts(self, variables: Sequence[str]) -> Index:
-        """First configuration of each run with equal `variables`, which must be the leading ones."""
+        """The first configuration of each run with equal states of `variables`, which must be the first variables."""
         leading = self.configurations[:, : len(variables)]
         if not len(variables):
             return np.zeros(1, dtype=np.intp)
@@ -56,16 +57,17 @@ class Cluster:
 
 
 @dataclass(frozen=True)
-class _Coded:
-    """A cluster under construction. Each configuration is one code, with the states as its digits (mixed radix).
+class _FlatCluster:
+    """A cluster under construction.
 
-    values: how many separator values its parent has. to_value: which of them each configuration has.
+    flat: each configuration as a flat index, the number whose digits are the state indices (mixed radix). values: the
+    number of separator values of the parent. to_value: which of them each configuration has.
     """
 
     variables: tuple[str, ...]
     separator: tuple[str, ...]
     parent: int
-    codes: Index
+    flat: Index
     values: int
     to_value: Index
     to_parent: Index
@@ -78,28 +80,26 @@ def core_of(parents: Mapping[str, tuple[str, ...]], target: str) -> tuple[str, .
 
 
 def build_clusters(network: Network, target: str) -> tuple[Cluster, ...]:
-    """The cluster tree, parents before children, rooted at a smallest cluster that holds `target`.
-
-    Raises InputError if the clusters would take more than MEMORY.
-    """
+    """The junction tree, parents before children. Raises InputError if the clusters would take more than MEMORY."""
     scopes, links = scopes_and_links(network, core_of(network.parents, target), target)
     rules = _rules(network)
-    clusters: list[_Coded] = []
-    place = {-1: -1}
+    clusters: list[_FlatCluster] = []
+    cluster_of = {-1: -1}
     room = MEMORY
     for scope, above in links:
         shared = scopes[scope] & scopes[above] if above >= 0 else frozenset()
         separator = _ordered(network, shared, target)
         variables = separator + _ordered(network, scopes[scope] - shared, target)
-        parent = clusters[place[above]] if above >= 0 else None
-        known, to_parent = _separator_values(network, parent, separator)
-        codes = _possible(network, rules, variables, len(separator), known, room)
-        if codes is None:
+        parent = clusters[cluster_of[above]] if above >= 0 else None
+        separator_values, to_parent = _separator_values(network, parent, separator)
+        flat = _possible(network, rules, variables, len(separator), separator_values, room)
+        if flat is None:
             raise _too_large(network, scopes)
-        room -= _bytes(len(codes), len(variables))
-        to_value = np.searchsorted(known, codes // prod(network.shape(variables[len(separator) :])))
-        place[scope] = len(clusters)
-        clusters.append(_Coded(variables, separator, place[above], codes, len(known), to_value, to_parent))
+        room -= _bytes(len(flat), len(variables))
+        to_value = np.searchsorted(separator_values, flat // prod(network.shape(variables[len(separator) :])))
+        cluster_of[scope] = len(clusters)
+        count = len(separator_values)
+        clusters.append(_FlatCluster(variables, separator, cluster_of[above], flat, count, to_value, to_parent))
     return _consistent(network, clusters)
 
 
@@ -108,15 +108,13 @@ def _ordered(network: Network, names: Scope, target: str) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda n: (n != target, rank[n])))
 
 
-def _separator_values(network: Network, parent: _Coded | None, separator: tuple[str, ...]) -> tuple[Index, Index]:
-    """The codes of the separator values that the parent has, sorted, and which of them each of its configurations has.
-
-    A table of all values is several times faster than sorting, where it is not much longer than what it counts.
-    """
+def _separator_values(network: Network, parent: _FlatCluster | None, separator: tuple[str, ...]) -> tuple[Index, Index]:
+    """The separator values of the parent as sorted flat indices, and which of them each of its configurations has."""
     if parent is None:
         return np.zeros(1, np.intp), np.empty(0, np.intp)
-    values = _recoded(network, parent.codes, parent.variables, separator)
+    values = _projected(network, parent.flat, parent.variables, separator)
     size = prod(network.shape(separator))
+    # A table of all values is several times faster than sorting, unless it is much longer than the values.
     if size > 8 * len(values):
         return np.unique(values, return_inverse=True)
     seen = _seen(values, size)
@@ -124,7 +122,7 @@ def _separator_values(network: Network, parent: _Coded | None, separator: tuple[
 
 
 def _rules(network: Network) -> Rules:
-    """For each variable, its families that have impossible configurations, and which configurations are possible."""
+    """Variable -> its families with impossible configurations, and which of their configurations are possible."""
     rules: dict[str, list[tuple[tuple[str, ...], Flags]]] = {name: [] for name in network.nodes}
     for name, table in network.tables.items():
         family = (*network.parents[name], name)
@@ -136,52 +134,52 @@ def _rules(network: Network) -> Rules:
 
 
 def _possible(
-    network: Network, rules: Rules, variables: tuple[str, ...], count: int, known: Index, room: int
+    network: Network, rules: Rules, variables: tuple[str, ...], count: int, separator_values: Index, room: int
 ) -> Index | None:
-    """Codes of the configurations that no table inside `variables` makes impossible, sorted.
+    """The configurations of `variables` that no table over them makes impossible, as sorted flat indices.
 
-    `known` are the codes of the first `count` variables. One variable is added at a time, and what its families
-    exclude is dropped at once. None where more than `room` bytes would be needed.
+    separator_values: those of the first `count` variables. The other variables are added one at a time, and
+    configurations that their families exclude are dropped at once. None if more than `room` bytes would be needed.
     """
-    sizes, codes = network.shape(variables), known
-    if prod(sizes) > np.iinfo(codes.dtype).max:
+    sizes, flat = network.shape(variables), separator_values
+    if prod(sizes) > np.iinfo(flat.dtype).max:
         return None
-    for place in range(count, len(variables)):
-        if _bytes(len(codes) * sizes[place], len(variables)) > room:
+    for position in range(count, len(variables)):
+        if _bytes(len(flat) * sizes[position], len(variables)) > room:
             return None
-        codes = (codes[:, None] * sizes[place] + np.arange(sizes[place])).ravel()
-        within = variables[: place + 1]
-        for family, possible in rules[variables[place]]:
+        flat = (flat[:, None] * sizes[position] + np.arange(sizes[position])).ravel()
+        within = variables[: position + 1]
+        for family, possible in rules[variables[position]]:
             if set(family).issubset(within):
-                codes = codes[possible.take(_recoded(network, codes, within, family))]
-    return codes
+                flat = flat[possible.take(_projected(network, flat, within, family))]
+    return flat
 
 
-def _recoded(network: Network, codes: Index, variables: tuple[str, ...], wanted: tuple[str, ...]) -> Index:
-    """The code of `wanted` alone in each configuration of `variables`. Neighbouring digits are read together."""
+def _projected(network: Network, flat: Index, variables: tuple[str, ...], wanted: tuple[str, ...]) -> Index:
+    """The flat index over `wanted` of each configuration of `variables`. Neighbouring digits are read together."""
     sizes = network.shape(variables)
-    places = [variables.index(name) for name in wanted]
-    total = np.zeros_like(codes)
-    while places:
-        first = last = places.pop(0)
-        while places and places[0] == last + 1:
-            last = places.pop(0)
+    positions = [variables.index(name) for name in wanted]
+    total = np.zeros_like(flat)
+    while positions:
+        first = last = positions.pop(0)
+        while positions and positions[0] == last + 1:
+            last = positions.pop(0)
         size = prod(sizes[first : last + 1])
         total *= size
-        total += codes // prod(sizes[last + 1 :]) % size
+        total += flat // prod(sizes[last + 1 :]) % size
     return total
 
 
-def _states(network: Network, codes: Index, variables: tuple[str, ...]) -> Index:
-    """State index of each variable in each configuration, (configurations, variables)."""
+def _states(network: Network, flat: Index, variables: tuple[str, ...]) -> Index:
+    """The state index of each variable in each configuration, (configurations, variables)."""
     sizes = network.shape(variables)
-    units = np.array([[prod(sizes[place + 1 :])] for place in range(len(sizes))])
-    return (codes // units % np.array(sizes)[:, None]).T
+    units = np.array([[prod(sizes[position + 1 :])] for position in range(len(sizes))])
+    return (flat // units % np.array(sizes)[:, None]).T
 
 
-def _consistent(network: Network, clusters: Sequence[_Coded]) -> tuple[Cluster, ...]:
-    """Drop configurations that a neighbour makes impossible: one pass to the root, one back."""
-    keep = [np.ones(len(cluster.codes), bool) for cluster in clusters]
+def _consistent(network: Network, clusters: Sequence[_FlatCluster]) -> tuple[Cluster, ...]:
+    """The clusters without configurations that a neighbour makes impossible: one pass to the root, one back."""
+    keep = [np.ones(len(cluster.flat), bool) for cluster in clusters]
     for index in reversed(range(1, len(clusters))):
         cluster = clusters[index]
         keep[cluster.parent] &= _seen(cluster.to_value[keep[index]], cluster.values)[cluster.to_parent]
@@ -193,7 +191,7 @@ def _consistent(network: Network, clusters: Sequence[_Coded]) -> tuple[Cluster, 
             seen = _seen(to_parent, cluster.values)
             to_parent = (np.cumsum(seen) - 1)[to_parent]
             keep[index] &= seen[cluster.to_value]
-        configurations = _states(network, cluster.codes[keep[index]], cluster.variables)
+        configurations = _states(network, cluster.flat[keep[index]], cluster.variables)
         result.append(Cluster(cluster.variables, cluster.separator, cluster.parent, configurations, to_parent))
     return tuple(result)
 
@@ -206,7 +204,7 @@ def _seen(values: Index, count: int) -> Flags:
 
 
 def _bytes(configurations: int, variables: int) -> int:
-    """What a cluster takes: its state indices and about four numbers for each configuration, 8 bytes each."""
+    """The memory of a cluster: its state indices and about four numbers for each configuration, 8 bytes each."""
     return 8 * configurations * (variables + 4)
 
 

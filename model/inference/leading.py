@@ -1,10 +1,10 @@
-"""Which diagnosis leads."""
+"""The leading diagnosis."""
 
 from collections.abc import Mapping
 
 
 def leading(posterior: Mapping[str, float], but: str | None = None) -> str:
-    """The most probable diagnosis, or the most probable but one; of equals the first.
+    """The most probable diagnosis, the first of equals. `but`: a diagnosis to leave out.
 
     >>> leading({"a": 0.2, "b": 0.5, "c": 0.3}), leading({"a": 0.2, "b": 0.5, "c": 0.3}, but="b")
     ('b', 'c')

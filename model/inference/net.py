@@ -1,4 +1,4 @@
-"""The network as its users see it: posteriors and marginals by name."""
+"""The network for its users: posteriors and marginals by the names of findings and states."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,12 +30,12 @@ Setting = str | Mapping[str, float] | None
 
 @dataclass(frozen=True)
 class Net:
-    """A compiled network; `load` makes it. Nothing in it changes: the same question always has the same answer.
+    """A compiled network, made by `load`. It is immutable: the same question always has the same answer.
 
     Attributes
     ----------
     priors
-        The numbers it is made of.
+        The numbers it is built from.
 
     Examples
     --------
@@ -59,7 +59,7 @@ class Net:
 
     @cached_property
     def means(self) -> Means:
-        """How each table is made, and its values at the means of the priors."""
+        """The recipe of each table, and its values at the means of the priors."""
         return build_means(self.priors)
 
     @cached_property
@@ -69,7 +69,7 @@ class Net:
 
     @cached_property
     def drawn(self) -> Drawn:
-        """A thousand draws of the network, and some in which the numbers of one grade alone vary."""
+        """A thousand draws of the network, and for each grade some in which only its numbers vary."""
         rates = [*self.priors.shares.values(), *(rate for rates in self.priors.rates.values() for rate in rates)]
         effects = [effect for effects in self.priors.effects.values() for effect in effects]
         grades = tuple(sorted({*map(weakest_grade, rates), *(effect.grade for effect in effects)}))
@@ -86,7 +86,7 @@ class Net:
 
     @property
     def default_setting(self) -> str:
-        """The referral setting where none is given: the first of the vocabulary."""
+        """The referral setting that is used if none is given: the first of the vocabulary."""
         return self.vocabulary.settings[0]
 
     def patient(
@@ -100,19 +100,21 @@ class Net:
             Finding id -> value: a state, a number in the unit of the finding, a list of states (any of them), or a
             mapping of state -> likelihood. Unknown values (None, NaN, "", missing values of pandas) are dropped.
         setting
-            Id of the referral setting, which says how common each diagnosis is. Default: the first of the vocabulary.
+            Id of the referral setting, which determines how frequent each diagnosis is. Default: the first of the
+            vocabulary.
         prior
             Diagnosis id -> weight, instead of the shares of a setting. Weights need not sum to 1.
 
         Returns
         -------
         Patient
-            What it computes, it keeps.
+            Its answers are computed when first asked for, and kept.
 
         Raises
         ------
         InputError
-            For an unknown finding, state, setting or diagnosis, with the nearest valid word; for a setting and a prior.
+            For an unknown finding, state, setting or diagnosis, with the nearest valid word, and if both a setting and
+            a prior are given.
 
         Examples
         --------
@@ -121,7 +123,7 @@ class Net:
         >>> patient.leading
         'dermatomyositis'
         """
-        # The one arrow from here to the answers, so that a network is the only thing that a user has to hold.
+        # The one import from a higher room, so that a user needs nothing but a network.
         from model.patient.patient import read_patient
 
         return read_patient(self, findings, setting, prior)
@@ -148,9 +150,9 @@ class Net:
         Raises
         ------
         InputError
-            For an unknown word, with the nearest valid one; for a setting and a prior.
+            For an unknown word, with the nearest valid one, and if both a setting and a prior are given.
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows all findings together.
 
         Examples
         --------
@@ -169,19 +171,22 @@ class Net:
         return dict(zip(self.vocabulary.diagnoses, result.tolist(), strict=True))
 
     def _observed(self, findings: Findings, setting: object) -> dict[int, list[int]] | None:
-        """Hard evidence as rows of the tables of `engine`; None for soft evidence or a typed prior."""
-        place = self.engine.place
+        """Hard evidence as the observed rows of each table of `engine`.
+
+        None for soft evidence, a prior in place of a setting, and unknown words.
+        """
+        row_of = self.engine.row_of
         observed: dict[int, list[int]] = {}
         try:
             for name, value in findings.items():
-                found = place.get((name, value))
+                found = row_of.get((name, value))
                 if found is None:
                     if is_unknown(value):
                         continue
-                    found = place[name, self.vocabulary.variable(name).state(value)]
+                    found = row_of[name, self.vocabulary.variable(name).state(value)]
                 observed.setdefault(found[0], []).append(found[1])
             if "setting" not in findings:
-                cluster, row = place["setting", setting or self.default_setting]
+                cluster, row = row_of["setting", setting or self.default_setting]
                 observed.setdefault(cluster, []).append(row)
         except (KeyError, TypeError, InputError):
             return None
@@ -200,12 +205,12 @@ class Net:
         Returns
         -------
         float
-            ln P(findings | setting). Of soft evidence only ratios count: the largest likelihood of each finding is 1.
+            ln P(findings | setting). Soft evidence is scaled so that the largest likelihood of each finding is 1.
 
         Raises
         ------
         InputError
-            For an unknown word, with the nearest valid one; for a setting and a prior.
+            For an unknown word, with the nearest valid one, and if both a setting and a prior are given.
 
         Examples
         --------
@@ -241,7 +246,7 @@ class Net:
         InputError
             For an unknown word, with the nearest valid one.
         ImpossibleEvidence
-            Where the evidence cannot occur together.
+            If the evidence cannot occur together.
 
         Examples
         --------
@@ -273,7 +278,7 @@ class Net:
         InputError
             For an unknown word, with the nearest valid one.
         ImpossibleEvidence
-            Where no diagnosis allows the findings together.
+            If no diagnosis allows all findings together.
 
         Examples
         --------
@@ -298,18 +303,18 @@ class Net:
         return joint
 
     def _beliefs(self, evidence: Evidence, findings: Findings, setting: object) -> list[Array]:
-        believed, log_evidence = sweep.beliefs(self.engine, evidence)
+        cluster_beliefs, log_evidence = sweep.beliefs(self.engine, evidence)
         if np.isneginf(log_evidence):
             raise ImpossibleEvidence(self._conflict(findings, setting))
-        return believed
+        return cluster_beliefs
 
     def evidence(self, findings: Findings, setting: object = None) -> Evidence:
-        """The findings and the setting as codes and likelihoods, which inference takes.
+        """The findings and the setting as state indices and likelihoods, the input of inference.
 
         Parameters
         ----------
         findings, setting
-            As in `Net.posterior`. A mapping as setting is a prior: a likelihood of the diagnosis.
+            As in `Net.posterior`. A mapping instead of a setting is a prior; it becomes a likelihood of the diagnosis.
 
         Returns
         -------
@@ -330,27 +335,34 @@ class Net:
         evidence = read_evidence(self.vocabulary, findings)
         if "setting" in evidence.codes or "setting" in evidence.likelihoods:
             return evidence
-        typed = isinstance(setting, Mapping)
-        chosen = read_evidence(self.vocabulary, {"setting": setting if setting and not typed else self.default_setting})
-        codes, likelihoods = {**evidence.codes, **chosen.codes}, {**evidence.likelihoods, **chosen.likelihoods}
+        has_prior = isinstance(setting, Mapping)
+        chosen = read_evidence(
+            self.vocabulary, {"setting": setting if setting and not has_prior else self.default_setting}
+        )
+        states, likelihoods = {**evidence.codes, **chosen.codes}, {**evidence.likelihoods, **chosen.likelihoods}
         if isinstance(setting, Mapping):
-            if "diagnosis" in codes or "diagnosis" in likelihoods:
-                raise InputError("field setting: a prior of one's own and evidence on the diagnosis exclude each other")
+            if "diagnosis" in states or "diagnosis" in likelihoods:
+                raise InputError("field setting: give a prior or evidence on the diagnosis, not both")
             likelihoods["diagnosis"] = self._prior_ratio(setting)
-        return Evidence(codes, likelihoods)
+        return Evidence(states, likelihoods)
 
     def _prior_ratio(self, prior: Mapping[str, float]) -> Array:
-        """What turns the prior of the default setting into `prior`, (diagnoses,)."""
+        """The likelihood of the diagnosis that turns the prior of the default setting into `prior`, (diagnoses,)."""
         variable = self.vocabulary.variable("diagnosis")
         weights = likelihood(self.vocabulary, variable, dict(prior))
         default = self.network.tables["diagnosis"][0]
         if ((default == 0) & (weights > 0)).any():
-            raise InputError("field setting: a diagnosis that the default setting excludes cannot be weighted")
+            raise InputError(
+                "field setting: a prior for a diagnosis with a share of 0 in the default setting; remove it"
+            )
         ratio = weights / np.where(default > 0, default, 1)
         return ratio / ratio.max()
 
     def _conflict(self, findings: Findings, setting: object) -> list[str]:
-        """A smallest set of findings that is impossible: drop one after the other while it stays so."""
+        """Findings that are impossible together, of which none can be left out.
+
+        Each finding is dropped in turn if the others remain impossible without it.
+        """
         kept = [name for name, value in findings.items() if not is_unknown(value)]
         for name in list(kept):
             fewer = {k: findings[k] for k in kept if k != name}
@@ -360,7 +372,7 @@ class Net:
 
 
 def one_referral(findings: Findings, setting: Setting, prior: Mapping[str, float] | None) -> Setting:
-    """The prior where there is one, else the setting; raises InputError where both are given."""
+    """The prior if there is one, else the setting. Raises InputError if both are given."""
     if prior is None:
         return setting
     if setting is not None or not is_unknown(findings.get("setting")):
@@ -393,12 +405,12 @@ def load(folder: str | Path | None = None) -> Net:
     >>> len(net.vocabulary.diagnoses), len(net.vocabulary.findings)
     (21, 96)
     """
-    place = Path(folder) if folder else SHIPPED
-    return _compiled(read_files(place), place.absolute())
+    path = Path(folder) if folder else SHIPPED
+    return _compiled(read_files(path), path.absolute())
 
 
 @lru_cache(maxsize=4)
-def _compiled(files: Files, place: Path) -> Net:
+def _compiled(files: Files, path: Path) -> Net:
     net = Net(read_priors(files))
     _ = net.engine
     return net

@@ -1,8 +1,8 @@
-"""Posteriors over draws of the priors, drawn only as far as a patient's findings ask for them.
+"""Posteriors over draws of the priors. Only the variables that a patient's findings need are drawn.
 
-The core (the variables that have children) is drawn once; a finding when it is first observed. A node's
-draws do not depend on which others are drawn, so the result is that of drawing the whole network. The
-messages are those of `model.inference.sweep`, but the draws lie side by side in memory, which is several times faster
+The core (the target and the variables that have children) is drawn once; any other finding when it is first observed.
+A node's draws do not depend on which others are drawn, so the result is that of drawing the whole network. The
+messages are those of `model.inference.sweep`, but the draws are the last axis in memory, which is several times faster
 for a thousand networks.
 """
 
@@ -27,7 +27,7 @@ DRAWS_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Term:
-    """A factor of a cluster: values (rows, draws or 1), and the row of each configuration."""
+    """A factor of a cluster. rows: the row of each configuration, (configurations,). values: (rows, draws or 1)."""
 
     rows: Index
     values: Array
@@ -35,9 +35,9 @@ class Term:
 
 @dataclass(frozen=True)
 class Branch:
-    """A cluster with what is known of its variables, and the branches below it that have a message for it.
+    """A cluster with the evidence on its variables, and the branches below it that send it a message.
 
-    known: variable -> weight of each state, sorted.
+    cluster: its index. known: variable and likelihood of each state, sorted by variable.
     """
 
     cluster: int
@@ -47,9 +47,10 @@ class Branch:
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Draws of a network. What has been drawn is kept; of the findings, those asked for last.
+    """Draws of a network. The core is kept once drawn; of the other findings, the LIKELIHOODS_KEPT used last.
 
-    Likelihoods are kept in single precision: half the memory, and far below what a draw is uncertain by.
+    Likelihoods are kept in single precision. This halves the memory, and the error is far below the uncertainty of a
+    draw.
     """
 
     means: Means
@@ -65,23 +66,23 @@ class Drawn:
 
     @property
     def begun(self) -> bool:
-        """Whether the core is drawn, which takes longest."""
+        """Whether the core, which takes longest, has been drawn."""
         return "core" in vars(self)
 
     @cached_property
     def likelihood(self) -> Callable[[str, tuple[float, ...]], Array]:
-        """Probability of what is known of a finding, given as a weight for each state: (rows of its table, draws)."""
+        """A function (finding, likelihood of each state) -> P(evidence | parents), (rows of the table, draws)."""
 
         @lru_cache(maxsize=LIKELIHOODS_KEPT)
-        def compute(finding: str, weights: tuple[float, ...]) -> Array:
+        def compute(finding: str, likelihoods: tuple[float, ...]) -> Array:
             values = draw_table(self.means, finding, self.core, self.sampling).values
-            return np.einsum("rsd,s->rd", values, weights).astype(KEPT_AS)
+            return np.einsum("rsd,s->rd", values, likelihoods).astype(KEPT_AS)
 
         return compute
 
     @cached_property
     def potentials(self) -> tuple[tuple[Term, ...], ...]:
-        """The tables of the core, each in the cluster that is its home."""
+        """The tables of the core by cluster; each is in its home (`Engine.home`)."""
         home = self.engine.home
         return tuple(
             tuple(_term(c, name, table) for name, table in self.core.tables.items() if home[name] == index)
@@ -95,7 +96,10 @@ class Drawn:
 
     @cached_property
     def message(self) -> Callable[[Branch], Array]:
-        """The message of a branch to the cluster above it, (separator values, draws); the largest of each draw is 1."""
+        """A function from a branch to its message to the parent cluster, (separator values, draws).
+
+        Each draw is scaled so that its largest value is 1.
+        """
 
         @lru_cache(maxsize=MESSAGES_KEPT)
         def compute(branch: Branch) -> Array:
@@ -113,21 +117,18 @@ class Drawn:
         return compute
 
     def posterior(self, evidence: Evidence) -> Array:
-        """P(target | evidence) of one patient in each draw, (draws, target states).
-
-        NaN where a draw makes the evidence impossible.
-        """
+        """P(target | evidence) of one patient in each draw, (draws, target states); NaN where it is impossible."""
         joint = np.zeros((self.sampling.size, self.engine.size))
         joint[:, self.engine.tables[0].by_target[1]] = self.message(self._branch(evidence)).T
         total = joint.sum(axis=1, keepdims=True)
         return np.where(total > 0, joint / np.where(total > 0, total, 1), np.nan)
 
     def _branch(self, evidence: Evidence) -> Branch:
-        """The whole tree: what is known in every cluster, without clusters whose message is 1."""
+        """The evidence in the whole tree, without clusters whose message is 1."""
         engine = self.engine
         known: dict[int, list[tuple[str, tuple[float, ...]]]] = {}
-        for name, weights in sorted(_weights(engine, evidence).items()):
-            known.setdefault(engine.home[name], []).append((name, weights))
+        for name, likelihoods in sorted(_likelihoods(engine, evidence).items()):
+            known.setdefault(engine.home[name], []).append((name, likelihoods))
         branches: dict[int, Branch] = {}
         for index, table in reversed([*enumerate(engine.tables)]):
             below = tuple(branches[child] for child in engine.children[index] if child in branches)
@@ -136,15 +137,15 @@ class Drawn:
         return branches[0]
 
     def _observed(self, branch: Branch) -> list[Term]:
-        """What is known of the variables of the cluster; findings with the same parents become one factor."""
+        """The evidence in the cluster as factors; findings with the same parents are multiplied into one factor."""
         cluster = self.engine.clusters[branch.cluster]
         terms: list[Term] = []
         together: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[Index, Array]] = {}
-        for name, weights in branch.known:
+        for name, likelihoods in branch.known:
             if name in self.core.tables:
-                terms.append(Term(cluster.column(name), np.array(weights)[:, None]))
+                terms.append(Term(cluster.column(name), np.array(likelihoods)[:, None]))
                 continue
-            recipe, values = self.means.built[name].recipe, self.likelihood(name, weights)
+            recipe, values = self.means.built[name].recipe, self.likelihood(name, likelihoods)
             key = recipe.rate_parents, recipe.effect_parents
             if key in together:
                 together[key] = together[key][0], np.multiply(together[key][1], values, dtype=float)
@@ -153,22 +154,22 @@ class Drawn:
         return terms + [Term(rows, values) for rows, values in together.values()]
 
 
-def _weights(engine: Engine, evidence: Evidence) -> dict[str, tuple[float, ...]]:
-    """What is known of each variable as a weight for each state."""
+def _likelihoods(engine: Engine, evidence: Evidence) -> dict[str, tuple[float, ...]]:
+    """The evidence on each variable as a likelihood of each state; 1 and 0 for hard evidence."""
     hard = {
-        name: tuple(float(state == code) for state in range(len(engine.network.states[name])))
-        for name, code in evidence.codes.items()
+        name: tuple(float(state == observed) for state in range(len(engine.network.states[name])))
+        for name, observed in evidence.codes.items()
     }
-    return {**hard, **{name: tuple(weights.tolist()) for name, weights in evidence.likelihoods.items()}}
+    return {**hard, **{name: tuple(likelihoods.tolist()) for name, likelihoods in evidence.likelihoods.items()}}
 
 
 def _rows(cluster: Cluster, table: Conditional) -> Index:
-    """The row of a table that each configuration of a cluster has."""
+    """The row of a table that belongs to each configuration of a cluster, (configurations,)."""
     return table.rows(cluster.configurations[:, [cluster.variables.index(parent) for parent in table.parents]])
 
 
 def _term(cluster: Cluster, name: str, table: Conditional) -> Term:
-    """The table of a core variable, each entry a row."""
+    """The table of a core variable as a factor; each cell of the table is a row."""
     rows, states, draws = table.values.shape
     return Term(_rows(cluster, table) * states + cluster.column(name), table.values.reshape(rows * states, draws))
 
@@ -176,13 +177,13 @@ def _term(cluster: Cluster, name: str, table: Conditional) -> Term:
 def _product(factors: Sequence[Term], draws: slice, size: int) -> Array:
     """The product of all factors in each configuration in some draws, (configurations, draws).
 
-    Factors of one number for all draws come last, when the product has its full width.
+    Factors with one value for all draws come last, when the product already has its full width.
     """
     wide = sorted(factors, key=lambda factor: -factor.values.shape[1])
     product = np.ones((size, 1))
-    for place, factor in enumerate(wide):
+    for position, factor in enumerate(wide):
         values = factor.values[:, draws] if factor.values.shape[1] > 1 else factor.values
-        if place:
+        if position:
             product *= values[factor.rows]
         else:
             product = values[factor.rows].astype(float, copy=False)

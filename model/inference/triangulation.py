@@ -1,4 +1,4 @@
-"""Which variables must be handled together, and how these groups are joined in a tree: from the graph alone."""
+"""Triangulate the moral graph of a network, and join its cliques in a junction tree."""
 
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
@@ -12,10 +12,11 @@ Scope = frozenset[str]
 
 
 def scopes_and_links(network: Network, core: Sequence[str], target: str) -> tuple[list[Scope], list[tuple[int, int]]]:
-    """The scopes of a junction tree over `core`, each with the target, and its links (scope, parent scope).
+    """The scopes of the clusters of a junction tree over `core`, and its links (scope, parent scope) as indices.
 
-    The scopes are the cliques of the triangulated moral graph, and small meeting points that keep messages short:
-    what neighbouring cliques share, and the target alone. Parents come first in the links; the root's parent is -1.
+    The scopes are the cliques of the triangulated moral graph, each with the target, and small hubs that keep messages
+    short: the variables that neighbouring cliques share, and the target alone. Parents come first in the links; the
+    root's parent is -1.
     """
     cliques = maximal_cliques(network, core, target)
     shared = {cliques[clique] & cliques[parent] for clique, parent in _links(network, cliques) if parent >= 0}
@@ -35,10 +36,11 @@ def moral_graph(network: Network, core: Sequence[str]) -> dict[str, set[str]]:
 
 
 def maximal_cliques(network: Network, core: Sequence[str], target: str) -> list[Scope]:
-    """Cliques of the triangulated moral graph, each with the target, by min-fill elimination (Kjaerulff 1990).
+    """The cliques of the triangulated moral graph, each with the target, by min-fill elimination (Kjaerulff 1990).
 
-    The target would be a neighbour of all and go last, so the others are eliminated without it. A step changes the
-    cost of the neighbours only, and of their neighbours if it adds edges; a queue finds the next cheapest.
+    The target is added to every clique, so the other variables are eliminated without it. Eliminating a variable
+    changes only the costs of its neighbours and, if it adds edges, of their neighbours; a queue finds the next
+    cheapest variable.
     """
     neighbours = moral_graph(network, core)
     for other in neighbours.pop(target):
@@ -78,8 +80,8 @@ def maximal_cliques(network: Network, core: Sequence[str], target: str) -> list[
 def _links(network: Network, scopes: Sequence[Scope]) -> list[tuple[int, int]]:
     """A maximum-weight spanning tree over shared variables (Prim 1957; Jensen & Jensen 1994): (scope, its parent).
 
-    The root is the scope, beyond the target alone, that most others contain, and among equals a child hangs
-    nearest to it: what most findings say then passes through few clusters.
+    The root is the scope with more than one variable that most others contain. Of equally good parents, a child gets
+    the one nearest to the root. Evidence on most findings then passes through few clusters.
     """
     count = len(scopes)
     shared = _shared(scopes)
@@ -105,7 +107,7 @@ def _links(network: Network, scopes: Sequence[Scope]) -> list[tuple[int, int]]:
 
 
 def _shared(scopes: Sequence[Scope]) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    """How many variables each two scopes share, (scopes, scopes)."""
+    """The number of variables that each pair of scopes shares, (scopes, scopes)."""
     column = {name: i for i, name in enumerate(sorted(frozenset().union(*scopes)))}
     member = np.zeros((len(scopes), len(column)), np.float32)
     for row, scope in zip(member, scopes, strict=True):

@@ -110,7 +110,7 @@ def test_findings_too_improbable_for_the_fast_ways_are_left_to_the_sweep() -> No
     rare = np.array([1.0e-10, 1.1e-10])
     network = leaves_of_one_target(32, np.stack([rare, 1 - rare], axis=1))
     engine, codes = compile_engine(network), dict.fromkeys(network.nodes[1:], 0)
-    assert hard_evidence.posterior(engine, {0: [engine.place[n, "s0"][1] for n in codes]}) is None
+    assert hard_evidence.posterior(engine, {0: [engine.row_of[n, "s0"][1] for n in codes]}) is None
     assert np.isnan(hard_evidence.posteriors(engine, {n: np.array([c]) for n, c in codes.items()}, 1)).all()
     expected = np.array([1, 1.1**32]) / (1 + 1.1**32)
     np.testing.assert_allclose(sweep.posterior(engine, Evidence(codes, {}))[0], expected, rtol=0, atol=1e-12)
@@ -203,7 +203,7 @@ def test_the_fast_ways_for_hard_evidence_agree_with_the_sweep(network: Network, 
         expected, _ = sweep.posterior(engine, Evidence(known, {}))
         rows: dict[int, list[int]] = {}
         for name, code in known.items():
-            index, row = engine.place[name, network.states[name][code]]
+            index, row = engine.row_of[name, network.states[name][code]]
             rows.setdefault(index, []).append(row)
         alone = hard_evidence.posterior(engine, rows)
         if np.isnan(expected).any():

@@ -68,7 +68,7 @@ def test_equal_likelihoods_say_nothing(name: str, data: st.DataObject) -> None:
     agree(net.posterior({**findings, node: flat}), values(net.posterior(findings)), 1e-12)
 
 
-# A prior of one's own
+# A prior in place of a setting
 
 
 @each_net
@@ -94,7 +94,7 @@ def test_the_shares_of_a_setting_typed_in_give_the_prior_of_that_setting(name: s
 
 
 def test_a_typed_prior_and_evidence_on_the_diagnosis_exclude_each_other(small: model.Net) -> None:
-    with pytest.raises(InputError, match="prior of one's own"):
+    with pytest.raises(InputError, match="give a prior or evidence on the diagnosis, not both"):
         small.posterior({"diagnosis": "iim"}, {"dermatomyositis": 1, "fibromyalgia": 2})
 
 

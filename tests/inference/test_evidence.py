@@ -120,7 +120,7 @@ def test_a_number_means_its_bin(name: str, finding: str, number: object, state: 
 
 
 @pytest.mark.parametrize(
-    ("findings", "told"),
+    ("findings", "message"),
     [
         ({"heliotrop_rash": "present"}, "did you mean heliotrope_rash"),
         ({"heliotrope_rash": "presnt"}, "did you mean present"),
@@ -137,9 +137,9 @@ def test_a_number_means_its_bin(name: str, finding: str, number: object, state: 
     ],
 )
 @each_net
-def test_a_wrong_word_is_told_with_the_right_one(name: str, findings: dict[str, Any], told: str) -> None:
+def test_an_unknown_word_is_refused_with_the_nearest_one(name: str, findings: dict[str, Any], message: str) -> None:
     for ask in (NETS[name].posterior, NETS[name].joints, lambda f: NETS[name].marginal("cancer", f)):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             ask(findings)
 
 

@@ -1,1 +1,1 @@
-"""One patient, many patients: records, files, exchange formats, scores, imagined cohorts."""
+"""One patient or many: records, files, exchange formats, posteriors of a cohort, simulated cohorts."""

@@ -1,4 +1,4 @@
-"""Patients one by one: a case as JSON, several as JSON Lines."""
+"""A case: one patient as JSON. Several cases: JSON Lines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ CASE_FIELDS = ("id", "setting", "diagnosis", "findings", "basis", "source", "not
 
 @dataclass(frozen=True)
 class Case:
-    """One patient of a file; `about` holds what else the file says (source, basis, notes).
+    """One patient of a file; `about`: the fields `source`, `basis` and `notes`, if there are any.
 
     Examples
     --------
@@ -32,45 +32,45 @@ class Case:
     about: Mapping[str, Any] = field(default_factory=dict)
 
 
-def parse_case(content: Any, place: str, vocabulary: Vocabulary) -> Case:
-    """A case from parsed JSON; `place` names file and row in errors."""
-    return read_case(content, place, Values(vocabulary))[0]
+def parse_case(content: Any, where: str, vocabulary: Vocabulary) -> Case:
+    """A case from parsed JSON. `where`: the file and row, for messages."""
+    return read_case(content, where, Values(vocabulary))[0]
 
 
-def read_case(content: Any, place: str, values: Values) -> tuple[Case, list[int]]:
-    """A case from parsed JSON, and the places of its findings in `values`; `place` names file and row in errors."""
+def read_case(content: Any, where: str, values: Values) -> tuple[Case, list[int]]:
+    """A case from parsed JSON, and the indices of its findings in `values`. `where`: the file and row, for messages."""
     if not isinstance(content, dict):
-        raise InputError(f"{place}: a case is an object with the field 'findings'")
+        raise InputError(f"{where}: a case is an object with the field 'findings'")
     for name in content:
         if name not in CASE_FIELDS:
-            raise InputError(f"{place}, field {name}: not a field of a case{nearest(name, CASE_FIELDS)}")
+            raise InputError(f"{where}, field {name}: not a field of a case{nearest(name, CASE_FIELDS)}")
     findings = content.get("findings")
     if not isinstance(findings, dict):
-        raise InputError(f"{place}, field findings: an object of finding -> value is needed")
+        raise InputError(f"{where}, field findings: an object of finding -> value is needed")
     vocabulary = values.vocabulary
     try:
-        places = values.read(findings)
+        indices = values.read(findings)
         setting, diagnosis = content.get("setting"), content.get("diagnosis")
         setting = None if is_unknown(setting) else vocabulary.variable("setting").state(setting)
         diagnosis = None if is_unknown(diagnosis) else vocabulary.variable("diagnosis").state(diagnosis)
     except InputError as error:
-        raise InputError(f"{place}, {error}") from None
+        raise InputError(f"{where}, {error}") from None
     about = {k: content[k] for k in ("basis", "source", "notes") if k in content}
-    return Case(_id(content.get("id"), place), findings, setting, diagnosis, about), places
+    return Case(_id(content.get("id"), where), findings, setting, diagnosis, about), indices
 
 
-def _id(value: object, place: str) -> str:
-    """An id as text, "" where there is none."""
+def _id(value: object, where: str) -> str:
+    """An id as text, "" if there is none."""
     if is_unknown(value):
         return ""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise InputError(f"{place}, field id: {str(value)[:40]!r} is not a text or a number")
+        raise InputError(f"{where}, field id: {str(value)[:40]!r} is not a text or a number")
     return str(value)
 
 
-def case_of_line(line: str, place: str, vocabulary: Vocabulary) -> Case:
-    """The case in one line of a JSON Lines file; `place` names file and row in errors."""
-    return parse_case(parse_json(line, place), place, vocabulary)
+def case_of_line(line: str, where: str, vocabulary: Vocabulary) -> Case:
+    """The case in one line of a JSON Lines file. `where`: the file and row, for messages."""
+    return parse_case(parse_json(line, where), where, vocabulary)
 
 
 def read_cases(path: Path, vocabulary: Vocabulary) -> list[Case]:

@@ -21,7 +21,7 @@ class Cohort:
     """Patients as state indices. codes: finding -> (patients,), -1 unknown; likelihoods: finding -> (patients, states).
 
     `settings` and `diagnoses` hold an index for each patient, -1 where the file says nothing.
-    `rows`: where each patient stands in the file, counted as a text editor or a spreadsheet does.
+    `rows`: the row of each patient in the file, as a text editor or a spreadsheet counts.
     """
 
     ids: tuple[str, ...]
@@ -31,19 +31,19 @@ class Cohort:
     diagnoses: Index
     rows: Sequence[int] = ()
 
-    def place(self, patient: int) -> str:
-        """Where a patient is found: the row of the file, or without a file the id."""
+    def where(self, patient: int) -> str:
+        """The row of a patient for a message; without a file, the id."""
         return f"row {self.rows[patient]}" if len(self.rows) else f"patient {self.ids[patient]}"
 
     def row(self, patient: int) -> int:
-        """The row of the file in which a patient stands; without a file, the number from 1."""
+        """The row of a patient in the file; without a file, the number of the patient, from 1."""
         return self.rows[patient] if len(self.rows) else patient + 1
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def evidence(self, rows: slice, default_setting: int) -> Evidence:
-        """The evidence of some rows; a patient without a setting gets the default."""
+        """The evidence of some patients. `default_setting`: index of the setting for a patient without one."""
         settings = np.where(self.settings[rows] < 0, default_setting, self.settings[rows])
         codes = {name: column[rows] for name, column in self.codes.items()}
         return Evidence(
@@ -51,7 +51,7 @@ class Cohort:
         )
 
     def take(self, patients: Index) -> "Cohort":
-        """Some of the patients, in the order asked for."""
+        """The patients with these indices, in that order."""
         rows = patients.tolist()
         return Cohort(
             tuple(self.ids[i] for i in rows),
@@ -63,7 +63,7 @@ class Cohort:
         )
 
     def without(self, findings: Sequence[str]) -> "Cohort":
-        """The same patients with these findings unknown."""
+        """The same patients, with these findings unknown."""
         codes = {name: c for name, c in self.codes.items() if name not in findings}
         likelihoods = {name: v for name, v in self.likelihoods.items() if name not in findings}
         return replace(self, codes=codes, likelihoods=likelihoods)
@@ -76,21 +76,21 @@ def cohort_of(cases: Sequence[Case], vocabulary: Vocabulary) -> Cohort:
 
 
 def gathered(read: Iterable[tuple[Case, Sequence[int]]], values: Values) -> Cohort:
-    """Cases as one cohort, each with the places of its findings in `values`; the cases themselves are not kept."""
+    """One cohort from cases, each with the indices of its findings in `values`. The cases themselves are not kept."""
     ids: list[str] = []
     settings: list[str | None] = []
     diagnoses: list[str | None] = []
-    places: list[Sequence[int]] = []
+    indices: list[Sequence[int]] = []
     for number, (case, own) in enumerate(read, start=1):
         ids.append(case.id or str(number))
         settings.append(case.setting)
         diagnoses.append(case.diagnosis)
-        places.append(own)
-    flat = np.fromiter(chain.from_iterable(places), dtype=np.intp)
+        indices.append(own)
+    flat = np.fromiter(chain.from_iterable(indices), dtype=np.intp)
     vocabulary = values.vocabulary
     return Cohort(
         tuple(ids),
-        *columns(values, flat, [len(own) for own in places]),
+        *columns(values, flat, [len(own) for own in indices]),
         _indices(settings, vocabulary.settings),
         _indices(diagnoses, vocabulary.diagnoses),
     )
@@ -102,7 +102,7 @@ def _indices(values: Sequence[str | None], words: Sequence[str]) -> Index:
 
 
 def joined(cohorts: Sequence[Cohort]) -> Cohort:
-    """Cohorts one after the other; a finding that one of them lacks is unknown there."""
+    """Several cohorts as one, in their order. A finding that one of them lacks is unknown in its patients."""
     if len(cohorts) == 1:
         return cohorts[0]
     soft = dict.fromkeys(chain.from_iterable(c.likelihoods for c in cohorts))
@@ -118,7 +118,7 @@ def joined(cohorts: Sequence[Cohort]) -> Cohort:
 
 
 def _likelihoods(cohort: Cohort, name: str, cohorts: Sequence[Cohort]) -> Array:
-    """Likelihoods of a finding that some cohort knows as soft evidence, (patients, states)."""
+    """Likelihoods of a finding that is soft evidence in at least one of `cohorts`, (patients, states)."""
     states = next(c.likelihoods[name].shape[1] for c in cohorts if name in c.likelihoods)
     if name in cohort.likelihoods:
         return cohort.likelihoods[name]

@@ -1,4 +1,4 @@
-"""Imagined cohorts: patients drawn from the network, with the findings that a work-up leaves unknown."""
+"""Simulated cohorts: patients drawn from the network, with findings missing as after a work-up."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ PATIENTS_AT_ONCE = 16384
 
 @dataclass(frozen=True)
 class Imagined:
-    """How a cohort is simulated. `setting`: of all patients, or None for all settings alike.
+    """How a cohort is simulated. `setting`: of all patients, or None to draw it, each with the same probability.
 
     `missing`: a pattern of missing.csv. `without_diagnosis`: share of patients whose diagnosis is left out.
 
@@ -34,7 +34,7 @@ class Imagined:
 
 
 def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
-    """Simulated patients of the network, in parts of bounded memory; the same wish gives the same patients.
+    """Simulated patients of the network, in parts of bounded memory; the same arguments give the same patients.
 
     Parameters
     ----------
@@ -67,14 +67,14 @@ def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
         fixed = {} if wanted.setting is None else {"setting": net.vocabulary.settings.index(wanted.setting)}
         states = simulate(net.network, size, seeds[0], fixed)
         generator = np.random.default_rng(seeds[1])
-        told = generator.random(size) >= wanted.without_diagnosis
+        with_diagnosis = generator.random(size) >= wanted.without_diagnosis
         codes = {f: np.where(known, states[f], -1) for f, known in unknown.known(size, generator)}
         yield Cohort(
             tuple(str(start + i + 1) for i in range(size)),
             {finding: codes[finding] for finding in net.vocabulary.findings if finding in codes},
             {},
             states["setting"],
-            np.where(told, states["diagnosis"], -1),
+            np.where(with_diagnosis, states["diagnosis"], -1),
         )
 
 
@@ -108,7 +108,7 @@ def columns(cohort: Cohort, net: Net) -> dict[str, Array]:
 
 
 def cases(cohort: Cohort, net: Net) -> list[dict[str, object]]:
-    """A cohort as cases of a JSON Lines file: what is unknown is left out."""
+    """A cohort as cases of a JSON Lines file; unknown values are left out."""
     words = columns(cohort, net)
     findings = [name for name in words if name in cohort.codes]
     return [

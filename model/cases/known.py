@@ -1,4 +1,4 @@
-"""The patients of a file whose diagnosis is known, as cases to be judged."""
+"""The patients of a file whose diagnosis is known, as cases."""
 
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from model.priors.vocabulary import Vocabulary
 def known_patients(
     path: Path, vocabulary: Vocabulary, mapping: ColumnMapping | None = None
 ) -> tuple[list[Case], tuple[Repair, ...]]:
-    """The cases with a diagnosis of a JSON Lines, CSV or Parquet file, and what was put right in it.
+    """The cases with a diagnosis of a JSON Lines, CSV or Parquet file, and the repairs made while reading.
 
-    Numbers of a JSON Lines file stay as they are, which the criteria read more finely than states. Raises
-    InputError naming file, row and field, and for a file without any diagnosis.
+    Numbers of a JSON Lines file stay numbers, because criteria can distinguish more than the states of a finding.
+    Raises InputError naming file, row and field; also for a file without any diagnosis.
     """
     cases: list[Case] = []
     cohort, repairs = read_cohort_file(path, vocabulary, mapping, cases.append)
@@ -30,7 +30,7 @@ def known_patients(
 
 
 def cases_of(cohort: Cohort, vocabulary: Vocabulary) -> list[Case]:
-    """The patients of a cohort one by one; what is unknown is left out."""
+    """The patients of a cohort as cases; unknown findings are left out."""
     variables = vocabulary.variables
     cases = []
     for patient, name in enumerate(cohort.ids):

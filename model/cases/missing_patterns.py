@@ -1,4 +1,4 @@
-"""Which findings a work-up leaves unknown: patterns of missing data as a table."""
+"""Patterns of missing findings: how often a work-up leaves each finding unknown."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Flags = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Pattern:
     """One pattern. `done`: procedure (or finding) -> share of patients who have it; `recorded`: finding -> share
-    of those in whom it is written down; `procedure`: finding -> what it comes with. Anything else is unknown.
+    of those in whom it is recorded; `procedure`: finding -> key of `done`. Any other finding is unknown.
     """
 
     name: str
@@ -25,10 +25,10 @@ class Pattern:
     procedure: Mapping[str, str]
 
     def known(self, patients: int, generator: np.random.Generator) -> Iterator[tuple[str, Flags]]:
-        """Each finding with the patients in whom it is known, (patients,).
+        """Draw, for each finding, in which patients it is known, (patients,).
 
-        The findings of one procedure are unknown together where it was not done; given that it was, each
-        is left out by itself. What is unknown depends on nothing else: it is missing completely at random.
+        If a procedure is not done, all its findings are unknown. If it is done, each of them is recorded or not
+        independently. Nothing else has an influence: findings are missing completely at random.
         """
         done = {name: generator.random(patients) < share for name, share in self.done.items()}
         for finding, share in self.recorded.items():
@@ -37,10 +37,10 @@ class Pattern:
 
 @once
 def patterns(priors: Priors) -> dict[str, Pattern]:
-    """The patterns of `missing.csv` by name; `complete`, in which all is known, is always there.
+    """The patterns of `missing.csv` by name, and always `complete`, in which every finding is known.
 
-    A row is for a procedure of procedures.csv (all its findings) or for one finding, which then stands for
-    itself. Raises InputError naming file, line, field and nearest word.
+    A row is about a procedure of procedures.csv, with all its findings, or about one finding alone. Raises InputError
+    naming file, line, field and the nearest word.
     """
     findings = priors.vocabulary.findings
     everything = dict.fromkeys(findings, 1.0)
@@ -64,7 +64,7 @@ def patterns(priors: Priors) -> dict[str, Pattern]:
 
 
 def pattern(name: str, priors: Priors) -> Pattern:
-    """A pattern by name; raises InputError with the nearest name."""
+    """The pattern of that name; raises InputError with the nearest name."""
     known = patterns(priors)
     if name not in known:
         raise InputError(f"missing: {name!r} is not a pattern of missing.csv{nearest(name, known)}")

@@ -1,4 +1,4 @@
-"""Posteriors of a whole cohort, in chunks that keep the memory bounded."""
+"""Posteriors of a whole cohort, computed in blocks so that memory stays bounded."""
 
 from collections.abc import Iterator
 
@@ -17,10 +17,10 @@ PATIENTS_IN_SWEEP = 64
 
 
 def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tuple[slice, Array]]:
-    """Rows and their posteriors, (rows, diagnoses), chunk by chunk.
+    """A slice of the patients and their posteriors, (patients, diagnoses), block by block.
 
-    `setting` is used where the cohort names none. Raises InputError that names the first patient whose
-    findings cannot occur together, and those findings.
+    `setting`: for patients without one. Raises InputError naming the first patient whose findings cannot occur
+    together, and those findings.
     """
     default = net.vocabulary.variables["setting"].states.index(setting or net.default_setting)
     for start in range(0, len(cohort), PATIENTS_AT_ONCE):
@@ -29,12 +29,12 @@ def chunks(net: Net, cohort: Cohort, setting: str | None = None) -> Iterator[tup
         bad = np.flatnonzero(np.isnan(result[:, 0]))
         if len(bad):
             patient = start + int(bad[0])
-            raise InputError(f"{cohort.place(patient)}: {_conflict(net, cohort, patient, default)}")
+            raise InputError(f"{cohort.where(patient)}: {_conflict(net, cohort, patient, default)}")
         yield rows, result
 
 
 def _posteriors(net: Net, evidence: Evidence, patients: int) -> Array:
-    """(patients, diagnoses): the fast way where it is exact, by the sweep elsewhere."""
+    """Posteriors, (patients, diagnoses): by the fast method for patients for whom it is exact, else by the sweep."""
     if evidence.likelihoods:
         return _by_sweep(net, evidence, np.arange(patients))
     result = hard_evidence.posteriors(net.engine, evidence.codes, patients)  # type: ignore[arg-type]
@@ -46,7 +46,7 @@ def _posteriors(net: Net, evidence: Evidence, patients: int) -> Array:
 
 
 def _by_sweep(net: Net, evidence: Evidence, patients: Index) -> Array:
-    """Posteriors of some patients, (patients, diagnoses), few at once: their products then stay in the cache."""
+    """Posteriors of some patients, (patients, diagnoses), in small blocks whose products fit into the cache."""
     starts = range(0, len(patients), PATIENTS_IN_SWEEP)
     blocks = [evidence.take(patients[start : start + PATIENTS_IN_SWEEP]) for start in starts]
     return np.concatenate([sweep.posterior(net.engine, block)[0] for block in blocks])

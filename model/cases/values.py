@@ -1,4 +1,4 @@
-"""Findings of many patients as arrays; each distinct value is read once, however many patients have it."""
+"""Findings of many patients as arrays. Each distinct value is read once, however many patients have it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,62 +14,62 @@ from model.priors.vocabulary import Vocabulary
 
 @dataclass(frozen=True)
 class Values:
-    """The values of findings read so far; it grows while patients are read.
+    """The distinct values of findings read so far; grows while patients are read.
 
-    readings: finding and likelihood of each state, (states,), None for unknown. places: (finding, value) -> its place
-    in `readings`.
+    `readings`: finding and the likelihood of each of its states, (states,), or None for unknown. `indices`:
+    (finding, value) -> its index in `readings`.
     """
 
     vocabulary: Vocabulary
     readings: list[tuple[str, Array | None]] = field(default_factory=list)
-    places: dict[tuple[str, object], int] = field(default_factory=dict)
+    indices: dict[tuple[str, object], int] = field(default_factory=dict)
 
     def read(self, findings: Mapping[str, object]) -> list[int]:
-        """The place in `readings` of each finding of a patient, in order.
+        """The index in `readings` of each finding of a patient, in order.
 
         Raises InputError with the nearest valid word for an unknown finding or value.
         """
         try:
-            known = list(map(self.places.get, findings.items()))
+            known = list(map(self.indices.get, findings.items()))
         except TypeError:  # a list of states and a mapping of likelihoods have no hash
             known = [None] * len(findings)
         if None not in known:
             return known  # type: ignore[return-value]
         return [
-            self._place(name, value) if place is None else place
-            for (name, value), place in zip(findings.items(), known, strict=True)
+            self._index(name, value) if index is None else index
+            for (name, value), index in zip(findings.items(), known, strict=True)
         ]
 
-    def _place(self, name: str, value: object) -> int:
+    def _index(self, name: str, value: object) -> int:
         kept = _is_kept(value)
-        if kept and (name, value) in self.places:
-            return self.places[name, value]
+        if kept and (name, value) in self.indices:
+            return self.indices[name, value]
         variable = self.vocabulary.variable(name)
         if variable.kind != "finding":
             raise InputError(f"field {name}: not a finding")
-        place = len(self.readings)
+        index = len(self.readings)
         self.readings.append((name, None if is_unknown(value) else likelihood(self.vocabulary, variable, value)))
         if kept:
-            self.places[name, value] = place
-        return place
+            self.indices[name, value] = index
+        return index
 
 
 def _is_kept(value: object) -> bool:
-    """Whether a value is looked up when it comes again. 0 and 1 are not: false and true equal them."""
+    """Whether a value is kept for the next patient who has it. 0 and 1 are not, because they equal false and true."""
     return value is None or isinstance(value, str) or (isinstance(value, int | float) and value not in (0, 1))
 
 
-def columns(values: Values, places: Index, sizes: Sequence[int]) -> tuple[dict[str, Index], dict[str, Array]]:
+def columns(values: Values, indices: Index, sizes: Sequence[int]) -> tuple[dict[str, Index], dict[str, Array]]:
     """Findings of patients as columns: state indices, (patients,), -1 unknown, and likelihoods, (patients, states).
 
-    places: those of all patients' findings in `values.readings`, patient after patient; sizes: how many findings each
-    patient has. A finding that names several possible states, or weighs them, for any patient has likelihoods for all.
-    Findings stand in the order in which the first known value of each was met; those without any are left out.
+    `indices`: of the findings of all patients in `values.readings`, patient after patient. `sizes`: how many findings
+    each patient has. A finding with several possible states in any patient has likelihoods in all. The findings are in
+    the order in which their first known value was read; a finding without a known value is left out.
     """
     names = list(dict.fromkeys(name for name, weights in values.readings if weights is not None))
     number = {name: i for i, name in enumerate(names)}
     of_finding = np.array([-1 if w is None else number[name] for name, w in values.readings], dtype=np.int16)
-    finding = of_finding[places]
+    finding = of_finding[indices]
     patients = np.repeat(np.arange(len(sizes)), sizes)
     order = np.argsort(finding, kind="stable")
     ends = np.searchsorted(finding[order], np.arange(len(names) + 1))
@@ -78,10 +78,10 @@ def columns(values: Values, places: Index, sizes: Sequence[int]) -> tuple[dict[s
     states = np.array([_state(weights) for _, weights in values.readings], dtype=np.intp)
     for i, name in enumerate(names):
         cells = order[ends[i] : ends[i + 1]]
-        found = states[places[cells]]
+        found = states[indices[cells]]
         if (found == SEVERAL).any():
             column = np.ones((len(sizes), len(values.vocabulary.variable(name).states)))
-            column[patients[cells]] = [values.readings[place][1] for place in places[cells]]
+            column[patients[cells]] = [values.readings[index][1] for index in indices[cells]]
             likelihoods[name] = column
         else:
             codes[name] = np.full(len(sizes), -1, dtype=np.intp)
@@ -93,7 +93,7 @@ SEVERAL = -2
 
 
 def _state(weights: Array | None) -> int:
-    """The one possible state; -1 where all are equally likely or nothing is known, SEVERAL otherwise."""
+    """The index of the only possible state; -1 if all are equally likely or nothing is known; else SEVERAL."""
     if weights is None or weights.min() == 1:
         return -1
     possible = np.flatnonzero(weights)

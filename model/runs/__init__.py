@@ -1,1 +1,1 @@
-"""Cohorts larger than memory, scored in partitions that can stop, go on, and run on many machines."""
+"""Work on cohorts larger than memory, in partitions: it can be interrupted, resumed and shared by machines."""

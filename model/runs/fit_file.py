@@ -1,4 +1,4 @@
-"""Expected counts of a cohort of any size: partition by partition, in this process or on many workers."""
+"""Expected counts of a cohort file of any size, partition by partition, in this process or on workers."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -26,9 +26,9 @@ ROWS_AT_ONCE = 8192
 
 @dataclass(frozen=True)
 class Sent:
-    """A network on its way to other processes: as priors, compiled once by each that gets it.
+    """A network to be sent to other processes. Its priors are sent, and each process compiles them once.
 
-    `token` tells one from another: a hash of its numbers.
+    `token`: a hash of its numbers, which identifies it.
     """
 
     token: str
@@ -39,20 +39,20 @@ class Sent:
 
 
 def sent(net: Net) -> Sent:
-    """A network with the hash of its rates."""
+    """Wrap a network with the hash of its rates."""
     values = rate_values(net.priors).values()
     return Sent(sha256(b"".join(array.tobytes() for array in values)).hexdigest(), net)
 
 
 @lru_cache(maxsize=1)
 def _compiled(package: Sent) -> Net:
-    """The network of the present iteration, compiled once in each process."""
+    """The network of the current iteration, compiled once in each process."""
     return package.net
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A cohort file: how a partition of it is read."""
+    """A cohort file, and the mapping with which its partitions are read."""
 
     path: Path
     mapping: ColumnMapping | None
@@ -97,10 +97,10 @@ class _Check:
 
 @dataclass(frozen=True)
 class InFile:
-    """A cohort file that is read anew in each iteration, so that memory does not grow with it.
+    """A cohort file as the patients of `model.fit.fit`. It is read in each iteration, so memory does not grow with it.
 
-    The patients of `model.fit.fit`. `mapped` runs over the partitions, here or on workers; the sums are
-    taken in their order, so that the result is the same wherever they were made.
+    `mapped`: applies a function to the partitions, here or on workers. Results are added in the order of the
+    partitions, so the sum does not depend on who computes them.
     """
 
     path: Path
@@ -113,7 +113,7 @@ class InFile:
         return _Source(self.path.resolve(), self.mapping)
 
     def check(self, net: Net) -> tuple[Repair, ...]:
-        """Read the whole file once: what has to be put right in it. Raises InputError naming row and field."""
+        """The repairs made while reading the whole file once. Raises InputError naming row and field."""
         repairs: list[Repair] = []
         hashes = []
         for found, own in self.mapped(_Check(self._source, sent(net)), self.partitions):
@@ -122,11 +122,11 @@ class InFile:
         return together([*repairs, *repeated_ids(lambda: hashes, lambda p: self._source.read(self.partitions[p], net))])
 
     def expected(self, net: Net) -> Counts:
-        """The expectation step under `net`."""
+        """The expected counts of the cohort under `net`."""
         return added(self.mapped(_Expect(self._source, sent(net)), self.partitions))
 
     def missing(self, net: Net, at: Coordinates) -> Array:
-        """As `model.fit.missing_information.missing_information`."""
+        """The missing information, as `model.fit.missing_information.missing_information` computes it."""
         total = np.zeros((at.size, at.size))
         for part in self.mapped(_Miss(self._source, sent(net), at), self.partitions):
             total += part
@@ -134,7 +134,10 @@ class InFile:
 
 
 def in_file(path: Path, mapping: ColumnMapping | None = None, mapped: Mapper = map, rows: int = ROWS_AT_ONCE) -> InFile:
-    """A cohort file for a fit, cut into partitions; raises InputError for a file that cannot be read."""
+    """A cohort file for a fit, cut into partitions of at most `rows` rows.
+
+    Raises InputError for a file that cannot be read.
+    """
     cohort_suffix(path)
     check_mappable(path, mapping)
     return InFile(path, mapping, partitions(path, rows), mapped)

@@ -1,4 +1,4 @@
-"""A fit of a file that can be stopped: where it stands is kept beside the output after each step."""
+"""A fit of a file that can be interrupted and resumed: its state is saved beside the output after each step."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from model.inference.net import Net
 from model.io.files import whole_file
 from model.io.json_text import parse_json
 from model.runs.fit_file import ROWS_AT_ONCE, in_file
-from model.runs.parts import STANDS, Run, begin, discard, going_on, original
+from model.runs.parts import FIT_STATE, Run, begin, discard, original, resumable
 from model.runs.workers import Mapper
 
 
@@ -32,11 +32,12 @@ def fit_file(
     rows: int = ROWS_AT_ONCE,
     progress: Callable[[int, float], bool] = lambda iteration, log_posterior: True,
 ) -> tuple[Fit, tuple[Repair, ...]]:
-    """Fit the priors to a cohort file and `write` the result at `out`; returns it, and what was put right in the file.
+    """Fit the priors to a cohort file; returns the fit, and the repairs made while reading.
 
-    A fit that was stopped goes on after its last whole step and ends in the same result, to the last digit; what was
-    done is kept until that is written. Another cohort, other priors or options are refused unless `restart`. Raises
-    InputError and Unfinished as `model.runs.score_file.score_file` does.
+    `write`: writes the result at `out`. An interrupted fit is resumed after its last complete step and gives the same
+    result, to the last digit; its state is deleted once the result is written. If the cohort, the priors or the
+    options have changed, the fit is refused unless `restart` deletes the state. Raises InputError and Unfinished as
+    `model.runs.score_file.score_file` does.
     """
     cohort_suffix(cohort)
     before = original(cohort)
@@ -55,7 +56,7 @@ def fit_file(
         before.check()
         _keep(run, reached)
 
-    with going_on(run):
+    with resumable(run):
         repairs = patients.check(net)
         try:
             fitted = fit(net, patients, shares, iterations, progress=progress, start=_kept(run, net), keep=keep)
@@ -71,13 +72,13 @@ def fit_file(
 
 def _keep(run: Run, reached: FitState) -> None:
     percents = {node: [rate.percents for rate in rates] for node, rates in rates_of(reached.net.priors).items()}
-    with whole_file(run.folder / STANDS) as partial:
+    with whole_file(run.folder / FIT_STATE) as partial:
         partial.write_text(json.dumps({"log_posteriors": reached.log_posteriors, "percents": percents}))
 
 
 def _kept(run: Run, net: Net) -> FitState | None:
-    """Where the fit was stopped; None where it begins."""
-    path = run.folder / STANDS
+    """The saved state of an interrupted fit; None if there is none."""
+    path = run.folder / FIT_STATE
     if not path.exists():
         return None
     content = parse_json(path.read_bytes(), path.name)

@@ -1,4 +1,4 @@
-"""What a long run has done, kept beside the output, so that a stopped run goes on where it was."""
+"""The results of a run so far, kept beside the output, so that an interrupted run can be resumed."""
 
 import hashlib
 import json
@@ -15,12 +15,12 @@ from model.errors import InputError, Unfinished
 from model.io.files import readable, whole_file
 
 MANIFEST = "run.json"
-STANDS = "stands.json"
+FIT_STATE = "stands.json"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run that writes `out`: its parts lie in `folder` until all are there."""
+    """A run that writes `out`. The results of its partitions are kept in `folder` until all are complete."""
 
     out: Path
     folder: Path
@@ -28,7 +28,7 @@ class Run:
 
     @property
     def parts(self) -> tuple[Path, ...]:
-        """Where the results lie, in order."""
+        """The files of the results, in the order of the partitions."""
         return tuple(part(self.folder, partition, self.out.suffix.lower()) for partition in self.partitions)
 
     @property
@@ -38,15 +38,15 @@ class Run:
 
 
 def part(folder: Path, partition: Partition, suffix: str) -> Path:
-    """Where the result of a partition lies."""
+    """The file of the result of a partition."""
     return folder / f"{partition.number:08d}{suffix}"
 
 
 def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], restart: bool = False) -> Run:
-    """Start a run, or go on with one that was stopped.
+    """Start a run, or resume an interrupted one.
 
-    `about`: all that the result depends on; a run with other facts about it is not gone on with.
-    Raises InputError when what lies beside `out` belongs to another run, unless `restart` drops it.
+    `about`: everything the result depends on. A run is resumed only if all of it is unchanged. Raises InputError if
+    the folder beside `out` belongs to another run, unless `restart` deletes its contents.
     """
     folder = out.with_name(out.name + ".parts")
     manifest = folder / MANIFEST
@@ -57,8 +57,8 @@ def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], 
         changed = _changed(manifest, about)
         if changed:
             raise InputError(
-                f"{folder.name}: holds parts of a run with another {' and '.join(changed)}; "
-                "finish that one, or drop its parts with --restart"
+                f"{folder.name}: holds the results of an interrupted run with another {' and '.join(changed)}; "
+                "finish that run, or delete its results with --restart"
             )
     else:
         try:
@@ -71,13 +71,17 @@ def begin(out: Path, partitions: Sequence[Partition], about: Mapping[str, Any], 
 
 
 @contextmanager
-def going_on(run: Run) -> Iterator[None]:
-    """The work of a run: what is done is kept where the machine stops it, and dropped for a fault of the cohort."""
+def resumable(run: Run) -> Iterator[None]:
+    """A context for the work of a run.
+
+    If the machine stops the work (Unfinished), the results so far are kept. For an error in the cohort (any other
+    InputError), they are deleted.
+    """
     try:
         yield
     except Unfinished as error:
-        told = f"{error}. What is done is kept in {run.folder.name}: the same command goes on with it"
-        raise Unfinished(told) from None
+        message = f"{error}. The results so far are kept in {run.folder.name}; give the same command again to resume"
+        raise Unfinished(message) from None
     except InputError:
         discard(run)
         raise
@@ -92,7 +96,7 @@ def _changed(manifest: Path, about: Mapping[str, Any]) -> list[str]:
 
 
 def finish(run: Run) -> None:
-    """Put the parts together as the output, which appears whole, and drop them."""
+    """Join the results to the output, which appears whole, and delete them."""
     with whole_file(run.out) as partial:
         if run.out.suffix.lower() == ".parquet":
             _join_parquet(run.parts, partial)
@@ -113,14 +117,14 @@ def _join_parquet(parts: Sequence[Path], out: Path) -> None:
 
 
 def discard(run: Run) -> None:
-    """Drop the parts of a run."""
+    """Delete the results of the partitions of a run."""
     _drop(run.folder)
 
 
 def _drop(folder: Path) -> None:
-    """The record goes first: parts without it belong to no run. Anything else in the folder stays."""
+    """Delete the record first, because results without it belong to no run. Other files in the folder stay."""
     (folder / MANIFEST).unlink(missing_ok=True)
-    for pattern in ("[0-9]" * 8 + ".*", STANDS + "*"):
+    for pattern in ("[0-9]" * 8 + ".*", FIT_STATE + "*"):
         for path in folder.glob(pattern):
             path.unlink(missing_ok=True)
     with suppress(OSError):
@@ -129,20 +133,23 @@ def _drop(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Original:
-    """The file that a run reads, as it was at the start. `content`: a hash (SHA-256, shortened)."""
+    """The file that a run reads, as it was at the start.
+
+    `content`: a hash (SHA-256, shortened). `state`: size in bytes and time of the last change in ns.
+    """
 
     path: Path
     content: str
     state: tuple[int, int]
 
     def check(self) -> None:
-        """Raises InputError for a file that was changed since; what was made of it may be of two versions."""
+        """Raises InputError if the file has changed since, because results may then come from two versions of it."""
         if _state(self.path) != self.state:
             raise InputError(f"{self.path.name}: was changed while it was read; give the command again")
 
 
 def original(path: Path) -> Original:
-    """A file before it is read."""
+    """The hash and the state of a file before it is read."""
     state = _state(path)
     with readable(path), path.open("rb") as file:
         return Original(path, hashlib.file_digest(file, "sha256").hexdigest()[:16], state)

@@ -1,4 +1,4 @@
-"""Posteriors of a cohort of any size: partition by partition, in this process or on many workers."""
+"""Posteriors of a cohort file of any size, partition by partition, in this process or on workers."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from model.errors import InputError
 from model.inference.net import Net, load
 from model.io.files import whole_file
 from model.runs.ids import id_hashes, repeated_ids
-from model.runs.parts import Run, begin, finish, going_on, original, part
+from model.runs.parts import Run, begin, finish, original, part, resumable
 from model.runs.workers import Mapper, one_thread
 
 IDS, REPAIRS = ".ids", ".repairs"
@@ -26,9 +26,9 @@ IDS, REPAIRS = ".ids", ".repairs"
 
 @dataclass(frozen=True)
 class ScoreJob:
-    """All that a worker needs to score any partition. Paths must mean the same files on every machine.
+    """Everything that a worker needs to score a partition. Paths must mean the same files on every machine.
 
-    `fingerprint`: of the priors, so that no machine scores with others. `folder`, `suffix`: where parts go.
+    `fingerprint`: of the priors; a machine with other priors refuses. `folder`, `suffix`: of the result files.
     """
 
     priors: Path
@@ -40,9 +40,9 @@ class ScoreJob:
     suffix: str
 
     def __call__(self, partition: Partition) -> int:
-        """Score one partition into its part; returns how many patients it has.
+        """Score one partition, write its result, and return its number of patients.
 
-        What was put right in them, and hashes of their ids, lie beside the part by the time it appears.
+        The repairs and the hashes of the ids are written beside the result, and before it.
         """
         import pandas as pd
 
@@ -75,12 +75,12 @@ def score_file(
     rows: int = ROWS_AT_ONCE,
     progress: Callable[[int], object] = lambda rows: None,
 ) -> tuple[Repair, ...]:
-    """Write `id` and `p_<diagnosis>` of every patient, in order; returns what was put right in the cohort.
+    """Write `id` and `p_<diagnosis>` of every patient, in order; returns the repairs made while reading.
 
-    A run that was stopped goes on with the partitions that are missing and ends in the same file, and tells the same.
-    `mapped` runs over partitions, here or on workers. `progress` hears the patients of each finished partition.
-    Raises InputError naming file and row, and nothing is left behind then; Unfinished, where the machine stopped the
-    work (a full disk, a worker short of memory), and what is done is kept then.
+    An interrupted run is resumed with the missing partitions and gives the same file and repairs. `mapped`: applies a
+    function to the partitions, here or on workers. `progress`: called with the number of patients of each finished
+    partition. Raises InputError naming file and row; no result is kept. Raises Unfinished if the machine stopped the
+    work (a full disk, a worker short of memory); the results so far are kept.
     """
     cohort_suffix(cohort)
     suffix = table_suffix(out)
@@ -102,25 +102,25 @@ def score_file(
     )
     todo = run.open
     progress(sum(max(0, p.rows) for p in cut if p not in todo))
-    with going_on(run):
+    with resumable(run):
         for patients in mapped(job, todo):
             progress(patients)
         before.check()
-        repairs = _told(run, job, net)
+        repairs = _repairs(run, job, net)
         finish(run)
     return repairs
 
 
 def _check_target(cohort: Path, out: Path) -> None:
-    """Raises InputError for an output that could not be put in its place after all the work."""
+    """Raises InputError, before the work, for an output that could not be written after it."""
     if out.is_dir():
         raise InputError(f"{out.name}: a folder, not a file")
     if out.exists() and out.samefile(cohort):
         raise InputError(f"{out.name}: the output would replace the cohort; choose another name")
 
 
-def _told(run: Run, job: ScoreJob, net: Net) -> tuple[Repair, ...]:
-    """What was put right in all partitions, and which ids occur more than once."""
+def _repairs(run: Run, job: ScoreJob, net: Net) -> tuple[Repair, ...]:
+    """The repairs of all partitions, and a warning about ids that occur more than once."""
     hashes, repairs = ([part(run.folder, p, suffix) for p in run.partitions] for suffix in (IDS, REPAIRS))
     found = [Repair(*cells) for path in repairs for cells in json.loads(path.read_text(encoding="utf-8"))]
     found += repeated_ids(
@@ -132,7 +132,7 @@ def _told(run: Run, job: ScoreJob, net: Net) -> tuple[Repair, ...]:
 
 @cache
 def _net(priors: Path, expected: str) -> Net:
-    """The network of a folder, read once in each process; raises InputError for a folder with other numbers."""
+    """The network of a folder, read once in each process. Raises InputError if its fingerprint is not `expected`."""
     net = load(priors)
     if net.priors.fingerprint != expected:
         raise InputError(f"{priors.name}: a worker has other priors than this machine")

@@ -1,4 +1,4 @@
-"""Partitions worked on side by side: by threads of this process, or by a Dask cluster that is already running."""
+"""Computes partitions in parallel: on threads of this process, or on a Dask cluster that is already running."""
 
 import socket
 from collections import deque
@@ -12,12 +12,12 @@ from model.errors import InputError, Unfinished
 from model.io.optional import needs
 
 Mapper = Callable[..., Iterable[Any]]
-"""Like `map`: a function and items to the results in the order of the items."""
+"""Like `map`: takes a function and items, and yields the results in the order of the items."""
 TRIES = 3
 
 
 def mapper(address: str | None = None, workers: int = 1) -> AbstractContextManager[Mapper]:
-    """A map on the Dask cluster at `address`; without one, on `workers` threads of this process."""
+    """A context with a mapper on the Dask cluster at `address`, or else on `workers` threads of this process."""
     if address is not None:
         return dask_cluster(address)
     return threads(workers) if workers > 1 else nullcontext(map)
@@ -25,7 +25,7 @@ def mapper(address: str | None = None, workers: int = 1) -> AbstractContextManag
 
 @contextmanager
 def threads(count: int) -> Iterator[Mapper]:
-    """A map over `count` threads that gives the results in the order of the items.
+    """A context with a mapper on `count` threads.
 
     NumPy and Arrow release the interpreter lock while they compute, so threads use several cores without a second
     copy of the network.
@@ -39,7 +39,10 @@ def threads(count: int) -> Iterator[Mapper]:
 
 
 def _in_order(pool: Executor, function: Callable[[Any], Any], items: Iterable[Any], most: int) -> Iterator[Any]:
-    """The results in order; at most `most` items are begun and not yet given. A fault waits for what is running."""
+    """The results in order. At most `most` items are in work or waiting to be yielded.
+
+    After an error, it waits for the items that are still being computed.
+    """
     begun: deque[Future[Any]] = deque()
     try:
         for item in items:
@@ -54,10 +57,10 @@ def _in_order(pool: Executor, function: Callable[[Any], Any], items: Iterable[An
 
 @contextmanager
 def dask_cluster(address: str) -> Iterator[Mapper]:
-    """A map that runs each item on some worker of a running Dask cluster and gives the results in order.
+    """A context with a mapper on the workers of a running Dask cluster.
 
-    `address`: of its scheduler, such as tcp://10.0.0.5:8786. A worker that dies costs only the items it held, which
-    others take up; an item that kills TRIES workers ends the run. Raises InputError when Dask is not installed or the
+    `address`: of its scheduler, such as tcp://10.0.0.5:8786. If a worker dies, others compute its items again. An item
+    that kills TRIES workers ends the run. Raises InputError when Dask is not installed or the
     scheduler does not answer.
     """
     with needs("distributed", "scale", "Work on a Dask cluster"):
@@ -72,10 +75,10 @@ def dask_cluster(address: str) -> Iterator[Mapper]:
 
 
 def one_thread() -> AbstractContextManager[object]:
-    """Matrix products in one thread, so that their sums, and the last digit of a result, are the same everywhere.
+    """A context in which matrix products use one thread, so that results are the same everywhere, to the last digit.
 
-    The limit is one of the whole process, and each use ends by setting what it found: threads enter it before they
-    start, so that none of them can lift it for another.
+    The limit applies to the whole process, and each context restores the limit that it found. So it is set before
+    worker threads start: then none of them can lift it for another.
     """
     from threadpoolctl import threadpool_limits
 
@@ -85,8 +88,8 @@ def one_thread() -> AbstractContextManager[object]:
 def _check_answers(address: str) -> None:
     """Fail at once if nothing listens at the address, instead of after Dask's own retries."""
     try:
-        place = urlsplit(address)
-        with socket.create_connection((place.hostname or "", place.port or 0), timeout=10):
+        parts = urlsplit(address)
+        with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=10):
             pass
     except (OSError, ValueError) as error:
         raise InputError(f"no Dask scheduler at {address} ({error}); an address is like tcp://10.0.0.5:8786") from None
@@ -101,6 +104,6 @@ def _mapped(client: Any, function: Callable[[Any], Any], items: Iterable[Any]) -
             yield future.result()
             future.release()
     except KilledWorker:
-        raise Unfinished(f"a part of the cohort ended {TRIES} workers one after the other; is memory short?") from None
+        raise Unfinished(f"{TRIES} workers died computing the same partition; is memory short?") from None
     finally:
         client.cancel(futures, force=True)

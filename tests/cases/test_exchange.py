@@ -1,4 +1,4 @@
-"""Patients from Phenopackets and FHIR bundles: what is taken over, what is told, and what never leaves the file."""
+"""Patients from Phenopackets and FHIR bundles: what is imported, what is reported, and what never leaves the file."""
 
 from typing import Any
 
@@ -50,7 +50,7 @@ def test_what_is_not_mapped_is_listed_with_its_reason(shipped: Net) -> None:
     assert "not the age at onset" in left["subject.timeAtLastEncounter"]
 
 
-def test_an_absent_feature_that_is_left_out_is_told_as_absent(shipped: Net) -> None:
+def test_an_absent_feature_that_is_left_out_is_reported_as_absent(shipped: Net) -> None:
     imported = read_patient(packet(feature("HP:0001250", excluded=True), feature("HP:0001250")), "file", shipped)
     assert [item.text for item in imported.left_out] == ["HP:0001250 label (absent)", "HP:0001250 label"]
 
@@ -128,11 +128,11 @@ def test_a_bundle_becomes_a_case(shipped: Net) -> None:
     assert any("2 × Encounter" in item.text for item in imported.left_out)
 
 
-def test_every_resource_of_a_bundle_is_mapped_or_told(shipped: Net) -> None:
+def test_every_resource_of_a_bundle_is_mapped_or_reported(shipped: Net) -> None:
     imported = read_patient(example("bundle.json"), "file", shipped)
-    told = {item.where.split(".")[0].split(",")[0] for item in (*imported.mapped, *imported.left_out)}
+    reported = {item.where.split(".")[0].split(",")[0] for item in (*imported.mapped, *imported.left_out)}
     entries = example("bundle.json")["entry"]
-    assert {f"entry[{i}]" for i, e in enumerate(entries) if e["resource"]["resourceType"] != "Encounter"} <= told
+    assert {f"entry[{i}]" for i, e in enumerate(entries) if e["resource"]["resourceType"] != "Encounter"} <= reported
 
 
 def test_a_bundle_of_two_patients_is_refused(shipped: Net) -> None:

@@ -1,4 +1,4 @@
-"""Files that are no patient, broken, or damaged anywhere: an import, or a fault that is told."""
+"""Files that are not a patient, broken, or damaged anywhere: an import, or an error message."""
 
 import copy
 from typing import Any
@@ -22,7 +22,7 @@ def test_a_case_comes_back_as_it_is(shipped: Net) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b'{"findings": ', b"\xff\xfe", b"[" * 100_000, b"1" * 5000])
-def test_broken_files_are_told_in_one_sentence(raw: bytes) -> None:
+def test_broken_files_give_one_sentence(raw: bytes) -> None:
     with pytest.raises(InputError, match=r"^file:"):
         parse_json(raw, "file")
 
@@ -100,13 +100,13 @@ def test_a_damaged_example_gives_an_import_or_a_fault_that_is_told(
     shipped: Net, name: str, data: st.DataObject
 ) -> None:
     content = copy.deepcopy(example(name))
-    place: Any = content
+    parent: Any = content
     while True:
-        key = data.draw(st.sampled_from(sorted(place) if isinstance(place, dict) else range(len(place))))
-        if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.booleans()):
-            place[key] = data.draw(VALUES)
+        key = data.draw(st.sampled_from(sorted(parent) if isinstance(parent, dict) else range(len(parent))))
+        if not isinstance(parent[key], dict | list) or not parent[key] or data.draw(st.booleans()):
+            parent[key] = data.draw(VALUES)
             break
-        place = place[key]
+        parent = parent[key]
     try:
         shipped.posterior(read_patient(content, "file", shipped).case.findings)
     except InputError as fault:

@@ -1,4 +1,4 @@
-"""The tables of codes: complete, verified, and a fault told with its place; other priors without them."""
+"""The tables of codes: complete, verified, and errors with file and line; other priors without them."""
 
 import csv
 import re
@@ -123,7 +123,7 @@ def test_a_code_is_known_with_and_without_its_prefix(shipped: Net, written: str)
 # Other priors
 
 
-def test_priors_without_codes_read_the_file_and_tell_that_nothing_is_known(small: Net) -> None:
+def test_priors_without_codes_read_the_file_and_report_that_no_code_is_known(small: Net) -> None:
     imported = read_patient(example("phenopacket.json"), "file", small)
     assert not imported.case.findings
     assert imported.left_out

@@ -1,4 +1,4 @@
-"""Cohort files as people send them: read, put right and told, or refused in one line that names the place."""
+"""Cohort files as people send them: read with repairs that are reported, or refused in one line that names the row."""
 
 import os
 from collections.abc import Callable
@@ -30,13 +30,13 @@ STAYS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def read(folder: Path, content: str | bytes, name: str = "c.csv", mapping: ColumnMapping | None = None) -> Cohort:
-    return told(folder, content, name, mapping)[0]
+    return repaired(folder, content, name, mapping)[0]
 
 
-def told(
+def repaired(
     folder: Path, content: str | bytes, name: str = "c.csv", mapping: ColumnMapping | None = None
 ) -> tuple[Cohort, list[str]]:
-    """A file as a cohort, and the kinds of what was put right."""
+    """A file as a cohort, and the kinds of repairs."""
     (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     cohort, repairs = read_cohort_file(folder / name, VOCABULARY, mapping)
     return cohort, [repair.kind for repair in repairs]
@@ -84,15 +84,15 @@ def test_the_form_of_a_file_does_not_matter(tmp_path: Path, form: Callable[[str]
     assert same(read(tmp_path, form(PLAIN), "other.csv"), read(tmp_path, PLAIN))
 
 
-def test_the_western_code_page_is_read_and_told(tmp_path: Path) -> None:
-    cohort, kinds = told(tmp_path, "id,cancer\nMüller,present\n".encode("cp1252"))
+def test_the_western_code_page_is_read_and_reported(tmp_path: Path) -> None:
+    cohort, kinds = repaired(tmp_path, "id,cancer\nMüller,present\n".encode("cp1252"))
     assert (cohort.ids, kinds) == (("Müller",), ["read as Windows-1252"])
-    cohort, kinds = told(tmp_path, '{"id": "Müller", "findings": {}}\n'.encode("cp1252"), "c.jsonl")
+    cohort, kinds = repaired(tmp_path, '{"id": "Müller", "findings": {}}\n'.encode("cp1252"), "c.jsonl")
     assert (cohort.ids, kinds) == (("Müller",), ["read as Windows-1252"])
 
 
-def test_decimal_commas_of_a_semicolon_file_are_read_and_told(tmp_path: Path) -> None:
-    cohort, kinds = told(tmp_path, "id;ck_level;age_at_onset\na;12,5;54,0\nb;0,5;\n")
+def test_decimal_commas_of_a_semicolon_file_are_read_and_reported(tmp_path: Path) -> None:
+    cohort, kinds = repaired(tmp_path, "id;ck_level;age_at_onset\na;12,5;54,0\nb;0,5;\n")
     assert [VOCABULARY.variables["ck_level"].states[c] for c in cohort.codes["ck_level"]] == ["high", "normal"]
     assert kinds == ["decimal comma read as a point"] * 2
 
@@ -146,7 +146,7 @@ def test_blank_lines_and_quoted_line_ends_keep_the_numbers_of_the_rows(tmp_path:
     assert message == "c.csv, row 5, field cancer: 'absnt' is not one of its states; did you mean absent?"
 
 
-def test_ids_that_stand_twice_are_kept_and_told(tmp_path: Path) -> None:
+def test_ids_that_occur_twice_are_kept_and_reported(tmp_path: Path) -> None:
     (tmp_path / "c.csv").write_text("id,cancer\na,absent\nb,absent\na,present\na,\n")
     cohort, repairs = read_cohort_file(tmp_path / "c.csv", VOCABULARY)
     assert cohort.ids == ("a", "b", "a", "a")
@@ -201,7 +201,7 @@ REFUSED: dict[str, tuple[str, bytes, list[str]]] = {
 
 
 @pytest.mark.parametrize("bad", REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_read_is_refused_with_its_place(tmp_path: Path, bad: tuple[str, bytes, list[str]]) -> None:
+def test_what_cannot_be_read_is_refused_with_its_row(tmp_path: Path, bad: tuple[str, bytes, list[str]]) -> None:
     name, content, words = bad
     message = refused(tmp_path, content, name)
     assert [word for word in words if word not in message] == []
@@ -213,8 +213,8 @@ def test_a_row_that_does_not_end_is_refused_before_it_fills_the_memory(
     monkeypatch.setattr("model.cases.files.partitions.BLOCK", 64)
     monkeypatch.setattr("model.cases.files.partitions.LONGEST_ROW", 256)
     text = "id,cancer\n" + "a,absent\n" * 20
-    assert "row 22" in (told := refused(tmp_path, text + '"b,absent\n' + text * 5))
-    assert "quotation mark not closed" in told
+    assert "row 22" in (message := refused(tmp_path, text + '"b,absent\n' + text * 5))
+    assert "quotation mark not closed" in message
 
 
 def test_partitions_of_long_rows_hold_fewer_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -80,7 +80,7 @@ def alone(text: str) -> list[tuple[int, Case]]:
     return [(row, case_of_line(line, f"c.jsonl, row {row}", VOCABULARY)) for row, line in numbered if line.strip()]
 
 
-def told(cohort: Cohort, finding: str) -> Array:
+def likelihoods(cohort: Cohort, finding: str) -> Array:
     """Likelihood of each state of a finding, (patients, states)."""
     if finding in cohort.likelihoods:
         return cohort.likelihoods[finding]
@@ -117,7 +117,7 @@ def test_a_file_is_read_as_each_line_alone_is(tmp_path: Path, lines: list[str], 
     assert [VOCABULARY.diagnoses[d] if d >= 0 else None for d in cohort.diagnoses] == [c.diagnosis for _, c in wanted]
     for finding in VOCABULARY.findings:
         for patient, (_, case) in enumerate(wanted):
-            np.testing.assert_array_equal(told(cohort, finding)[patient], entered(case, finding))
+            np.testing.assert_array_equal(likelihoods(cohort, finding)[patient], entered(case, finding))
     assert repr([case.findings for case in kept]) == repr([case.findings for _, case in wanted])
     for part in cohort_parts(path, VOCABULARY, rows=rows):
         for finding in part.cohort.likelihoods:

@@ -58,7 +58,7 @@ MAPPINGS: dict[str, tuple[object, list[str]]] = {
 
 
 @pytest.mark.parametrize("bad", MAPPINGS.values(), ids=MAPPINGS)
-def test_a_bad_mapping_is_refused_with_its_place(tmp_path: Path, bad: tuple[object, list[str]]) -> None:
+def test_a_bad_mapping_is_refused_with_its_field(tmp_path: Path, bad: tuple[object, list[str]]) -> None:
     content, words = bad
     (tmp_path / "m.json").write_text(json.dumps(content))
     with pytest.raises(InputError) as fault:

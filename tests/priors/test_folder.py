@@ -1,4 +1,4 @@
-"""The tables of priors: every fault is told with its place, and the network keeps every number."""
+"""The tables of priors: every error names file, line and field, and the network keeps every number."""
 
 from pathlib import Path
 from shutil import copytree
@@ -19,12 +19,12 @@ from tests.helpers.places import SMALL
 class Copy:
     """A copy of the small priors to change and load."""
 
-    def __init__(self, place: Path):
-        self.folder = copytree(SMALL, place / "priors")
+    def __init__(self, folder: Path):
+        self.folder = copytree(SMALL, folder / "priors")
 
     def replace(self, table: str, old: str, new: str) -> "Copy":
         text = (self.folder / table).read_text()
-        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {table}"
+        assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {table}"
         (self.folder / table).write_text(text.replace(old, new))
         return self
 
@@ -122,18 +122,18 @@ FAULTS: dict[str, tuple[str, str, str, str, str, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_fault_is_told_with_file_line_and_field(copy: Copy, fault: tuple[str, str, str, str, str, str]) -> None:
+def test_an_error_is_reported_with_file_line_and_field(copy: Copy, fault: tuple[str, str, str, str, str, str]) -> None:
     table, old, new, start, field, words = fault
     line = copy.replace(table, old, new).line_of(table, start)
     if "occurs twice" in words and table == RATES:
         assert line == copy.line_of(table, CANCER) + 1
-    message = told(copy)
+    message = message_of(copy)
     assert message.startswith(f"{table}, line {line}, field {field}: ")
     assert words in message
     assert "\n" not in message
 
 
-def told(copy: Copy) -> str:
+def message_of(copy: Copy) -> str:
     with pytest.raises(InputError) as caught:
         copy.load()
     return str(caught.value)
@@ -144,13 +144,13 @@ def test_a_misspelt_column_is_told(copy: Copy, table: str) -> None:
     header = (copy.folder / table).read_text().splitlines()[0]
     last = [c for c in header.split(",") if c not in ("note", "meaning", "basis", "locator")][-1]
     copy.replace(table, header, header.replace(last, last + "s"))
-    assert told(copy) == f"{table}, line 1: column {last!r} is missing; did you mean {last}s?"
+    assert message_of(copy) == f"{table}, line 1: column {last!r} is missing; did you mean {last}s?"
 
 
-def test_a_cycle_is_told_at_an_edge_that_closes_it(copy: Copy) -> None:
+def test_a_cycle_is_reported_at_an_edge_that_closes_it(copy: Copy) -> None:
     copy.add(EDGES, "cancer,age_at_onset,a cycle,")
     line = copy.line_of(EDGES, "cancer,")
-    assert told(copy) == f"{EDGES}, line {line}, field child: a cycle among age_at_onset, cancer"
+    assert message_of(copy) == f"{EDGES}, line {line}, field child: a cycle among age_at_onset, cancer"
 
 
 def test_conditions_that_leave_less_than_nothing_for_the_rest_are_told(copy: Copy) -> None:
@@ -159,31 +159,31 @@ def test_conditions_that_leave_less_than_nothing_for_the_rest_are_told(copy: Cop
         RATES, "cancer,present,dermatomyositis,antibody=mi2,8,", "cancer,present,dermatomyositis,antibody=mi2,80,"
     )
     line = copy.line_of(RATES, CANCER)
-    assert told(copy).startswith(f"{RATES}, line {line}, field percent: cancer in dermatomyositis: ")
-    assert "leave -5.7 % for the rest" in told(copy)
+    assert message_of(copy).startswith(f"{RATES}, line {line}, field percent: cancer in dermatomyositis: ")
+    assert "leave -5.7 % for the rest" in message_of(copy)
 
 
 def test_a_missing_setting_is_told(copy: Copy) -> None:
     table = copy.folder / SHARES
     lines = table.read_text().splitlines()
     table.write_text("\n".join(line for line in lines if not line.startswith("primary_care")) + "\n")
-    assert told(copy) == "shares.csv: the setting primary_care has no row"
+    assert message_of(copy) == "shares.csv: the setting primary_care has no row"
 
 
 def test_a_missing_node_is_told(copy: Copy) -> None:
     copy.add("vocabulary/findings.csv", "rash,skin,Rash,absent|present,Any")
-    assert told(copy) == "rates: rash has no row"
+    assert message_of(copy) == "rates: rash has no row"
 
 
 def test_an_edge_without_numbers_is_told(copy: Copy) -> None:
     copy.add(EDGES, "muscle,cancer,a claim without a number,")
-    assert told(copy) == "edges: muscle -> cancer has no rate and no effect; add a row to rates/ or effects/"
+    assert message_of(copy) == "edges: muscle -> cancer has no rate and no effect; add a row to rates/ or effects/"
 
 
 @pytest.mark.parametrize("table", [SHARES, "vocabulary/diagnoses.csv", "grades.csv"])
 def test_a_missing_table_is_told(copy: Copy, table: str) -> None:
     (copy.folder / table).unlink()
-    assert told(copy) == f"{table}: there is no such file"
+    assert message_of(copy) == f"{table}: there is no such file"
 
 
 def test_a_missing_folder_is_told(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
 def test_unquoted_commas_are_told(copy: Copy) -> None:
     copy.replace(RATES, CANCER, CANCER + "one, two, three")
     line = copy.line_of(RATES, CANCER)
-    assert told(copy) == f"{RATES}, line {line}: more cells than columns; quote text with commas"
+    assert message_of(copy) == f"{RATES}, line {line}: more cells than columns; quote text with commas"
 
 
 # What the rows mean
@@ -292,7 +292,7 @@ def test_strengths_of_effects_come_from_the_row_or_the_grade(copy: Copy) -> None
 def test_a_strength_that_an_effect_cannot_have_is_told(copy: Copy, cells: str, words: str) -> None:
     with_strengths(copy).replace(EFFECTS, V_SIGN + ",D", V_SIGN + cells)
     line = copy.line_of(EFFECTS, V_SIGN)
-    message = told(copy)
+    message = message_of(copy)
     assert message.startswith(f"{EFFECTS}, line {line}, field strength: ") and words in message
 
 
@@ -314,7 +314,7 @@ def test_rates_hold_exactly_whatever_the_effects(tmp_path_factory: pytest.TempPa
 
 
 def rates_hold(net: model.Net, tolerance: float) -> None:
-    """Each finding in each diagnosis has the rate that speaks for this diagnosis as a whole."""
+    """Each finding in each diagnosis has the rate that applies to this diagnosis as a whole."""
     for diagnosis in net.vocabulary.diagnoses:
         for finding in net.vocabulary.findings:
             if rests_on(net.priors, finding, diagnosis) == RESTS_ON[0]:
@@ -329,7 +329,7 @@ def test_every_rate_of_the_shipped_priors_holds_in_its_diagnosis(shipped: model.
 
 
 def test_no_finding_of_the_shipped_network_is_certain_but_by_definition(shipped: model.Net) -> None:
-    """A probability of exactly 0 or 1 stands only where a row says 0: an age that excludes a disease."""
+    """A probability of exactly 0 or 1 occurs only where a row says 0: an age that excludes a disease."""
     for finding in shipped.vocabulary.findings:
         table = shipped.network.tables[finding]
         excluded = {state for r in shipped.priors.rates[finding] for state, p in enumerate(r.percents) if p == 0}

@@ -1,4 +1,4 @@
-"""Which number speaks for a cell: the row of the diagnosis before that of its family before that of all."""
+"""Which rate applies to a cell: the row of the diagnosis before that of its family before that of all."""
 
 from dataclasses import replace
 from itertools import permutations
@@ -20,11 +20,11 @@ def test_the_most_specific_row_decides_in_whatever_order_the_rows_are(small: mod
     [family] = [family for family, ids in small.vocabulary.families.items() if DISEASE in ids]
     [default] = [rate for rate in small.priors.rates[SIGN] if rate.diagnosis == "any"]
     rows = [replace(default, diagnosis=name) for name in (DISEASE, family, "any")]
-    for specific, place in ((0, RESTS_ON[0]), (1, RESTS_ON[1]), (2, RESTS_ON[2])):
+    for specific, basis in ((0, RESTS_ON[0]), (1, RESTS_ON[1]), (2, RESTS_ON[2])):
         for order in permutations(rows[specific:]):
             priors = with_rates(small, *order)
             assert deciding_rate(priors, SIGN, DISEASE) is rows[specific]
-            assert rests_on(priors, SIGN, DISEASE) == place
+            assert rests_on(priors, SIGN, DISEASE) == basis
 
 
 @pytest.mark.parametrize("row", ["inclusion_body_myositis", "mimic"])

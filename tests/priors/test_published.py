@@ -83,8 +83,8 @@ def test_the_variance_between_studies_is_that_of_dersimonian_and_laird(studies: 
 # Reading
 
 
-def rates(place: Path, *rows: str) -> Path:
-    path = place / "rates.csv"
+def rates(folder: Path, *rows: str) -> Path:
+    path = folder / "rates.csv"
     path.write_text("\n".join([",".join([*COLUMNS, "left_out"]), *rows]) + "\n")
     return path
 
@@ -108,7 +108,7 @@ def test_a_rate_is_a_percent_or_a_count(small: model.Net, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         (row("cancr", "present", "iim"), "line 2, field finding: 'cancr' is not known; did you mean cancer?"),
         (row("cancer", "presnt", "iim"), "line 2, field state: 'presnt' is not known; did you mean present?"),
@@ -120,8 +120,8 @@ def test_a_rate_is_a_percent_or_a_count(small: model.Net, tmp_path: Path) -> Non
         (row("cancer", "present", "iim", ",many,40,,"), "line 2, field n: 'many' is not a number"),
     ],
 )
-def test_a_bad_rate_is_told_with_its_place(small: model.Net, tmp_path: Path, line: str, told: str) -> None:
-    with pytest.raises(InputError, match="rates.csv, " + told):
+def test_a_bad_rate_is_reported_with_its_line(small: model.Net, tmp_path: Path, line: str, message: str) -> None:
+    with pytest.raises(InputError, match="rates.csv, " + message):
         read_published(rates(tmp_path, line), small.priors)
 
 
@@ -147,8 +147,8 @@ def test_any_lung_disease_counts_the_rapidly_progressive(shipped: model.Net, tmp
 # The audit
 
 
-def audited(net: model.Net, place: Path, *rows: str) -> list[Audited]:
-    return list(audit(net, read_published(rates(place, *rows), net.priors)))
+def audited(net: model.Net, folder: Path, *rows: str) -> list[Audited]:
+    return list(audit(net, read_published(rates(folder, *rows), net.priors)))
 
 
 def implied(net: model.Net) -> float:

@@ -38,7 +38,7 @@ def files_looked_at() -> Iterator[list[str]]:
         _seen = None
 
 
-def every_answer(net: model.Net, place: Path) -> None:
+def every_answer(net: model.Net, folder: Path) -> None:
     """All that the screens, the report and the lessons ask of one patient."""
     patient = net.patient(PATIENT)
     patient.why()
@@ -48,7 +48,7 @@ def every_answer(net: model.Net, place: Path) -> None:
     patient.work_up()
     patient.alerts()
     patient.criteria()
-    patient.report(place / "report.html")
+    patient.report(folder / "report.html")
     steps_examples(net.priors), one_finding_examples(net.priors), read_traps(net.priors)
     read_exchange(net.priors)
     list(imagine(net, Imagined(10, missing="first_visit")))

@@ -1,4 +1,4 @@
-"""The schema of the tables: what is shipped fits it, and whatever does not fit is refused with its place."""
+"""The schema of the tables: the shipped tables fit it; anything else is refused with file, line and field."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ COLUMNS = [(name, column) for name in HELD for column in SCHEMA[name].kinds]
 
 
 def refuses(kind: Kind, words: Tables) -> bool:
-    """Whether the column looks at what a cell says, beyond its being there."""
+    """Whether the column checks the content of a cell, not only that it is there."""
     try:
         kind.check(Row("", 0, {"column": "no such word"}), "column", words)
     except (InputError, KeyError):
@@ -146,8 +146,8 @@ def test_a_source_that_nobody_lists_is_refused_by_check(name: str, column: str) 
 )
 def test_a_cell_of_a_rate_is_a_number_in_its_range_or_known_conditions(column: str, cell: str, message: str) -> None:
     file, rows = first_file("rates/")
-    told = fault(changed(file, [{**rows[0], column: cell}]), "rates/")
-    assert told.startswith(f"{file}, line 2, field {column}: {message}")
+    message_given = fault(changed(file, [{**rows[0], column: cell}]), "rates/")
+    assert message_given.startswith(f"{file}, line 2, field {column}: {message}")
 
 
 def test_a_table_under_a_name_that_nobody_reads_is_refused_by_check() -> None:

@@ -1,4 +1,4 @@
-"""Fits of a file: those of the cohort in memory, and a fit that is stopped goes on."""
+"""Fits of a file: those of the cohort in memory, and a fit that is interrupted is resumed."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a run refuses: another cohort, other priors, faults in a row, an output in the wrong place."""
+"""What a run refuses: another cohort, other priors, faults in a row, an output that would replace the cohort."""
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -14,16 +14,16 @@ from tests.helpers.places import SMALL
 from tests.helpers.runs import scored, stopped
 
 
-def test_another_cohort_is_not_gone_on_with_unless_restarted(small: model.Net, cohort: Path) -> None:
+def test_another_cohort_is_not_resumed_unless_restarted(small: model.Net, cohort: Path) -> None:
     stopped(small, cohort)
     cohort.write_text(cohort.read_text().replace("absent", "present", 1))
-    with pytest.raises(InputError, match=r"out\.csv\.parts: holds parts of a run with another cohort.*--restart"):
+    with pytest.raises(InputError, match=r"out\.csv\.parts: holds the results of .* with another cohort.*--restart"):
         scored(small, cohort, "out.csv")
     assert len(list((cohort.parent / "out.csv.parts").glob("*.csv"))) == 3
     assert scored(small, cohort, "out.csv", restart=True) == scored(small, cohort, "whole.csv")
 
 
-def test_other_priors_or_settings_are_not_gone_on_with(small: model.Net, cohort: Path, tmp_path: Path) -> None:
+def test_other_priors_or_settings_are_not_resumed(small: model.Net, cohort: Path, tmp_path: Path) -> None:
     stopped(small, cohort)
     folder = copytree(SMALL, tmp_path / "priors")
     table = folder / "shares.csv"
@@ -45,7 +45,7 @@ def test_a_fault_names_its_row_and_leaves_nothing(small: model.Net, cohort: Path
     assert [path.name for path in cohort.parent.iterdir()] == ["cohort.csv"]
 
 
-def test_findings_that_cannot_be_are_named_with_their_row_in_the_file(strict: model.Net, cohort: Path) -> None:
+def test_impossible_findings_are_named_with_their_row_in_the_file(strict: model.Net, cohort: Path) -> None:
     text = "".join(["v_sign,finger_flexor_weakness\n", "present,\n" * 120, "present,present\n"])
     cohort.write_text(text)
     with pytest.raises(InputError, match=r"cohort\.csv, row 122: .*v_sign, finger_flexor_weakness"):

@@ -1,4 +1,4 @@
-"""A run that is stopped, killed or out of disk goes on and ends in the very same file."""
+"""A run that is stopped, killed or out of disk is resumed and ends in the very same file."""
 
 import os
 import signal
@@ -62,7 +62,7 @@ score_file.score_file(model.load(sys.argv[1]), Path("cohort.csv"), Path("out.csv
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_a_process_that_is_killed_while_it_writes_is_gone_on_with(small: model.Net, cohort: Path, how: int) -> None:
+def test_a_process_that_is_killed_while_it_writes_is_resumed(small: model.Net, cohort: Path, how: int) -> None:
     """The process waits in the middle of a part until it is killed: nothing here depends on time."""
     whole = scored(small, cohort, "whole.csv")
     process = subprocess.Popen(

@@ -157,7 +157,7 @@ def test_no_scheduler_is_one_line_and_keeps_what_was_done(
     stopped(small, cohort)
     command = ["score", str(cohort), "--out", str(cohort.with_name("out.csv")), "--priors", str(SMALL)]
     assert main([*command, "--dask", address]) == 2
-    told = capfd.readouterr().err
-    assert told.startswith(f"error: no Dask scheduler at {address}")
-    assert told.count("\n") == 1
+    message = capfd.readouterr().err
+    assert message.startswith(f"error: no Dask scheduler at {address}")
+    assert message.count("\n") == 1
     assert len(list((cohort.parent / "out.csv.parts").glob("*.csv"))) == 3

@@ -1,4 +1,4 @@
-"""What the columns of a table file hold, before anybody says what they mean."""
+"""The distinct values of each column of a file, before the columns are mapped."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def column_values(path: Path) -> dict[str, tuple[str, ...]]:
     Raises
     ------
     InputError
-        For a file that cannot be read, and for JSON Lines, whose cases use our words.
+        For a file that cannot be read, and for JSON Lines, which need no mapping.
 
     Examples
     --------

@@ -27,9 +27,9 @@ PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of a file: the cells (text in a CSV file), and the row of each as a spreadsheet counts.
+    """Some rows of a file. `cells`: text if it is a CSV file. `numbers`: of the rows, as a spreadsheet counts, (rows,).
 
-    `first_row`: the number that the file's first patient has.
+    `first_row`: the number of the row of the file's first patient.
     """
 
     cells: "pandas.DataFrame"
@@ -38,27 +38,27 @@ class Rows:
 
 
 def csv_rows(path: Path, partition: Partition) -> Rows:
-    """The rows of a partition of a CSV file; one without any text is dropped, its number is not reused.
+    """The rows of a partition of a CSV file. Blank rows are dropped but counted.
 
-    Raises InputError for a row with more cells than the header, for a quotation mark that is not closed, and
-    for line ends without a line feed.
+    Raises InputError for a row with more cells than the header, for a quotation mark that is not closed, and for line
+    ends without a line feed.
     """
     assert partition.form is not None
     content = _text(path, partition, 0, partition.header) + _text(path, partition, partition.start, partition.end)
     frame = _parsed(path.name, content, partition)
     if partition.rows >= 0 and len(frame) != partition.rows:
-        place = f"rows {partition.first_row} to {partition.first_row + max(partition.rows, 1) - 1}"
-        reason = "a quotation mark is not closed or stands inside a cell"
+        where = f"rows {partition.first_row} to {partition.first_row + max(partition.rows, 1) - 1}"
+        reason = "a quotation mark is not closed, or is inside a cell without quotes"
         if re.search("\r(?!\n)", content):
             reason = "line ends of an old Macintosh; save it with the line ends of this machine"
-        raise InputError(f"{path.name}, {place}: {reason}")
+        raise InputError(f"{path.name}, {where}: {reason}")
     numbers = np.arange(len(frame)) + partition.first_row
-    told = (frame != "").any(axis=1).to_numpy()
-    return Rows(frame[told], numbers[told], 2)
+    filled = (frame != "").any(axis=1).to_numpy()
+    return Rows(frame[filled], numbers[filled], 2)
 
 
 def _parsed(name: str, content: str, partition: Partition) -> "pandas.DataFrame":
-    """The cells of a header and some rows, all as text."""
+    """Parse a header and some rows; all cells are text."""
     import pandas as pd
 
     assert partition.form is not None
@@ -71,16 +71,16 @@ def _parsed(name: str, content: str, partition: Partition) -> "pandas.DataFrame"
     except pd.errors.EmptyDataError:
         raise InputError(f"{name}: row 1 is empty; the names of the columns belong there") from None
     except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
-        place = _place(str(error), partition)
+        where = _row_of(str(error), partition)
         if "EOF inside string" in str(error):
-            raise InputError(f"{name}, from {place} on: a quotation mark is not closed") from None
-        raise InputError(f"{name}, {place}: more cells than columns; quote text with commas") from None
+            raise InputError(f"{name}, from {where} on: a quotation mark is not closed") from None
+        raise InputError(f"{name}, {where}: more cells than columns; quote text with commas") from None
     except ValueError as error:
         raise InputError(f"{name}: cannot be read ({str(error).splitlines()[0]})") from None
 
 
 def _text(path: Path, partition: Partition, start: int, end: int) -> str:
-    """A piece of a text file; raises InputError that names the line for bytes that are no text."""
+    """The text between two byte positions of a file. Raises InputError naming the row for bytes that are not text."""
     assert partition.form is not None
     encoding = partition.form.encoding
     with readable(path), path.open("rb") as file:
@@ -91,17 +91,17 @@ def _text(path: Path, partition: Partition, start: int, end: int) -> str:
     try:
         return content.decode(encoding)
     except UnicodeError as error:
-        place = "" if encoding == "utf-16" else f", row {partition.first_row + _line(content, error)}"
-        raise InputError(f"{path.name}{place}: not text ({error}); save it as UTF-8") from None
+        row = "" if encoding == "utf-16" else f", row {partition.first_row + _line(content, error)}"
+        raise InputError(f"{path.name}{row}: not text ({error}); save it as UTF-8") from None
 
 
 def _line(content: bytes, error: UnicodeError) -> int:
-    """How many line ends stand before the place that cannot be decoded."""
+    """The number of line ends before the first byte that cannot be decoded."""
     return content[: error.start].count(b"\n") if isinstance(error, UnicodeDecodeError) else 0
 
 
-def _place(message: str, partition: Partition) -> str:
-    """The row that a parser complains of, which it counts from the header; the first one where it says none."""
+def _row_of(message: str, partition: Partition) -> str:
+    """The row that a message of the parser names, which counts from the header; the first row if it names none."""
     assert partition.form is not None
     words = message.replace(",", " ").split()
     counted = words[words.index("line") + 1] if "line" in words[:-1] else ""
@@ -110,7 +110,7 @@ def _place(message: str, partition: Partition) -> str:
 
 
 def parquet_rows(path: Path, partition: Partition) -> Rows:
-    """The rows of a partition of a Parquet file; whole numbers stay whole beside cells that are empty."""
+    """The rows of a partition of a Parquet file. Integers stay integers, even in a column with empty cells."""
     with needs("pyarrow", "scale", "Parquet"):
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -129,18 +129,18 @@ def parquet_rows(path: Path, partition: Partition) -> Rows:
 
 
 def _as_text(table: Any) -> Any:
-    """An Arrow table whose columns of bytes are text where they can be: older programs write text so."""
+    """An Arrow table with its columns of bytes as text where possible, because older programs write text as bytes."""
     import pyarrow as pa
 
-    for place, field in enumerate(table.schema):
+    for index, field in enumerate(table.schema):
         if pa.types.is_binary(field.type) or pa.types.is_large_binary(field.type):
             with suppress(pa.ArrowException):
-                table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+                table = table.set_column(index, field.name, table.column(index).cast(pa.string()))
     return table
 
 
 def _groups(file: object, partition: Partition) -> tuple[list[int], int]:
-    """The row groups that a partition touches, and the rows before the first of them."""
+    """The indices of the row groups that a partition overlaps, and the number of rows before the first of them."""
     metadata = file.metadata  # type: ignore[attr-defined]
     ends = np.cumsum([metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)])
     touched = [i for i, end in enumerate(ends) if end > partition.start and end - metadata.row_group(i).num_rows
@@ -150,7 +150,7 @@ def _groups(file: object, partition: Partition) -> tuple[list[int], int]:
 
 
 def json_lines(path: Path, partition: Partition) -> Iterator[tuple[int, str]]:
-    """The lines of a partition of a JSON Lines file with their numbers; blank lines are dropped."""
+    """The lines of a partition of a JSON Lines file, each with its number. Blank lines are dropped but counted."""
     text = _text(path, partition, partition.start, partition.end)
     for number, line in enumerate(text.split("\n"), partition.first_row):
         if line.strip():

@@ -1,4 +1,4 @@
-"""A mapping from the columns and values of a file to the vocabulary, kept as a JSON file for the next time."""
+"""Maps the columns and values of a file to the vocabulary. A mapping can be saved as a JSON file and used again."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +16,8 @@ from model.priors.vocabulary import Vocabulary
 class ColumnMapping:
     """How the columns of a file become findings of the vocabulary.
 
-    columns: their column -> ours, None for a column left unused. values: our column -> their value -> our state, None
-    for unknown.
+    columns: column of the file -> `id`, `setting`, `diagnosis` or a finding; None for a column that is not used.
+    values: `setting`, `diagnosis` or a finding -> value in the file -> state, None for unknown.
 
     Examples
     --------
@@ -94,21 +94,21 @@ def unused(mapping: ColumnMapping) -> tuple[str, ...]:
 
 
 def write_mapping(path: Path, mapping: ColumnMapping) -> None:
-    """Keep a mapping; the file appears whole or not at all."""
+    """Save a mapping as a JSON file, which appears whole or not at all."""
     content = {"columns": dict(mapping.columns), "values": {k: dict(v) for k, v in mapping.values.items()}}
     with whole_file(path) as partial:
         partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_mapping(path: Path, vocabulary: Vocabulary) -> ColumnMapping:
-    """A mapping from a JSON file; raises InputError naming file, where and nearest word."""
+    """A mapping from a JSON file; raises InputError naming the file, the field and the nearest word."""
     with readable(path):
         raw = path.read_bytes()
     return parse_mapping(parse_json(raw, path.name), path.name, vocabulary)
 
 
 def parse_mapping(content: object, where: str, vocabulary: Vocabulary) -> ColumnMapping:
-    """A mapping from parsed JSON; `where` names the file in errors."""
+    """A mapping from parsed JSON. `where`: the name of the file, for messages."""
     columns, values = _parts(content, where)
     known = (*FIELDS, *vocabulary.findings)
     for theirs, ours in columns.items():

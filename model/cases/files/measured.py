@@ -1,6 +1,6 @@
 """Measured numbers as people write them: with a unit, as a bound, with a decimal comma.
 
-What can be read in two ways is refused: a wrong number would look like any other.
+An ambiguous number is refused, because nobody would notice if it were read wrongly.
 """
 
 import re
@@ -13,7 +13,7 @@ UNITS: Mapping[str, str] = {
     "age_at_onset": r"(years?( old)?|yrs?|y\.?|yo|y/o)",
     "ck_level": r"((x|×|\*|times|fold|-fold)(\s*(the\s*)?(uln|upper limit of normal))?|uln)",
 }
-"""What may stand behind the number of a finding: the unit in which its definition counts."""
+"""Finding -> what may follow its number: the unit in its definition, as a regular expression."""
 NUMBER = r"[+]?\d+(?:[.,]\d+)?"
 BOUND = re.compile(rf"(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})|(?P<from>\d+)\s*\+")
 DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}([ T].*)?")
@@ -22,9 +22,9 @@ DECIMAL_COMMA, UNIT, OF_BOUND = "decimal comma read as a point", "unit left out"
 
 
 def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:
-    """The state of a number that is not plain digits, and how it was read; None where the cell is no such number.
+    """The state of a number that is not in plain digits, and how it was read; None if the cell is not such a number.
 
-    Raises InputError that says why a number cannot be used.
+    Raises InputError saying why a number cannot be used.
     """
     word = text.strip()
     if DATE.fullmatch(word):
@@ -35,7 +35,7 @@ def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:
     how = [UNIT] if bare != word else []
     digits = bare.lstrip("+-<>=≤≥ ").rstrip("+ ")
     if GROUPED.fullmatch(digits) and not digits.replace(".", "", 1).isdigit():
-        raise _fault(variable, text, "has separators that can stand for thousands or for decimals")
+        raise _fault(variable, text, "has separators that can mean thousands or decimals")
     bound = BOUND.fullmatch(bare)
     if bound:
         return _of_bound(variable, text, bound), ", ".join([*how, OF_BOUND])
@@ -47,7 +47,7 @@ def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:
 
 
 def _of_bound(variable: Variable, text: str, bound: re.Match[str]) -> str:
-    """The one state in which every number above (or below) a bound lies; raises InputError where there are several."""
+    """The state of all numbers above (or below) a bound; raises InputError if they lie in several states."""
     number = float((bound["number"] or bound["from"]).replace(",", "."))
     sign = bound["sign"] or ">="
     included = sign in ("<=", ">=", "≤", "≥")

@@ -1,4 +1,4 @@
-"""A cohort file cut into partitions that can be read alone, in any order, on any machine that sees the file."""
+"""Cuts a cohort file into partitions, which can be read separately, in any order and on several machines."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,10 +23,11 @@ QUOTE, NEWLINE = 0x22, 0x0A
 
 @dataclass(frozen=True)
 class Partition:
-    """Some rows of a file. `first_row`: of its first row, as a spreadsheet or editor counts (Parquet: from 1).
+    """Some rows of a file.
 
-    `start`, `end`: bytes of a text file, or rows of a Parquet file. `header`: bytes of a CSV file's header.
-    `form`: how a text file is written.
+    `first_row`: number of its first row, as a spreadsheet or editor counts (Parquet: from 1). `rows`: how many; -1 if
+    not known. `start`, `end`: byte positions in a text file, or rows of a Parquet file. `header`: length of the header
+    of a CSV file in bytes. `form`: how a text file is written.
     """
 
     number: int
@@ -41,9 +42,9 @@ class Partition:
 def partitions(path: Path, rows: int = ROWS_AT_ONCE) -> tuple[Partition, ...]:
     """The partitions of a CSV, JSON Lines or Parquet file, of at most `rows` rows each; at least one.
 
-    Long rows make partitions of fewer: none has much more than LARGEST bytes. A text file is read through once for its
-    line ends, which takes far less than parsing it. Raises InputError for a file that cannot be read, and for a row of
-    over LONGEST_ROW bytes.
+    If rows are long, partitions have fewer of them: none has much more than LARGEST bytes. A text file is read once to
+    find its line ends, which takes far less time than parsing it. Raises InputError for a file that cannot be read,
+    and for a row of more than LONGEST_ROW bytes.
     """
     if path.suffix.lower() == ".parquet":
         return _of_parquet(path, rows)
@@ -79,10 +80,10 @@ def _of_text(path: Path, form: TextForm, rows: int) -> tuple[Partition, ...]:
 
 
 def _record_ends(path: Path, quoted: bool) -> Iterator[tuple[int, int]]:
-    """The byte after each record, and how many records there are up to it.
+    """For each record: the byte position after it, and the number of records up to it.
 
-    A line end between quotation marks belongs to its cell (RFC 4180). Raises InputError for a record of over
-    LONGEST_ROW bytes: it would have to fit into memory.
+    A line end between quotation marks belongs to its cell (RFC 4180). Raises InputError for a record of more than
+    LONGEST_ROW bytes, because it has to fit into memory.
     """
     done = count = inside = last = 0
     with path.open("rb") as file:
@@ -93,9 +94,9 @@ def _record_ends(path: Path, quoted: bool) -> Iterator[tuple[int, int]]:
                 parity = (np.cumsum(quotes) + inside) & 1
                 ends &= parity == 0
                 inside = int(parity[-1])
-            for place in np.flatnonzero(ends).tolist():
+            for index in np.flatnonzero(ends).tolist():
                 count += 1
-                last = done + place + 1
+                last = done + index + 1
                 yield last, count
             done += len(block)
             if done - last > LONGEST_ROW:
@@ -109,7 +110,7 @@ def _blocks(file: BinaryIO) -> Iterator["np.ndarray[tuple[int], np.dtype[np.uint
 
 
 def _of_utf16(path: Path, form: TextForm) -> tuple[Partition, ...]:
-    """One partition: two-byte text has no line ends that can be found without decoding it."""
+    """One partition, because line ends of UTF-16 cannot be found without decoding it."""
     size = path.stat().st_size
     if size > LARGEST_UTF16:
         raise InputError(f"{path.name}: UTF-16 and over {LARGEST_UTF16 >> 20} MiB; save it as UTF-8 first")

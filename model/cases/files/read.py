@@ -1,4 +1,4 @@
-"""Cohorts from JSON Lines, CSV and Parquet, chunk by chunk, with everything that was put right on record."""
+"""Reads cohorts from JSON Lines, CSV and Parquet, partition by partition, and records every repair."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -30,14 +30,14 @@ EachCase = Callable[[Case], object]
 NOT_UTF8 = "read as Windows-1252"
 SAME_ID = "id occurs more than once"
 MANGLED = re.compile(r"\.\d+$")
-"""What pandas adds to the name of a column that stands there already."""
+"""What pandas appends to the name of a column that occurs a second time."""
 UNNAMED = re.compile(r"Unnamed: \d+")
-"""What pandas calls a column without a name."""
+"""How pandas names a column without a name."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some patients of a file, in order, and what was put right in them."""
+    """The patients of a partition, in order, and the repairs made while reading them."""
 
     cohort: Cohort
     repairs: tuple[Repair, ...]
@@ -50,7 +50,7 @@ def read_part(
     mapping: ColumnMapping | None = None,
     each_case: EachCase = lambda case: None,
 ) -> Part:
-    """The patients of one partition; raises InputError naming file, row, field and nearest word.
+    """The patients of one partition; raises InputError naming file, row, field and the nearest word.
 
     `each_case` is called with every case of a JSON Lines file.
     """
@@ -65,9 +65,9 @@ def read_part(
 
 
 def check_mappable(path: Path, mapping: ColumnMapping | None) -> None:
-    """Raises InputError for a mapping of JSON Lines."""
+    """Raises InputError if a mapping is given for JSON Lines."""
     if mapping is not None and cohort_suffix(path) == ".jsonl":
-        raise InputError(f"{path.name}: a mapping is for CSV and Parquet; JSON Lines hold findings in our words")
+        raise InputError(f"{path.name}: a mapping is for CSV and Parquet; JSON Lines need the names of the vocabulary")
 
 
 def cohort_parts(
@@ -77,9 +77,9 @@ def cohort_parts(
     rows: int = ROWS_AT_ONCE,
     each_case: EachCase = lambda case: None,
 ) -> Iterator[Part]:
-    """A cohort file as parts of at most `rows` patients; memory does not grow with the file.
+    """A cohort file in parts of at most `rows` patients; memory does not grow with the file.
 
-    Raises InputError as `read_part` does; the parts before the fault have been given by then.
+    Raises InputError as `read_part` does, after the parts before the error have been yielded.
     """
     cohort_suffix(path)
     for partition in partitions(path, rows):
@@ -87,7 +87,7 @@ def cohort_parts(
 
 
 def cohort_suffix(path: Path) -> str:
-    """The suffix that tells the format of a cohort; raises InputError for another one."""
+    """The suffix of a cohort file in lower case; raises InputError if it is not that of a known format."""
     suffix = path.suffix.lower()
     if suffix not in COHORT_SUFFIXES:
         raise InputError(f"{path.name}: a cohort ends in {', '.join(COHORT_SUFFIXES)}{_hint(suffix)}")
@@ -100,7 +100,7 @@ def read_cohort_file(
     mapping: ColumnMapping | None = None,
     each_case: EachCase = lambda case: None,
 ) -> tuple[Cohort, tuple[Repair, ...]]:
-    """A whole cohort, and what was corrected while reading; repeated ids are kept, with a warning.
+    """A whole cohort, and the repairs made while reading; repeated ids are kept, with a warning.
 
     Parameters
     ----------
@@ -146,18 +146,18 @@ def _hint(suffix: str) -> str:
 
 
 def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary, each_case: EachCase) -> Part:
-    """The cases of one partition of a JSON Lines file; one without an id is named by its row."""
+    """The cases of one partition of a JSON Lines file. A case without an id gets the number of its row."""
     values = Values(vocabulary)
     rows: list[int] = []
 
     def cases() -> Iterator[tuple[Case, list[int]]]:
         for number, line in json_lines(path, partition):
-            place = f"{path.name}, row {number}"
-            case, places = read_case(parse_json(line, place), place, values)
+            where = f"{path.name}, row {number}"
+            case, indices = read_case(parse_json(line, where), where, values)
             case = case if case.id else replace(case, id=str(number))
             rows.append(number)
             each_case(case)
-            yield case, places
+            yield case, indices
 
     return Part(replace(gathered(cases(), values), rows=rows), ())
 
@@ -180,7 +180,7 @@ def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMa
 def _columns(
     rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping
 ) -> tuple[dict[str, str], list[Repair]]:
-    """Their column -> ours, for those that are used."""
+    """The used columns (name in the file -> ours), and the repairs of their names."""
     known, names = (*FIELDS, *vocabulary.findings), column_names(vocabulary)
     columns: dict[str, str] = {}
     repairs = []
@@ -208,16 +208,16 @@ def _columns(
 
 
 def _without_name(rows: Rows, theirs: str, name: str) -> Repair:
-    """What is told of an empty column without a name, which spreadsheets leave; raises InputError for a filled one."""
+    """The repair that leaves out an empty column without a name; raises InputError if the column is not empty."""
     filled = np.flatnonzero(rows.cells[theirs] != "")
     if len(filled):
-        place = int(theirs.split(": ")[1]) + 1
-        raise InputError(f"{name}, row {rows.numbers[filled[0]]}: column {place} has content but no name in row 1")
+        number = int(theirs.split(": ")[1]) + 1
+        raise InputError(f"{name}, row {rows.numbers[filled[0]]}: column {number} has content but no name in row 1")
     return Repair("column without name and content left out", "", 1, 1)
 
 
 def _one_line(column: str) -> str:
-    """A column name for a message: a quoted header may hold line ends, and be long."""
+    """A column name for a message, in one line and cut, because a quoted header may be long and hold line ends."""
     text = " ".join(column.split()) or repr(column)
     return text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "..."
 
@@ -225,12 +225,12 @@ def _one_line(column: str) -> str:
 def _codes(
     rows: Rows, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
 ) -> tuple[Index, list[Repair]]:
-    """State index of each cell, (rows,), -1 for unknown; each distinct value is read once."""
+    """State index of each cell, (rows,), -1 for unknown, and the repairs. Each distinct value is read once."""
     import pandas as pd
 
     variable = vocabulary.variable(ours)
-    places, distinct = pd.factorize(_single(rows.cells[theirs], theirs, name))
-    first, counts = _first_and_count(places, len(distinct))
+    indices, distinct = pd.factorize(_single(rows.cells[theirs], theirs, name))
+    first, counts = _first_and_count(indices, len(distinct))
     states = np.full(len(distinct) + 1, -1, dtype=np.intp)
     repairs = []
     for i, value in enumerate(distinct):
@@ -245,15 +245,18 @@ def _codes(
             states[i] = variable.states.index(variable.state(state))
         if mended:
             repairs.append(Repair(mended, _one_line(theirs), int(counts[i]), row, text))
-    return states[places], list(together(repairs))
+    return states[indices], list(together(repairs))
 
 
-def _first_and_count(places: Index, values: int) -> tuple[Index, Index]:
-    """Where each value first stands, and how often it stands, (values,) each; places of -1 are of none."""
-    told = np.flatnonzero(places >= 0)
+def _first_and_count(indices: Index, values: int) -> tuple[Index, Index]:
+    """The first row and the number of rows of each value, (values,) each.
+
+    `indices`: index of the value in each row, (rows,), -1 for none.
+    """
+    filled = np.flatnonzero(indices >= 0)
     first = np.zeros(values, dtype=np.intp)
-    first[places[told[::-1]]] = told[::-1]
-    return first, np.bincount(places[told], minlength=values)
+    first[indices[filled[::-1]]] = filled[::-1]
+    return first, np.bincount(indices[filled], minlength=values)
 
 
 def _is_empty(value: object) -> bool:
@@ -261,7 +264,7 @@ def _is_empty(value: object) -> bool:
 
 
 def _single(cells: "pandas.Series", theirs: str, name: str) -> "pandas.Series":
-    """The cells of a column; raises InputError where they hold lists or records, as those of a Parquet file can."""
+    """The cells of a column; raises InputError for lists, records or bytes, which a Parquet file can hold."""
     example = next((value for value in cells if value is not None), None)
     if isinstance(example, (list, dict, np.ndarray, bytes)):
         kind = "bytes" if isinstance(example, bytes) else "lists or records"
@@ -270,7 +273,7 @@ def _single(cells: "pandas.Series", theirs: str, name: str) -> "pandas.Series":
 
 
 def _ids(rows: Rows, column: str | None, name: str) -> tuple[str, ...]:
-    """The ids as text; a row without one is named by its number among the patients' rows."""
+    """The ids as text. A row without one gets its number, counted from the first patient."""
     numbers = (rows.numbers - rows.first_row + 1).tolist()
     if column is None:
         return tuple(map(str, numbers))
@@ -281,7 +284,7 @@ def _ids(rows: Rows, column: str | None, name: str) -> tuple[str, ...]:
 
 
 def same_ids(cohort: Cohort) -> Iterator[Repair]:
-    """What is told of ids that occur more than once."""
+    """Warning about ids that occur more than once."""
     first: dict[str, int] = {}
     again = []
     for patient, name in enumerate(cohort.ids):

@@ -1,4 +1,4 @@
-"""What was put right while a cohort was read: nothing is changed silently."""
+"""Repairs made while a cohort is read. Each is recorded, so that nothing is changed silently."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Repair:
-    """One kind of repair. `kind`: what was done; `field`: the column, or "" for the whole file.
+    """One kind of repair. `kind`: what was done. `field`: the column, or "" for the whole file.
 
-    `count`: how many cells (or rows); `row`: the first of them; `example`: what stood there.
+    `count`: how many cells (or rows). `row`: the first of them. `example`: its original text.
     """
 
     kind: str
@@ -25,7 +25,7 @@ class Repair:
 
 
 def together(repairs: Iterable[Repair]) -> tuple[Repair, ...]:
-    """Repairs of the same kind and field added up, the first row kept.
+    """Combine repairs of the same kind and field: counts are added, the first row is kept.
 
     >>> together([Repair("spaces dropped", "sex", 2, 5, " male"), Repair("spaces dropped", "sex", 1, 3, "male ")])
     (Repair(kind='spaces dropped', field='sex', count=3, row=3, example='male '),)

@@ -1,4 +1,4 @@
-"""Text files as they come: encoding and separator found out, marks of programs dropped."""
+"""Finds the encoding and the separator of a text file."""
 
 import codecs
 import csv
@@ -20,19 +20,19 @@ NO_TEXT = (
     (codecs.BOM_UTF32_BE, "UTF-32; save it as UTF-8 first"),
 )
 ACCENTED = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
-"""An accented letter in UTF-8; in Windows-1252 these are a capital and a sign, which no word has side by side."""
+"""An accented letter in UTF-8. In Windows-1252 the same bytes are a capital and a sign, which no word contains."""
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes that mean nothing in Windows-1252."""
 ZEROS = re.compile(rb"\0")
 SEPARATORS = ",;\t"
-TOLD_SEPARATOR = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 BLOCK = 1 << 20
 LONGEST_HEADER = 1 << 20
 
 
 @dataclass(frozen=True)
 class TextForm:
-    """How a text file is written. `separator`: of a table. `skipped`: lines before the header (a line `sep=;`)."""
+    """How a text file is written. `separator`: between cells. `skipped`: lines before the header, such as `sep=;`."""
 
     encoding: str
     separator: str
@@ -42,9 +42,9 @@ class TextForm:
 def text_form(path: Path) -> TextForm:
     """Encoding and separator of a text file; reads it through once in blocks.
 
-    UTF-8 and UTF-16 are known by their mark or by being valid; anything else is taken for Windows-1252,
-    which spreadsheets of western Europe and the Americas write. Raises InputError for a file that cannot
-    be read, that is empty, that is no text, or that has two encodings.
+    A byte order mark decides. Without one, a file that is valid UTF-8 is read as UTF-8, any other as Windows-1252,
+    which spreadsheets of western Europe and the Americas write. Raises InputError for a file that cannot be read, is
+    empty, is not text, or has two encodings.
     """
     with readable(path):
         with path.open("rb") as file:
@@ -56,14 +56,14 @@ def text_form(path: Path) -> TextForm:
                 header, second = text.readline(LONGEST_HEADER), text.readline(LONGEST_HEADER)
             except UnicodeError as error:
                 raise InputError(f"{path.name}: not text ({error})") from None
-    told = TOLD_SEPARATOR.fullmatch(header)
-    if told and second:
-        return TextForm(encoding, told[1], 1)
+    stated = SEPARATOR_LINE.fullmatch(header)
+    if stated and second:
+        return TextForm(encoding, stated[1], 1)
     return TextForm(encoding, _separator(header))
 
 
 def _encoding(start: bytes, name: str) -> str:
-    """The encoding that the first bytes tell, "" where they tell none."""
+    """The encoding that the byte order mark names, "" if there is none."""
     if not start:
         raise InputError(f"{name}: the file is empty")
     for mark, what in NO_TEXT:
@@ -72,8 +72,11 @@ def _encoding(start: bytes, name: str) -> str:
     return next((encoding for mark, encoding in MARKS if start.startswith(mark)), "")
 
 
-def _checked(path: Path, told: str) -> str:
-    """The encoding of one-byte text: UTF-8 where all of it is valid, else Windows-1252."""
+def _checked(path: Path, marked: str) -> str:
+    """The encoding of text without UTF-16: UTF-8 if all of it is valid, else Windows-1252.
+
+    `marked`: the encoding that the byte order mark names, "" if there is none.
+    """
     decoder = codecs.getincrementaldecoder("utf-8")()
     line = 1
     for block in _blocks(path):
@@ -83,11 +86,11 @@ def _checked(path: Path, told: str) -> str:
             decoder.decode(block, final=not block)
         except UnicodeDecodeError as error:
             _refuse_zeros(path)
-            _refuse_two_encodings(path, line + error.object[: error.start].count(b"\n"), told)
+            _refuse_two_encodings(path, line + error.object[: error.start].count(b"\n"), marked)
             _refuse_undefined(path)
             return "cp1252"
         line += block.count(b"\n")
-    return told or "utf-8"
+    return marked or "utf-8"
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -99,7 +102,7 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _first(path: Path, pattern: re.Pattern[bytes]) -> tuple[int, bytes] | None:
-    """The line of the first match, and what matches."""
+    """The line and the bytes of the first match; None if there is none."""
     line = 1
     for block in _blocks(path):
         found = pattern.search(block)
@@ -122,9 +125,9 @@ def _refuse_undefined(path: Path) -> None:
         raise InputError(f"{path.name}, line {found[0]}: neither UTF-8 nor Windows-1252; save it as UTF-8")
 
 
-def _refuse_two_encodings(path: Path, bad: int, told: str) -> None:
-    """Raises InputError where line `bad` is not UTF-8 but another line, or the mark of the file, is."""
-    if told:
+def _refuse_two_encodings(path: Path, bad: int, marked: str) -> None:
+    """Raises InputError if line `bad` is not UTF-8 although another line, or the byte order mark, is."""
+    if marked:
         raise InputError(f"{path.name}, line {bad}: not UTF-8, though the file begins with its mark; save it as UTF-8")
     good = _first(path, ACCENTED)
     if good:
@@ -133,7 +136,7 @@ def _refuse_two_encodings(path: Path, bad: int, told: str) -> None:
 
 
 def _separator(header: str) -> str:
-    """The separator that cuts the header into most cells; a comma where none does.
+    """The separator that divides the header into the most cells; a comma if there is none.
 
     >>> _separator('id;sex;"age, in years"'), _separator("id,sex"), _separator("id")
     (';', ',', ',')

@@ -1,4 +1,4 @@
-"""Columns and cells as people write them, matched to the words of the vocabulary."""
+"""Matches columns and cells, as people write them, to the vocabulary."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ LEAST_LIKENESS = 0.82
 
 
 def plain(text: object) -> str:
-    """A word without case, outer spaces and punctuation between its parts.
+    """A word in lower case, with an underscore for spaces and punctuation.
 
     >>> plain("  Heliotrope-Rash "), plain("Anti Jo-1")
     ('heliotrope_rash', 'anti_jo_1')
@@ -40,7 +40,7 @@ def plain(text: object) -> str:
 
 
 def column_names(vocabulary: Vocabulary) -> Mapping[str, str]:
-    """Every plain word that names a column without doubt -> its id: ids and labels."""
+    """Plain form of each id and label -> the column it names."""
     names = {plain(field): field for field in FIELDS}
     for finding in vocabulary.findings:
         for word in (finding, vocabulary.variables[finding].label):
@@ -49,9 +49,9 @@ def column_names(vocabulary: Vocabulary) -> Mapping[str, str]:
 
 
 def likely_column(name: str, vocabulary: Vocabulary) -> str | None:
-    """The column that a name most likely means, for a person to confirm; None where nothing is near.
+    """The column that a name most likely means; None if none is similar.
 
-    A synonym alone may hide another unit ("CK" in U/l, not in multiples of the upper limit).
+    A person must confirm it: a synonym may be in another unit ("CK" in U/l, not in multiples of the upper limit).
     """
     names = dict(column_names(vocabulary))
     synonyms = [(plain(w), f) for f in vocabulary.findings for w in vocabulary.variables[f].synonyms]
@@ -67,7 +67,7 @@ def likely_column(name: str, vocabulary: Vocabulary) -> str | None:
 
 
 def read_state(variable: Variable, text: str) -> tuple[str | None, str]:
-    """The state that a cell means (None: unknown), and what had to be put right to read it ("": nothing).
+    """The state that a cell means (None: unknown), and the repair needed to read it ("": none).
 
     Raises InputError with the nearest state.
     """

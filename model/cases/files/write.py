@@ -1,4 +1,4 @@
-"""Tables out: CSV, JSON Lines or Parquet, whole or not at all, and safe to open in a spreadsheet."""
+"""Writes tables as CSV, JSON Lines or Parquet; a file appears whole or not at all, and without formulas."""
 
 import json
 import re
@@ -20,9 +20,9 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def escaped(text: str) -> str:
-    """A text cell that a spreadsheet would take for a formula, made text by an apostrophe in front.
+    """The text, with an apostrophe in front if a spreadsheet would read it as a formula.
 
-    A text that begins with such an apostrophe itself gets a second one, so that `unescaped` is exact.
+    A text that already begins with such an apostrophe gets a second one, so that `unescaped` is exact.
 
     >>> escaped("=1+1"), escaped("A-1"), escaped("'=1")
     ("'=1+1", 'A-1', "''=1")
@@ -32,7 +32,7 @@ def escaped(text: str) -> str:
 
 
 def unescaped(text: str) -> str:
-    """The text that `escaped` was given.
+    """The original text: the inverse of `escaped`.
 
     >>> unescaped("'=1+1"), unescaped("'quoted'")
     ('=1+1', "'quoted'")
@@ -41,7 +41,7 @@ def unescaped(text: str) -> str:
 
 
 def table_suffix(path: Path) -> str:
-    """The suffix that chooses the format of an output; raises InputError for an unknown one."""
+    """The suffix of an output in lower case; raises InputError if it is not that of a known format."""
     suffix = path.suffix.lower()
     if suffix not in COHORT_SUFFIXES:
         raise InputError(f"{path.name}: the output ends in {', '.join(COHORT_SUFFIXES)}")
@@ -80,7 +80,7 @@ def write_table(path: Path, columns: Mapping[str, Sequence[object] | Array]) -> 
 
 
 def write_parts(path: Path, parts: Iterable[Mapping[str, Sequence[object] | Array]]) -> None:
-    """Write one table that comes in parts, which need not fit into memory together; whole or not at all."""
+    """Write one table from parts, which need not fit into memory together; the file appears whole or not at all."""
     import pandas as pd
 
     suffix = table_suffix(path)
@@ -99,7 +99,7 @@ def write_parts(path: Path, parts: Iterable[Mapping[str, Sequence[object] | Arra
 
 
 def write_records(path: Path, parts: Iterable[Iterable[Mapping[str, object]]]) -> None:
-    """Write objects that come in parts as JSON Lines; whole or not at all."""
+    """Write objects that come in parts as JSON Lines; the file appears whole or not at all."""
     with whole_file(path) as partial, partial.open("w", encoding="utf-8") as file:
         for part in parts:
             file.writelines(json.dumps(record) + "\n" for record in part)
@@ -122,7 +122,7 @@ def _write_parquet_parts(path: Path, parts: Iterable[Mapping[str, Sequence[objec
 
 
 def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool = True) -> None:
-    """Write a table in the format of `suffix`; in CSV no text cell is a formula."""
+    """Write a table in the format of `suffix`; in CSV, formulas are escaped."""
     if suffix == ".csv":
         _write_csv(path, frame, header)
     elif suffix == ".jsonl":
@@ -135,7 +135,7 @@ def write_frame(path: Path, frame: "pandas.DataFrame", suffix: str, header: bool
 
 
 def _write_csv(path: Path, frame: "pandas.DataFrame", header: bool) -> None:
-    """By Arrow, which writes numbers ten times as fast as pandas; both write the shortest exact decimals."""
+    """Write CSV with Arrow, which is ten times as fast as pandas; both write the shortest exact decimals."""
     import csv
     import io
 

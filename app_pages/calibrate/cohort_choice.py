@@ -156,7 +156,7 @@ class _Written:
 
 
 def _tell(repairs: tuple[Repair, ...]) -> None:
-    """What was put right."""
+    """The repairs made while reading."""
     if repairs:
         with st.expander(f"{len(repairs)} automatic correction{'' if len(repairs) == 1 else 's'} · review"):
             for repair in repairs:

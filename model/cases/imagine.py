@@ -60,7 +60,7 @@ def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
     >>> len(next(imagine(net, Imagined(patients=3))))
     3
     """
-    unknown = pattern(wanted.missing, net.priors)
+    missing = pattern(wanted.missing, net.priors)
     for number, start in enumerate(range(0, wanted.patients, PATIENTS_AT_ONCE)):
         size = min(PATIENTS_AT_ONCE, wanted.patients - start)
         seeds = np.random.SeedSequence([wanted.seed, number]).spawn(2)
@@ -68,10 +68,10 @@ def imagine(net: Net, wanted: Imagined) -> Iterator[Cohort]:
         states = simulate(net.network, size, seeds[0], fixed)
         generator = np.random.default_rng(seeds[1])
         with_diagnosis = generator.random(size) >= wanted.without_diagnosis
-        codes = {f: np.where(known, states[f], -1) for f, known in unknown.known(size, generator)}
+        found = {f: np.where(known, states[f], -1) for f, known in missing.known(size, generator)}
         yield Cohort(
             tuple(str(start + i + 1) for i in range(size)),
-            {finding: codes[finding] for finding in net.vocabulary.findings if finding in codes},
+            {finding: found[finding] for finding in net.vocabulary.findings if finding in found},
             {},
             states["setting"],
             np.where(with_diagnosis, states["diagnosis"], -1),

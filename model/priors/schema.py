@@ -88,7 +88,7 @@ TABLES = (
           {"id": FILLED, "label": TEXT, "definition?": TEXT}, required=True),
     Table("vocabulary/diagnoses", "a diagnosis", ("id",),
           {"id": FILLED, "short": TEXT, "label": TEXT, "family": FILLED}, required=True),
-    Table("vocabulary/hidden", "a variable that nobody observes but findings depend on", ("id",),
+    Table("vocabulary/hidden", "a hidden variable, which is never observed but on which findings depend", ("id",),
           {"id": FILLED, "label": TEXT, "states": text("states, separated by `|`"), "definition": TEXT},
           required=True),
     Table("vocabulary/findings", "a finding; the first state is the normal one", ("id",),

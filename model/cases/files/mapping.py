@@ -31,19 +31,20 @@ class ColumnMapping:
 
 
 def propose(cells: Mapping[str, Iterable[str]], vocabulary: Vocabulary) -> ColumnMapping:
-    """A first mapping for a file: the likeliest column of each of theirs, and the values that need a word.
+    """Propose a mapping: the most likely finding for each column, and the values that still need a state.
 
     Parameters
     ----------
     cells
-        Their column -> its distinct values, as `column_values` gives them.
+        Column of the file -> its distinct values, as `column_values` returns them.
     vocabulary
         Of the network: `net.vocabulary`.
 
     Returns
     -------
     ColumnMapping
-        A column like none of ours is left unused; where two are alike, the first keeps it.
+        A column that resembles no name is left unused. If two resemble the same name, the first gets it. A value that
+        needs a state is mapped to None, unknown, until a person chooses one.
 
     Examples
     --------
@@ -74,12 +75,12 @@ def _readable(column: str, value: str, vocabulary: Vocabulary) -> bool:
 
 
 def unused(mapping: ColumnMapping) -> tuple[str, ...]:
-    """Their columns that the mapping leaves out.
+    """The columns of the file that the mapping does not use.
 
     Parameters
     ----------
     mapping
-        As `propose` makes it.
+        Of the file.
 
     Returns
     -------

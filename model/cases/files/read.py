@@ -168,12 +168,12 @@ def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMa
     for theirs, ours in columns.items():
         if ours != "id":
             words = mapping.values.get(ours, {})
-            codes[ours], mended = _codes(rows, theirs, ours, name, vocabulary, words)
-            repairs += mended
+            codes[ours], own = _states(rows, theirs, ours, name, vocabulary, words)
+            repairs += own
     nothing = np.full(len(rows.numbers), -1, dtype=np.intp)
     settings, diagnoses = codes.pop("setting", nothing), codes.pop("diagnosis", nothing)
-    own = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
-    ids = _ids(rows, own, name)
+    id_column = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
+    ids = _ids(rows, id_column, name)
     return Part(Cohort(ids, codes, {}, settings, diagnoses, rows.numbers.tolist()), tuple(repairs))
 
 
@@ -222,7 +222,7 @@ def _one_line(column: str) -> str:
     return text if len(text) <= LONGEST_WORD else text[:LONGEST_WORD] + "..."
 
 
-def _codes(
+def _states(
     rows: Rows, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
 ) -> tuple[Index, list[Repair]]:
     """State index of each cell, (rows,), -1 for unknown, and the repairs. Each distinct value is read once."""
@@ -238,13 +238,13 @@ def _codes(
             continue
         text, row = str(value), int(rows.numbers[first[i]])
         try:
-            state, mended = (words[text], "") if text in words else read_state(variable, text)
+            state, repair = (words[text], "") if text in words else read_state(variable, text)
         except InputError as error:
             raise InputError(f"{name}, row {row}, {error}") from None
         if state is not None:
             states[i] = variable.states.index(variable.state(state))
-        if mended:
-            repairs.append(Repair(mended, _one_line(theirs), int(counts[i]), row, text))
+        if repair:
+            repairs.append(Repair(repair, _one_line(theirs), int(counts[i]), row, text))
     return states[indices], list(together(repairs))
 
 

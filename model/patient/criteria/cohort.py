@@ -4,7 +4,7 @@ An item reads few findings. Each distinct pattern of these is evaluated once, by
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -21,15 +21,20 @@ from model.patient.criteria.verdicts import verdict
 
 @dataclass(frozen=True)
 class Patients:
-    """The findings of many patients, and the facts of those who serve as examples of a pattern."""
+    """Some patients of a cohort. `findings`: of the whole cohort; `rows`: the patients in question, (patients,).
+
+    `codes` and `facts` keep what was worked out for the cohort: the values of a finding as numbers, and the facts of
+    the patients who serve as the example of a pattern.
+    """
 
     net: Net
     findings: Sequence[Findings]
-    _codes: dict[str, tuple[Index, int]] = field(default_factory=dict, init=False, repr=False)
-    _facts: dict[int, Facts] = field(default_factory=dict, init=False, repr=False)
+    rows: Index
+    codes: dict[str, tuple[Index, int]] = field(default_factory=dict, repr=False)
+    facts: dict[int, Facts] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
-        return len(self.findings)
+        return len(self.rows)
 
     def patterns(self, names: Iterable[str]) -> tuple[list[Facts], Index]:
         """One patient for each distinct pattern of these findings, and the pattern of each patient, (patients,)."""
@@ -37,8 +42,8 @@ class Patients:
         first = np.zeros(min(len(self), 1), dtype=np.int64)
         for name in settling(self.net, names):
             codes, size = self._coded(name)
-            _, first, pattern = np.unique(pattern * size + codes, return_index=True, return_inverse=True)
-        return [self._facts_of(patient) for patient in first.tolist()], pattern
+            _, first, pattern = np.unique(pattern * size + codes[self.rows], return_index=True, return_inverse=True)
+        return [self._facts_of(patient) for patient in self.rows[first].tolist()], pattern
 
     def bounds(self, condition: Condition) -> Bounds:
         """Whether something is known of the findings that a condition names, (patients,)."""
@@ -51,18 +56,18 @@ class Patients:
         return known, known
 
     def _coded(self, name: str) -> tuple[Index, int]:
-        """The number of the finding's distinct value, (patients,), and how many values there are."""
-        if name not in self._codes:
+        """The number of the finding's distinct value for the whole cohort, and how many values there are."""
+        if name not in self.codes:
             values = [findings.get(name) for findings in self.findings]
             keys = [value if value is None or isinstance(value, str) else _key(value) for value in values]
             numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-            self._codes[name] = np.array([numbers[key] for key in keys], dtype=np.int64), len(numbers)
-        return self._codes[name]
+            self.codes[name] = np.array([numbers[key] for key in keys], dtype=np.int64), len(numbers)
+        return self.codes[name]
 
     def _facts_of(self, patient: int) -> Facts:
-        if patient not in self._facts:
-            self._facts[patient] = Facts(self.net.vocabulary, with_implied(self.net, self.findings[patient]))
-        return self._facts[patient]
+        if patient not in self.facts:
+            self.facts[patient] = Facts(self.net.vocabulary, with_implied(self.net, self.findings[patient]))
+        return self.facts[patient]
 
 
 def _key(value: object) -> tuple[type, str]:
@@ -94,7 +99,7 @@ class Verdicts:
 
 def verdicts(net: Net, criteria: CriteriaSet, findings: Sequence[Findings]) -> Verdicts:
     """The verdicts of a scored set; equal to those of `judge_by` for each patient."""
-    patients = Patients(net, findings)
+    patients = Patients(net, findings, np.arange(len(findings)))
     if criteria.unknown_is_absent:
         return _published(criteria, patients)
     rules = [p.rule for p in criteria.propositions] + [c.rule for c in criteria.columns]
@@ -106,18 +111,16 @@ def verdicts(net: Net, criteria: CriteriaSet, findings: Sequence[Findings]) -> V
 
 def _published(criteria: CriteriaSet, patients: Patients) -> Verdicts:
     """The verdicts of a set that counts unknown items as absent: one outcome for each patient, so no grid."""
-    chances = np.empty(len(patients))
-    conclusion = np.zeros(len(patients), dtype=np.int64)
-    left = np.ones(len(patients), dtype=bool)
+    chances = np.empty(len(patients.findings))
+    conclusion = np.empty(len(patients.findings), dtype=np.int64)
     for column in criteria.columns:
-        chosen = left & holds(column.rule, {}, patients.bounds)
-        left &= ~chosen
-        met, least = _certain(criteria, patients, column)
-        counted = unknown_as_absent(criteria, met, least, patients.bounds)
-        tenths, index = score_and_conclusion(criteria, counted, column)
+        applies = np.broadcast_to(holds(column.rule, {}, patients.bounds), len(patients))
+        own, patients = replace(patients, rows=patients.rows[applies]), replace(patients, rows=patients.rows[~applies])
+        met, least = _certain(criteria, own, column)
+        counted = unknown_as_absent(criteria, met, least, own.bounds)
+        tenths, conclusion[own.rows] = score_and_conclusion(criteria, counted, column)
         scores, place = np.unique(tenths, return_inverse=True)
-        chances[chosen] = np.array([probability(column, int(score)) for score in scores])[place][chosen]
-        conclusion[chosen] = index[chosen]
+        chances[own.rows] = np.array([probability(column, int(score)) for score in scores])[place]
     return Verdicts(chances, tuple(c.diagnoses for c in possible_conclusions(criteria)), conclusion)
 
 

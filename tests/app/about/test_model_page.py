@@ -102,7 +102,7 @@ def test_a_walk_through_the_whole_page(tab: Page, address: str, shipped: model.N
     checks = show(tab, "checks")
     checks.get_by_role("button", name="Compare all rates").click()
     expect(checks.get_by_text(re.compile(r"\d+ of \d+ rates hold"))).to_be_visible()
-    for said in ("Scatter plot of", "True diagnosis first of each predictor: network 0."):
+    for said in ("Scatter plot of", "True diagnosis ranked first of each predictor: network 0."):
         expect(checks.locator(f".stVegaLiteChart[aria-label^='{said}']")).to_have_count(1)
     expect(checks.get_by_role("button", name="Compare all rates")).to_have_count(0)
     wait_until_calm(tab)

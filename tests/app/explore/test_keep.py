@@ -85,5 +85,5 @@ def test_findings_that_exclude_each_other_are_told(
     link = "v_sign=present&finger_flexor_weakness=present"
     with opened(tmp_path, browser, link, str(strict_priors)) as page:
         page.get_by_role("button", name="Save or share").click()
-        expect(page.get_by_role("alert")).to_contain_text("exclude each other")
+        expect(page.get_by_role("alert")).to_contain_text("cannot occur together")
         expect(page.get_by_role("button", name="Report")).to_have_count(0)

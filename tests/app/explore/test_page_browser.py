@@ -87,7 +87,7 @@ def test_a_phone_shows_all_without_scrolling_sideways(tab: Page, address: str) -
 def test_a_bad_link_shows_one_sentence(tab: Page, address: str, link: str) -> None:
     open_page(tab, address, f"{link}&v_sign=present")
     expect(tab.get_by_role("alert")).to_have_count(1)
-    expect(tab.get_by_role("alert")).to_contain_text("left out")
+    expect(tab.get_by_role("alert")).to_contain_text("were ignored")
     expect(tab.locator(".st-key-remove button")).to_have_count(1)
     assert "Traceback" not in tab.content()
 

@@ -44,7 +44,7 @@ def expect_top(page: Page, net: model.Net, findings: dict[str, object]) -> None:
         shown = page.locator(f"tr[data-diagnosis={diagnosis}] td:nth-of-type(2)")
         expect(shown).to_have_text(percent(posterior[diagnosis]))
     expect(page.locator("tr[data-diagnosis]")).to_have_count(4)
-    expect(page.locator(".left-out")).to_contain_text(f"{len(posterior) - 4} more")
+    expect(page.locator(".left-out")).to_contain_text(f"{len(posterior) - 4} others")
 
 
 def test_every_question_answers_of_a_published_patient_and_closes(tab: Page, address: str) -> None:

@@ -21,7 +21,7 @@ from model.cases.files.repairs import Repair
 from model.cases.imagine import Imagined, imagine
 
 SIMULATED = Path(__file__).parents[2] / "cases" / "simulated.csv"
-CHOICES = {"simulated": "Simulated example", "published": "Example patients", "file": "My own file"}
+CHOICES = {"simulated": "Simulated cohort", "published": "Example patients", "file": "My own file"}
 IMAGINED = 300
 Found = TypeVar("Found")
 MEMORY = Path("/dev/shm")

@@ -1,4 +1,4 @@
-"""Calibrate: look at every number, change it, see what hangs on it, fit it to a cohort, measure the answers."""
+"""Calibrate: look at every number, change it, see what depends on it, fit it to a cohort, measure the answers."""
 
 from collections.abc import Callable, Mapping
 

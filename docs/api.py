@@ -67,7 +67,7 @@ def _entry(name: str, of: object, heading: str) -> list[str]:
 
 
 def _signature(of: Callable[..., object]) -> str:
-    """Names and defaults of the arguments; their types stand in the source."""
+    """Names and defaults of the arguments; the source has their types."""
     arguments = inspect.signature(of).parameters.values()
     shown = [a.replace(annotation=inspect.Parameter.empty) for a in arguments if a.name != "self"]
     texts = [f"{a.name}=..." if callable(a.default) and a.default is not a.empty else str(a) for a in shown]

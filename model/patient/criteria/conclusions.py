@@ -11,7 +11,7 @@ from model.patient.criteria.tables import SUBGROUP, Column, CriteriaSet, Label
 
 @dataclass(frozen=True)
 class Conclusion:
-    """A label with its subgroup, if it has one; whether it classifies; the diagnoses it stands for."""
+    """A label with its subgroup, if it has one; whether it classifies; the diagnoses it means."""
 
     label: str
     subgroup: str

@@ -32,7 +32,7 @@ NOT_MET_SHOWN = 3
 class Reason:
     """One row: when it applies, and its sentence.
 
-    `leading`: the leading diagnoses for which it applies; or ANOTHER, for any that the label does not stand for; or
+    `leading`: the leading diagnoses for which it applies; or ANOTHER, for any that the label does not mean; or
     TARGET, for any that the set is about.
     """
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from model.inference.junction_tree import Index
     from model.measure.evaluate import Evaluation
 
+MOST_LINES = 20
+
 
 def add_commands(command: AddCommand) -> None:
-    """evaluate and sensitivity."""
+    """evaluate, sensitivity and influence."""
     evaluate = command("evaluate", _evaluate, "Discrimination and calibration on patients with a known diagnosis.")
     evaluate.add_argument("cases", type=Path, metavar="PATIENTS", help="JSON Lines, CSV or Parquet with `diagnosis`")
     evaluate.add_argument("--stage", choices=["initial", "full"], default="full", help="what is known of the patient")
@@ -36,6 +38,13 @@ def add_commands(command: AddCommand) -> None:
     sensitivity.add_argument("--diagnosis", help="whose probability is watched (default: the leading one)")
     sensitivity.add_argument("--setting", help="referral setting; overrides the one in the case")
     sensitivity.add_argument("--json", action="store_true", help="print JSON")
+
+    influence = command("influence", _influence, "All numbers, ranked by what an error of their own size does.")
+    influence.add_argument("--patients", type=int, default=100, metavar="N", help="how many are simulated (100)")
+    influence.add_argument("--missing", metavar="PATTERN", default="full_workup", help="of priors/missing.csv")
+    influence.add_argument("--setting", help="referral setting of all patients (default: each equally often)")
+    influence.add_argument("--seed", type=int, default=0)
+    influence.add_argument("--out", type=Path, metavar="FILE", help="all numbers as CSV, JSON Lines or Parquet")
 
 
 def _evaluate(net: Net, options: argparse.Namespace) -> None:
@@ -154,3 +163,30 @@ def _sensitivity(net: Net, options: argparse.Namespace) -> None:
     print("Nearest value of one number at which another diagnosis leads, by how many times its odds would change\n")
     changes = [(f.number.key, f"{f.number.value:.3g}", f"{f.value:.3g}", f"{f.times:.3g}", f.leads) for f in flips]
     print(table(["number (percent; OR: ratio)", "value", "to", "odds times", "then leads"], changes))
+
+
+def _influence(net: Net, options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from model.calibrate.influence import LARGE, grades_of_first, influence, influence_columns
+    from model.cases.files.write import table_suffix, write_table
+    from model.cases.imagine import Imagined, imagine
+    from model.cases.known import cases_of
+
+    if options.patients < 1 or options.seed < 0:
+        raise InputError("influence: at least 1 patient, and a seed from 0 on")
+    if options.out:
+        table_suffix(options.out)
+    wanted = Imagined(options.patients, options.seed, options.setting, options.missing)
+    patients = [case for cohort in imagine(net, wanted) for case in cases_of(cohort, net.vocabulary)]
+    with tqdm(total=len(patients), unit=" patients", disable=None) as bar:
+        ranked = influence(net, patients, progress=lambda done: bar.update())
+    columns = influence_columns(ranked)
+    if options.out:
+        write_table(options.out, columns)
+    print(f"{len(ranked)} numbers, {len(patients)} simulated patients. Each number moves to both ends of its 90 % "
+          f"interval: how much probability\nchanges its diagnosis on average (points), and in how many patients it is "
+          f"over {100 * LARGE:.0f} points (percent)\n")  # fmt: skip
+    print(table(list(columns), list(zip(*columns.values(), strict=True))[:MOST_LINES]), end="\n\n")
+    counts = grades_of_first(ranked)
+    print(f"Grades of the first {sum(counts.values())}: " + ", ".join(f"{g} {n}" for g, n in counts.items()))

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 import model
 from model.calibrate.numbers import KINDS, ODDS_RATIO, by_key
-from model.calibrate.rates import rate_values, with_values
 from model.calibrate.research import value_of_research
 from model.calibrate.sensitivity import smallest_change, tornado, two_way
 from model.calibrate.variants import Variant, posteriors, relevant
@@ -17,27 +16,10 @@ from model.cases.case import Case
 from model.errors import InputError
 from model.inference.net import Net
 from tests.helpers.places import SMALL
+from tests.helpers.rebuilt import rebuilt
 
 CASE = {"heliotrope_rash": "present", "proximal_leg_weakness": "present", "anti_mi2": "negative", "v_sign": "absent"}
 DM = "dermatomyositis"
-
-
-def rebuilt(net: Net, key: str, value: float) -> Net:
-    """The network rebuilt with one number changed, the other states in proportion."""
-    number = by_key(net.priors)[key]
-    if number.kind == ODDS_RATIO:
-        changed = {node: tuple(replace(e, odds_ratio=value) if e.row == number.row else e for e in effects)
-                   for node, effects in net.priors.effects.items()}  # fmt: skip
-        return Net(replace(net.priors, effects=changed))
-    values = {node: array.copy() for node, array in rate_values(net.priors).items()}
-    rates = {**net.priors.rates, "diagnosis": [net.priors.shares[s] for s in net.vocabulary.settings]}
-    index = next(i for i, rate in enumerate(rates[number.node]) for row in rate.rows
-                 if (row.file, row.line) == (number.row.file, number.row.line))  # fmt: skip
-    state = net.vocabulary.variables[number.node].states.index(number.state)
-    own = values[number.node][index]
-    own *= (1 - value / 100) / (1 - own[state])
-    own[state] = value / 100
-    return Net(with_values(net.priors, values))
 
 
 @given(st.data())

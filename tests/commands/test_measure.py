@@ -93,6 +93,16 @@ def test_sensitivity_names_the_numbers_that_matter(tmp_path: Path, capsys: pytes
     assert "P(heliotrope_rash=present | any)" in text and "then leads" in text
 
 
+def test_influence_ranks_all_numbers_and_counts_the_grades(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "influence.csv"
+    text = told(capsys, "influence", "--patients", 3, "--missing", "complete", "--out", out)
+    assert "Grades of the first" in text
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows[0]["rank"] == "1" and rows[0]["number"] in text
+    assert {row["grade"] for row in rows} <= {"A", "B", "C", "D", "definition", "derived"}
+
+
 def test_a_fit_is_judged_on_patients_it_has_not_seen(small: model.Net) -> None:
     """A cohort in which the lesson of the priors is reversed: the fit learns it, and so does each fold."""
     from model.measure.cross_validation import cross_validated

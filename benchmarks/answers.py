@@ -113,13 +113,13 @@ def _posterior_of_a_coalition(
     inference.setTargets({"diagnosis"})
     taken = np.random.default_rng(SEED).random((COALITIONS, len(patient.findings))) < 0.5
     coalitions = [
-        {name: patient.codes[name] for name, chosen in zip(patient.findings, row, strict=True) if chosen}
-        | {"setting": patient.codes["setting"]}
+        {name: patient.states[name] for name, chosen in zip(patient.findings, row, strict=True) if chosen}
+        | {"setting": patient.states["setting"]}
         for row in taken
     ]
 
-    def ask(codes: Mapping[str, int]) -> Any:
-        inference.setEvidence(codes)
+    def ask(states: Mapping[str, int]) -> Any:
+        inference.setEvidence(states)
         inference.makeInference()
         return inference.posterior("diagnosis")
 
@@ -144,7 +144,7 @@ def _information_by_pyagrum(bayes_net: Any, procedure: Procedure) -> Callable[[P
     inference.addJointTarget(names)
 
     def ask(patient: Patient) -> float:
-        inference.setEvidence(patient.codes)
+        inference.setEvidence(patient.states)
         inference.makeInference()
         table = inference.jointPosterior(names)
         axis = len(table.names) - 1 - list(table.names).index("diagnosis")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.memory import measured
-from benchmarks.patients import FINDINGS, SEED, cohort, row_codes
+from benchmarks.patients import FINDINGS, SEED, cohort, row_states
 from benchmarks.report import Line, agreement
 from benchmarks.timing import medians
 from model import Net
@@ -23,16 +23,16 @@ def run(net: Net, quick: bool, priors: str | None) -> list[Line]:
     size, sample = (20_000, 400) if quick else (100_000, 2_000)
     added, whole = measured(size, priors)
     many = cohort(net, size, FINDINGS, SEED)
-    codes = [row_codes(many, row) for row in range(sample)]
+    states = [row_states(many, row) for row in range(sample)]
     peers = pyagrum_posteriors(to_pyagrum(net.network), "LazyPropagation")
     answers = score(net, many)
-    differences = [np.abs(answers[i] - np.array(way(codes[i]))).max() for way in peers.values() for i in range(100)]
+    differences = [np.abs(answers[i] - np.array(way(states[i]))).max() for way in peers.values() for i in range(100)]
     square = _square(multiply_adds(net, many))
     median = medians(
         {
             "ours": (lambda patients: score(net, patients), [many]),
             "product": (lambda matrix: matrix @ matrix, [square]),
-            **{name: (way, codes) for name, way in peers.items()},
+            **{name: (way, states) for name, way in peers.items()},
         },
         2 if quick else 5,
         {"ours": 3, "product": 3},
@@ -54,12 +54,12 @@ def _soft(net: Net, few: Cohort, quick: bool) -> list[Line]:
     """The same findings as likelihoods: one for the state that was found, a tenth for every other."""
     states = net.network.states
     likelihoods = {
-        name: np.where(codes[:, None] < 0, 1.0, np.where(codes[:, None] == np.arange(len(states[name])), 1.0, 0.1))
-        for name, codes in few.codes.items()
+        name: np.where(column[:, None] < 0, 1.0, np.where(column[:, None] == np.arange(len(states[name])), 1.0, 0.1))
+        for name, column in few.states.items()
     }
-    uncertain = replace(few, codes={}, likelihoods=likelihoods)
+    uncertain = replace(few, states={}, likelihoods=likelihoods)
     asked = [
-        {name: likelihoods[name][row].tolist() for name, codes in few.codes.items() if codes[row] >= 0}
+        {name: likelihoods[name][row].tolist() for name, column in few.states.items() if column[row] >= 0}
         | {"setting": int(few.settings[row])}
         for row in range(100)
     ]
@@ -82,15 +82,15 @@ def multiply_adds(net: Net, patients: Cohort) -> int:
     message heard from below; the sum that makes the message falls together with the last of them. A
     cluster without evidence in it or below is silent where its message would be 1.
     """
-    codes = patients.evidence(slice(None), 0).codes
+    states = patients.evidence(slice(None), 0).states
     tables = net.engine.tables
     factors = [np.zeros(len(patients), dtype=np.intp) for _ in tables]
     total = 0
     for index in reversed(range(len(tables))):
         table = tables[index]
         for name in table.columns:
-            if name in codes:
-                factors[index] += np.asarray(codes[name]) >= 0
+            if name in states:
+                factors[index] += np.asarray(states[name]) >= 0
         total += int(factors[index].sum()) * table.weights.shape[1]
         if index:
             factors[table.parent] += (factors[index] > 0) | (not table.idle)

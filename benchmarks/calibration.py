@@ -87,9 +87,9 @@ def places_of(net: Net, seed: int) -> Iterator[Place]:
 
 def _cohort(net: Net, drawn: Mapping[str, Index], seed: int) -> Cohort:
     generator = np.random.default_rng([seed, 1])
-    codes = {f: np.where(generator.random(PATIENTS) < KNOWN, drawn[f], -1) for f in net.vocabulary.findings}
+    states = {f: np.where(generator.random(PATIENTS) < KNOWN, drawn[f], -1) for f in net.vocabulary.findings}
     told = np.where(generator.random(PATIENTS) < TOLD, drawn["diagnosis"], -1)
-    return Cohort(tuple(map(str, range(PATIENTS))), codes, {}, drawn["setting"], told)
+    return Cohort(tuple(map(str, range(PATIENTS))), states, {}, drawn["setting"], told)
 
 
 def _kinds(net: Net) -> dict[str, list[str]]:

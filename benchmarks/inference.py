@@ -29,21 +29,21 @@ def _ours(net: Net) -> Callable[[Patient], dict[str, float]]:
 
 def _posterior(net: Net, bayes_net: Any, quick: bool) -> list[Line]:
     asked = patients(net, 20, FINDINGS, SEED)
-    codes = [patient.codes for patient in asked]
+    states = [patient.states for patient in asked]
     few = [{**patient.findings, "setting": patient.setting} for patient in asked][: 5 if quick else 20]
     ours, pgmpy = _ours(net), pgmpy_posterior(net.network)
     lazy = pyagrum_posteriors(bayes_net, "LazyPropagation")
     elimination = pyagrum_posteriors(bayes_net, "VariableElimination")
     answers = np.array([list(ours(patient).values()) for patient in asked])
     references = {
-        "pyAgrum": [np.array([way(c) for c in codes]) for way in (*lazy.values(), *elimination.values())],
+        "pyAgrum": [np.array([way(c) for c in states]) for way in (*lazy.values(), *elimination.values())],
         "pgmpy": [np.array([pgmpy(evidence) for evidence in few])],
     }
     lines = [
         agreement(f"posterior, {name}", max(float(np.abs(answers[: len(r)] - r).max()) for r in found))
         for name, found in references.items()
     ]
-    ways = {name: (way, codes) for name, way in {**lazy, **elimination}.items()}
+    ways = {name: (way, states) for name, way in {**lazy, **elimination}.items()}
     median = medians({"ours": (ours, asked), **ways}, 5 if quick else 20, {"ours": 5})
     slow = medians({"ours": (ours, asked[: len(few)]), "pgmpy": (pgmpy, few)}, 1 if quick else 3, {"ours": 5})
     for peer, target in ((lazy, 10), (elimination, None)):
@@ -56,7 +56,7 @@ def _posterior(net: Net, bayes_net: Any, quick: bool) -> list[Line]:
 
 def _joints(net: Net, bayes_net: Any, quick: bool) -> list[Line]:
     asked = patients(net, 20, FINDINGS, SEED)
-    codes = [patient.codes for patient in asked]
+    states = [patient.states for patient in asked]
     peers = pyagrum_joints(net, bayes_net)
 
     def ours(patient: Patient) -> dict[str, Array]:
@@ -64,9 +64,9 @@ def _joints(net: Net, bayes_net: Any, quick: bool) -> list[Line]:
 
     difference = 0.0
     for way in peers.values():
-        difference = max(difference, _difference(ours(asked[0]), way(codes[0])))
-    few = {"by diagnosis": codes[:2]}
-    ways = {name: (way, few.get(name, codes[:5] if quick else codes)) for name, way in peers.items()}
+        difference = max(difference, _difference(ours(asked[0]), way(states[0])))
+    few = {"by diagnosis": states[:2]}
+    ways = {name: (way, few.get(name, states[:5] if quick else states)) for name, way in peers.items()}
     median = medians({"ours": (ours, asked), **ways}, 1 if quick else 3, {"ours": 10})
     best = min(peers, key=lambda way: median[way])
     what = f"all unobserved nodes jointly with the diagnosis, pyAgrum LazyPropagation, {best}"
@@ -85,7 +85,7 @@ def _by_count(net: Net, bayes_net: Any, quick: bool) -> list[Line]:
     peers = pyagrum_posteriors(bayes_net, "LazyPropagation")
     for count in (c for c in COUNTS if c <= len(net.vocabulary.findings)):
         asked = patients(net, 20, count, SEED + count)
-        ways = {name: (way, [p.codes for p in asked]) for name, way in peers.items()}
+        ways = {name: (way, [p.states for p in asked]) for name, way in peers.items()}
         median = medians({"ours": (ours, asked), **ways}, 2 if quick else 8, {"ours": 5})
         best = min(peers, key=lambda way: median[way])
         lines.append(Line(f"posterior, {count} findings, pyAgrum {best}", median["ours"], median[best]))

@@ -37,7 +37,7 @@ SECONDS = 120
 MEMORY = 8 << 30
 ROUNDS, ENOUGH = 20, 1.0
 
-Codes = Mapping[str, int]
+States = Mapping[str, int]
 Ask = Callable[[], list[float]]
 
 
@@ -84,8 +84,8 @@ def in_a_process(name: str, way: str) -> dict[str, Any] | str:
 def figures(name: str, way: str) -> dict[str, Any]:
     """CPU seconds to compile and to answer, and the answer, P(target | evidence)."""
     network = public_network(name)
-    target, codes = question(network)
-    begin = {"ours": _ours, "pyAgrum": _pyagrum, "pgmpy": _pgmpy}[way](network, target, codes)
+    target, states = question(network)
+    begin = {"ours": _ours, "pyAgrum": _pyagrum, "pgmpy": _pgmpy}[way](network, target, states)
     compiled, ask = _timed(begin)
     asked, answer = _timed(ask)
     return {"compile": compiled, "posterior": asked, "answer": answer}
@@ -104,15 +104,15 @@ def question(network: Network) -> tuple[str, dict[str, int]]:
     return min(core, key=lambda name: len(network.states[name])), {name: case[name] for name in observed}
 
 
-def _ours(network: Network, target: str, codes: Codes) -> Callable[[], Ask]:
+def _ours(network: Network, target: str, states: States) -> Callable[[], Ask]:
     def begin() -> Ask:
         engine = compile_engine(network, target)
-        return lambda: posterior(engine, Evidence(codes, {}))[0].tolist()
+        return lambda: posterior(engine, Evidence(states, {}))[0].tolist()
 
     return begin
 
 
-def _pyagrum(network: Network, target: str, codes: Codes) -> Callable[[], Ask]:
+def _pyagrum(network: Network, target: str, states: States) -> Callable[[], Ask]:
     bayes_net = to_pyagrum(network)
 
     def begin() -> Ask:
@@ -123,7 +123,7 @@ def _pyagrum(network: Network, target: str, codes: Codes) -> Callable[[], Ask]:
 
         def ask() -> list[float]:
             inference.eraseAllEvidence()
-            inference.setEvidence(dict(codes))
+            inference.setEvidence(dict(states))
             inference.makeInference()
             values: list[float] = inference.posterior(target).tolist()
             return values
@@ -133,11 +133,11 @@ def _pyagrum(network: Network, target: str, codes: Codes) -> Callable[[], Ask]:
     return begin
 
 
-def _pgmpy(network: Network, target: str, codes: Codes) -> Callable[[], Ask]:
+def _pgmpy(network: Network, target: str, states: States) -> Callable[[], Ask]:
     from pgmpy.inference import BeliefPropagation
 
     bayes_net = to_pgmpy(network)
-    evidence = {name: network.states[name][code] for name, code in codes.items()}
+    evidence = {name: network.states[name][state] for name, state in states.items()}
 
     def begin() -> Ask:
         inference = BeliefPropagation(bayes_net)

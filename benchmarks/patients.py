@@ -15,11 +15,11 @@ FINDINGS = 12
 
 @dataclass(frozen=True)
 class Patient:
-    """Hard evidence, as words and as state indices; `codes` holds the setting too."""
+    """Hard evidence, as words and as state indices; `states` holds the setting too."""
 
     findings: Mapping[str, str]
     setting: str
-    codes: Mapping[str, int]
+    states: Mapping[str, int]
 
 
 def patients(net: Net, count: int, findings: int, seed: int) -> list[Patient]:
@@ -29,10 +29,10 @@ def patients(net: Net, count: int, findings: int, seed: int) -> list[Patient]:
     states, names, result = net.network.states, net.vocabulary.findings, []
     for i in range(count):
         chosen = generator.choice(names, min(findings, len(names)), replace=False).tolist()
-        codes = {name: int(drawn[name][i]) for name in (*chosen, "setting")}
-        words = {name: states[name][code] for name, code in codes.items()}
+        known = {name: int(drawn[name][i]) for name in (*chosen, "setting")}
+        words = {name: states[name][state] for name, state in known.items()}
         setting = words.pop("setting")
-        result.append(Patient(words, setting, codes))
+        result.append(Patient(words, setting, known))
     return result
 
 
@@ -41,11 +41,11 @@ def cohort(net: Net, count: int, average: float, seed: int) -> Cohort:
     drawn = simulate(net.network, count, seed)
     generator = np.random.default_rng(seed)
     names = net.vocabulary.findings
-    codes = {n: np.where(generator.random(count) < average / len(names), drawn[n], -1) for n in names}
-    return Cohort(tuple(map(str, range(count))), codes, {}, drawn["setting"], drawn["diagnosis"])
+    columns = {n: np.where(generator.random(count) < average / len(names), drawn[n], -1) for n in names}
+    return Cohort(tuple(map(str, range(count))), columns, {}, drawn["setting"], drawn["diagnosis"])
 
 
-def row_codes(cohort: Cohort, row: int) -> dict[str, int]:
+def row_states(cohort: Cohort, row: int) -> dict[str, int]:
     """The evidence of one patient of a cohort as state indices, setting included."""
-    known = {name: int(column[row]) for name, column in cohort.codes.items() if column[row] >= 0}
+    known = {name: int(column[row]) for name, column in cohort.states.items() if column[row] >= 0}
     return {**known, "setting": int(cohort.settings[row])}

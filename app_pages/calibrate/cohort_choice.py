@@ -60,7 +60,7 @@ def choose_cohort(net: Net) -> Chosen | None:
         cohort = chosen.cohort
         known = int((cohort.diagnoses >= 0).sum())
         st.caption(
-            f"{len(cohort):,} patients, {known:,} with a diagnosis, {len(cohort.codes) + len(cohort.likelihoods)} "
+            f"{len(cohort):,} patients, {known:,} with a diagnosis, {len(cohort.states) + len(cohort.likelihoods)} "
             f"findings.{IMAGINED_WORDS if choice == 'simulated' else ''}"
         )
     return chosen

@@ -18,14 +18,15 @@ COHORT_SUFFIXES = (".jsonl", ".csv", ".parquet")
 
 @dataclass(frozen=True)
 class Cohort:
-    """Patients as state indices. codes: finding -> (patients,), -1 unknown; likelihoods: finding -> (patients, states).
+    """Patients as arrays. states: finding -> state indices, (patients,), -1 for unknown. likelihoods: finding ->
+    (patients, states).
 
     `settings` and `diagnoses` hold an index for each patient, -1 where the file says nothing.
     `rows`: the row of each patient in the file, as a text editor or a spreadsheet counts.
     """
 
     ids: tuple[str, ...]
-    codes: Mapping[str, Index]
+    states: Mapping[str, Index]
     likelihoods: Mapping[str, Array]
     settings: Index
     diagnoses: Index
@@ -45,9 +46,9 @@ class Cohort:
     def evidence(self, rows: slice, default_setting: int) -> Evidence:
         """The evidence of some patients. `default_setting`: index of the setting for a patient without one."""
         settings = np.where(self.settings[rows] < 0, default_setting, self.settings[rows])
-        codes = {name: column[rows] for name, column in self.codes.items()}
+        states = {name: column[rows] for name, column in self.states.items()}
         return Evidence(
-            {**codes, "setting": settings}, {name: values[rows] for name, values in self.likelihoods.items()}
+            {**states, "setting": settings}, {name: values[rows] for name, values in self.likelihoods.items()}
         )
 
     def take(self, patients: Index) -> "Cohort":
@@ -55,7 +56,7 @@ class Cohort:
         rows = patients.tolist()
         return Cohort(
             tuple(self.ids[i] for i in rows),
-            {name: column[patients] for name, column in self.codes.items()},
+            {name: column[patients] for name, column in self.states.items()},
             {name: weights[patients] for name, weights in self.likelihoods.items()},
             self.settings[patients],
             self.diagnoses[patients],
@@ -64,9 +65,9 @@ class Cohort:
 
     def without(self, findings: Sequence[str]) -> "Cohort":
         """The same patients, with these findings unknown."""
-        codes = {name: c for name, c in self.codes.items() if name not in findings}
+        states = {name: c for name, c in self.states.items() if name not in findings}
         likelihoods = {name: v for name, v in self.likelihoods.items() if name not in findings}
-        return replace(self, codes=codes, likelihoods=likelihoods)
+        return replace(self, states=states, likelihoods=likelihoods)
 
 
 def cohort_of(cases: Sequence[Case], vocabulary: Vocabulary) -> Cohort:
@@ -106,10 +107,10 @@ def joined(cohorts: Sequence[Cohort]) -> Cohort:
     if len(cohorts) == 1:
         return cohorts[0]
     soft = dict.fromkeys(chain.from_iterable(c.likelihoods for c in cohorts))
-    hard = [name for name in dict.fromkeys(chain.from_iterable(c.codes for c in cohorts)) if name not in soft]
+    hard = [name for name in dict.fromkeys(chain.from_iterable(c.states for c in cohorts)) if name not in soft]
     return Cohort(
         tuple(chain.from_iterable(c.ids for c in cohorts)),
-        {name: np.concatenate([c.codes.get(name, np.full(len(c), -1)) for c in cohorts]) for name in hard},
+        {name: np.concatenate([c.states.get(name, np.full(len(c), -1)) for c in cohorts]) for name in hard},
         {name: np.concatenate([_likelihoods(c, name, cohorts) for c in cohorts]) for name in soft},
         np.concatenate([c.settings for c in cohorts]),
         np.concatenate([c.diagnoses for c in cohorts]),
@@ -123,4 +124,4 @@ def _likelihoods(cohort: Cohort, name: str, cohorts: Sequence[Cohort]) -> Array:
     if name in cohort.likelihoods:
         return cohort.likelihoods[name]
     rows = np.vstack([np.eye(states), np.ones(states)])
-    return rows[cohort.codes.get(name, np.full(len(cohort), -1))]
+    return rows[cohort.states.get(name, np.full(len(cohort), -1))]

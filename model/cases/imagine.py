@@ -101,16 +101,16 @@ def columns(cohort: Cohort, net: Net) -> dict[str, Array]:
     ['id', 'setting', 'diagnosis']
     """
     words: dict[str, Array] = {"id": np.array(cohort.ids, dtype=object)}
-    for name, codes in (("setting", cohort.settings), ("diagnosis", cohort.diagnoses), *cohort.codes.items()):
+    for name, column in (("setting", cohort.settings), ("diagnosis", cohort.diagnoses), *cohort.states.items()):
         states = np.array([*net.vocabulary.variables[name].states, ""], dtype=object)
-        words[name] = states[codes]
+        words[name] = states[column]
     return words
 
 
 def cases(cohort: Cohort, net: Net) -> list[dict[str, object]]:
     """A cohort as cases of a JSON Lines file; unknown values are left out."""
     words = columns(cohort, net)
-    findings = [name for name in words if name in cohort.codes]
+    findings = [name for name in words if name in cohort.states]
     return [
         {
             "id": words["id"][i],

@@ -35,9 +35,9 @@ def cases_of(cohort: Cohort, vocabulary: Vocabulary) -> list[Case]:
     cases = []
     for patient, name in enumerate(cohort.ids):
         findings: dict[str, object] = {
-            finding: variables[finding].states[codes[patient]]
-            for finding, codes in cohort.codes.items()
-            if codes[patient] >= 0
+            finding: variables[finding].states[column[patient]]
+            for finding, column in cohort.states.items()
+            if column[patient] >= 0
         }
         for finding, weights in cohort.likelihoods.items():
             if weights[patient].min() < weights[patient].max():

@@ -37,7 +37,7 @@ def _posteriors(net: Net, evidence: Evidence, patients: int) -> Array:
     """Posteriors, (patients, diagnoses): by the fast method for patients for whom it is exact, else by the sweep."""
     if evidence.likelihoods:
         return _by_sweep(net, evidence, np.arange(patients))
-    result = hard_evidence.posteriors(net.engine, evidence.codes, patients)  # type: ignore[arg-type]
+    result = hard_evidence.posteriors(net.engine, evidence.states, patients)  # type: ignore[arg-type]
     unsafe = np.flatnonzero(np.isnan(result[:, 0]))
     if len(unsafe):
         result = result.copy()
@@ -91,7 +91,7 @@ def score(net: Net, cohort: Cohort, setting: str | None = None) -> Array:
 def _conflict(net: Net, cohort: Cohort, row: int, default: int) -> str:
     states = net.vocabulary.variables
     findings: dict[str, object] = {
-        name: states[name].states[column[row]] for name, column in cohort.codes.items() if column[row] >= 0
+        name: states[name].states[column[row]] for name, column in cohort.states.items() if column[row] >= 0
     }
     for name, weights in cohort.likelihoods.items():
         findings[name] = dict(zip(states[name].states, weights[row].tolist(), strict=True))

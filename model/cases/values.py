@@ -73,7 +73,7 @@ def columns(values: Values, indices: Index, sizes: Sequence[int]) -> tuple[dict[
     patients = np.repeat(np.arange(len(sizes)), sizes)
     order = np.argsort(finding, kind="stable")
     ends = np.searchsorted(finding[order], np.arange(len(names) + 1))
-    codes: dict[str, Index] = {}
+    hard: dict[str, Index] = {}
     likelihoods: dict[str, Array] = {}
     states = np.array([_state(weights) for _, weights in values.readings], dtype=np.intp)
     for i, name in enumerate(names):
@@ -84,9 +84,9 @@ def columns(values: Values, indices: Index, sizes: Sequence[int]) -> tuple[dict[
             column[patients[cells]] = [values.readings[index][1] for index in indices[cells]]
             likelihoods[name] = column
         else:
-            codes[name] = np.full(len(sizes), -1, dtype=np.intp)
-            codes[name][patients[cells]] = found
-    return codes, likelihoods
+            hard[name] = np.full(len(sizes), -1, dtype=np.intp)
+            hard[name][patients[cells]] = found
+    return hard, likelihoods
 
 
 SEVERAL = -2

@@ -79,20 +79,20 @@ def blocks(net: Net, cohort: Cohort) -> Iterator[tuple[int, Evidence, list[Array
         evidence = cohort.evidence(rows, net.vocabulary.settings.index(net.default_setting))
         diagnoses = cohort.diagnoses[rows]
         if (diagnoses >= 0).any():
-            evidence = Evidence({**evidence.codes, "diagnosis": diagnoses}, evidence.likelihoods)
+            evidence = Evidence({**evidence.states, "diagnosis": diagnoses}, evidence.likelihoods)
         yield start, evidence, *beliefs(net.engine, evidence)
 
 
 def _leaf_counts(engine: Engine, evidence: Evidence, cluster_beliefs: list[Array]) -> Iterator[tuple[str, Array]]:
     """The expected counts of each observed finding without children, (states, configurations of its cluster)."""
-    for name in (*evidence.codes, *evidence.likelihoods):
+    for name in (*evidence.states, *evidence.likelihoods):
         if name in engine.core:
             continue
         index = engine.home[name]
         belief = cluster_beliefs[index]
         states = len(engine.network.states[name])
-        if name in evidence.codes:
-            state_indices = np.asarray(evidence.codes[name])
+        if name in evidence.states:
+            state_indices = np.asarray(evidence.states[name])
             one_hot = np.vstack([np.eye(states), np.zeros(states)])[state_indices]
             yield name, one_hot.T @ belief
         else:

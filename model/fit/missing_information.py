@@ -131,8 +131,8 @@ def _states(
     index, states = engine.home[node], expected.shape[1]
     if node in engine.core:
         return np.eye(states)[engine.clusters[index].column(node)[configuration]]
-    if node in evidence.codes:
-        return np.vstack([np.eye(states), np.full(states, np.nan)])[np.asarray(evidence.codes[node])[patient]]
+    if node in evidence.states:
+        return np.vstack([np.eye(states), np.full(states, np.nan)])[np.asarray(evidence.states[node])[patient]]
     if node not in evidence.likelihoods:
         return None
     likelihoods = evidence.likelihoods[node][patient]

@@ -33,7 +33,7 @@ def log_joints(net: Net, findings: Findings, setting: Setting, chosen: Array) ->
     evidence = net.evidence(findings, setting)
     rows = np.concatenate([np.asarray(chosen, bool), np.zeros((1, len(names)), bool)])
     counts = {name: rows[:, names.index(name)] if name in names else np.ones(len(rows), bool)
-              for name in (*evidence.codes, *evidence.likelihoods)}  # fmt: skip
+              for name in (*evidence.states, *evidence.likelihoods)}  # fmt: skip
     engine, states = _with_likelihoods(net.engine, evidence)
     observed = {name: np.where(counts[name], state, -1) for name, state in states.items()}
     joint = joint_of_patients(engine, observed, len(rows))
@@ -51,7 +51,7 @@ def _with_likelihoods(engine: Engine, evidence: Evidence) -> tuple[Engine, dict[
 
     The added state has the likelihood of the soft evidence, so that it can be observed like hard evidence.
     """
-    tables, states = [], {name: int(state) for name, state in evidence.codes.items()}
+    tables, states = [], {name: int(state) for name, state in evidence.states.items()}
     for table in engine.tables:
         soft = {name: values for name, values in evidence.likelihoods.items() if name in table.columns}
         states |= {name: len(table.weights) + i - table.columns[name] for i, name in enumerate(soft)}
@@ -81,6 +81,6 @@ def _of_coalitions(evidence: Evidence, counts: Mapping[str, Array], coalitions: 
     counts: finding -> whether it is in each coalition, (coalitions,). coalitions: the indices of those wanted.
     """
     inside = {name: chosen[coalitions] for name, chosen in counts.items()}
-    states = {name: np.where(inside[name], state, -1) for name, state in evidence.codes.items()}
+    states = {name: np.where(inside[name], state, -1) for name, state in evidence.states.items()}
     soft = {name: np.where(inside[name][:, None], values, 1.0) for name, values in evidence.likelihoods.items()}
     return Evidence(states, soft)

@@ -20,26 +20,26 @@ NEGLIGIBLE = 1e-12
 class Evidence:
     """What is known of one patient, or of many.
 
-    codes: variable -> state index, an integer or (patients,) with -1 for unknown. likelihoods: variable -> likelihood
+    states: variable -> state index, an integer or (patients,) with -1 for unknown. likelihoods: variable -> likelihood
     of each state, (states,) or (patients, states). No variable is in both.
     """
 
-    codes: Mapping[str, Index | int]
+    states: Mapping[str, Index | int]
     likelihoods: Mapping[str, Array]
 
     @property
     def of_many(self) -> bool:
         """Whether a variable has an axis of patients."""
-        return any(np.ndim(c) for c in self.codes.values()) or any(w.ndim > 1 for w in self.likelihoods.values())
+        return any(np.ndim(c) for c in self.states.values()) or any(w.ndim > 1 for w in self.likelihoods.values())
 
     def as_patients(self) -> "Evidence":
         """The same evidence with an axis of patients on every variable, of length 1 where it had none."""
-        states = {name: np.atleast_1d(state) for name, state in self.codes.items()}
+        states = {name: np.atleast_1d(state) for name, state in self.states.items()}
         return Evidence(states, {name: np.atleast_2d(values) for name, values in self.likelihoods.items()})
 
     def take(self, patients: Index | slice) -> "Evidence":
         """The evidence of some of the patients. patients: their indices."""
-        states: dict[str, Index | int] = {name: np.asarray(column)[patients] for name, column in self.codes.items()}
+        states: dict[str, Index | int] = {name: np.asarray(column)[patients] for name, column in self.states.items()}
         return Evidence(states, {name: values[patients] for name, values in self.likelihoods.items()})
 
 

@@ -319,7 +319,7 @@ class Net:
         Returns
         -------
         Evidence
-            `codes`: variable id -> index of its state. `likelihoods`: variable id -> array (states,), the largest 1.
+            `states`: variable id -> index of its state. `likelihoods`: variable id -> array (states,), the largest 1.
 
         Raises
         ------
@@ -329,17 +329,17 @@ class Net:
         Examples
         --------
         >>> import model
-        >>> model.load().evidence({"fever": "present", "ck_level": None}).codes["fever"]
+        >>> model.load().evidence({"fever": "present", "ck_level": None}).states["fever"]
         1
         """
         evidence = read_evidence(self.vocabulary, findings)
-        if "setting" in evidence.codes or "setting" in evidence.likelihoods:
+        if "setting" in evidence.states or "setting" in evidence.likelihoods:
             return evidence
         has_prior = isinstance(setting, Mapping)
         chosen = read_evidence(
             self.vocabulary, {"setting": setting if setting and not has_prior else self.default_setting}
         )
-        states, likelihoods = {**evidence.codes, **chosen.codes}, {**evidence.likelihoods, **chosen.likelihoods}
+        states, likelihoods = {**evidence.states, **chosen.states}, {**evidence.likelihoods, **chosen.likelihoods}
         if isinstance(setting, Mapping):
             if "diagnosis" in states or "diagnosis" in likelihoods:
                 raise InputError("field setting: give a prior or evidence on the diagnosis, not both")

@@ -158,7 +158,7 @@ def _likelihoods(engine: Engine, evidence: Evidence) -> dict[str, tuple[float, .
     """The evidence on each variable as a likelihood of each state; 1 and 0 for hard evidence."""
     hard = {
         name: tuple(float(state == observed) for state in range(len(engine.network.states[name])))
-        for name, observed in evidence.codes.items()
+        for name, observed in evidence.states.items()
     }
     return {**hard, **{name: tuple(likelihoods.tolist()) for name, likelihoods in evidence.likelihoods.items()}}
 

@@ -198,9 +198,9 @@ def _collect(engine: Engine, evidence: Evidence, skip_idle: bool = True) -> tupl
     patients = None
     if evidence.of_many:
         evidence = evidence.as_patients()
-        patients = max(len(known) for known in (*evidence.codes.values(), *evidence.likelihoods.values()))  # type: ignore[arg-type]
+        patients = max(len(known) for known in (*evidence.states.values(), *evidence.likelihoods.values()))  # type: ignore[arg-type]
     observed: list[list[str]] = [[] for _ in engine.tables]
-    for name in (*evidence.codes, *evidence.likelihoods):
+    for name in (*evidence.states, *evidence.likelihoods):
         observed[engine.home[name]].append(name)
     count = len(engine.tables)
     products, messages, sent = [_NOTHING] * count, [_NOTHING] * count, set[int]()
@@ -236,7 +236,7 @@ def _factor(table: Table, evidence: Evidence, name: str, states: int) -> tuple[S
     least = min(table.least[first : first + states])
     if name in evidence.likelihoods:
         return _soft_factor(table.weights[..., first : first + states, :], evidence.likelihoods[name], least)
-    observed = evidence.codes[name]
+    observed = evidence.states[name]
     if not isinstance(observed, np.ndarray):
         return Scaled(table.weights[..., first + observed, :], None, least), None
     known = np.flatnonzero(observed >= 0)

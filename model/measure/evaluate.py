@@ -103,7 +103,7 @@ def evaluate(
     known = [at_stage(case, stage, net.vocabulary) for case in cases if case.diagnosis]
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])
     cohort = cohort_of(known, net.vocabulary)
-    prior = score(net, replace(cohort, codes={}, likelihoods={}))
+    prior = score(net, replace(cohort, states={}, likelihoods={}))
     criteria = {
         name: probabilities(net, [case.findings for case in known], prior, *how)
         for name, how in baselines(net.priors).items()

@@ -52,11 +52,11 @@ def refused(folder: Path, content: str | bytes, name: str = "c.csv", mapping: Co
 
 
 def same(a: Cohort, b: Cohort) -> bool:
-    names = {*a.codes, *b.codes}
+    names = {*a.states, *b.states}
     nothing = np.full(len(a), -1)
     return (
         (a.ids, list(a.rows)) == (b.ids, list(b.rows))
-        and all((a.codes.get(n, nothing) == b.codes.get(n, nothing)).all() for n in names)
+        and all((a.states.get(n, nothing) == b.states.get(n, nothing)).all() for n in names)
         and bool((a.settings == b.settings).all() and (a.diagnoses == b.diagnoses).all())
     )
 
@@ -93,7 +93,7 @@ def test_the_western_code_page_is_read_and_reported(tmp_path: Path) -> None:
 
 def test_decimal_commas_of_a_semicolon_file_are_read_and_reported(tmp_path: Path) -> None:
     cohort, kinds = repaired(tmp_path, "id;ck_level;age_at_onset\na;12,5;54,0\nb;0,5;\n")
-    assert [VOCABULARY.variables["ck_level"].states[c] for c in cohort.codes["ck_level"]] == ["high", "normal"]
+    assert [VOCABULARY.variables["ck_level"].states[c] for c in cohort.states["ck_level"]] == ["high", "normal"]
     assert kinds == ["decimal comma read as a point"] * 2
 
 
@@ -121,10 +121,10 @@ CELLS: dict[str, tuple[str, str, int]] = {
 }
 
 
-@pytest.mark.parametrize(("column", "cell", "code"), CELLS.values(), ids=CELLS)
-def test_cells_as_people_write_them(tmp_path: Path, column: str, cell: str, code: int) -> None:
+@pytest.mark.parametrize(("column", "cell", "state"), CELLS.values(), ids=CELLS)
+def test_cells_as_people_write_them(tmp_path: Path, column: str, cell: str, state: int) -> None:
     cohort = read(tmp_path, f"id,{column}\na,{cell}\n")
-    assert (cohort.diagnoses if column == "diagnosis" else cohort.codes[column]).tolist() == [code]
+    assert (cohort.diagnoses if column == "diagnosis" else cohort.states[column]).tolist() == [state]
 
 
 def test_repairs_say_how_many_and_where_first(tmp_path: Path) -> None:
@@ -244,14 +244,14 @@ PARQUET: dict[str, tuple[dict[str, Any], tuple[str, ...], list[int]]] = {
 }
 
 
-@pytest.mark.parametrize(("table", "ids", "codes"), PARQUET.values(), ids=PARQUET)
+@pytest.mark.parametrize(("table", "ids", "states"), PARQUET.values(), ids=PARQUET)
 def test_cells_of_any_type_are_read(
-    tmp_path: Path, table: dict[str, Any], ids: tuple[str, ...], codes: list[int]
+    tmp_path: Path, table: dict[str, Any], ids: tuple[str, ...], states: list[int]
 ) -> None:
     pq.write_table(pa.table(table), tmp_path / "c.parquet")
     cohort, _ = read_cohort_file(tmp_path / "c.parquet", VOCABULARY)
     assert cohort.ids == ids
-    assert [code for column in cohort.codes.values() for code in column.tolist()] == codes
+    assert [state for column in cohort.states.values() for state in column.tolist()] == states
 
 
 @pytest.mark.parametrize("cell", [["present"], {"x": 1}, b"\xff", datetime(1970, 3, 1)])
@@ -271,7 +271,7 @@ def test_a_header_alone_is_a_cohort_of_nobody(tmp_path: Path) -> None:
 
 def test_a_row_with_fewer_cells_leaves_the_rest_unknown(tmp_path: Path) -> None:
     cohort = read(tmp_path, "id,cancer,v_sign\na,present\nb,,present\n")
-    assert cohort.codes["v_sign"].tolist() == [-1, 1]
+    assert cohort.states["v_sign"].tolist() == [-1, 1]
 
 
 # Partitions

@@ -21,8 +21,8 @@ def cohort(net: model.Net, wanted: Imagined) -> Cohort:
 def equal(a: Cohort, b: Cohort) -> bool:
     return (
         a.ids == b.ids
-        and list(a.codes) == list(b.codes)
-        and all((a.codes[name] == b.codes[name]).all() for name in a.codes)
+        and list(a.states) == list(b.states)
+        and all((a.states[name] == b.states[name]).all() for name in a.states)
         and bool((a.settings == b.settings).all() and (a.diagnoses == b.diagnoses).all())
     )
 
@@ -36,10 +36,10 @@ def test_every_pattern_is_there(shipped: model.Net, small: model.Net) -> None:
 def test_findings_are_known_as_often_as_the_table_says(shipped: model.Net, name: str) -> None:
     wanted = pattern(name, shipped.priors)
     people = cohort(shipped, Imagined(4000, 1, missing=name))
-    assert set(people.codes) == set(wanted.recorded)
-    for finding, codes in people.codes.items():
+    assert set(people.states) == set(wanted.recorded)
+    for finding, column in people.states.items():
         share = wanted.done[wanted.procedure[finding]] * wanted.recorded[finding]
-        assert abs((codes >= 0).mean() - share) < 5 * np.sqrt(share * (1 - share) / 4000) + 1e-12, finding
+        assert abs((column >= 0).mean() - share) < 5 * np.sqrt(share * (1 - share) / 4000) + 1e-12, finding
 
 
 def test_the_findings_of_a_procedure_are_missing_together(shipped: model.Net) -> None:
@@ -49,7 +49,7 @@ def test_the_findings_of_a_procedure_are_missing_together(shipped: model.Net) ->
     for procedure in procedures_of(shipped.priors):
         own = [f for f in procedure.findings if f in wanted.recorded and wanted.procedure[f] == procedure.id]
         if len(own) > 1:
-            nothing = np.all([people.codes[f] < 0 for f in own], axis=0).mean()
+            nothing = np.all([people.states[f] < 0 for f in own], axis=0).mean()
             recorded = np.prod([1 - wanted.recorded[f] for f in own])
             done = wanted.done[procedure.id]
             expected = (1 - done) + done * recorded
@@ -58,8 +58,8 @@ def test_the_findings_of_a_procedure_are_missing_together(shipped: model.Net) ->
 
 def test_each_stage_knows_more_than_the_one_before(shipped: model.Net) -> None:
     known = [
-        np.mean([(codes >= 0).sum() for codes in cohort(shipped, Imagined(300, 3, missing=name)).codes.values()])
-        * len(cohort(shipped, Imagined(1, 3, missing=name)).codes)
+        np.mean([(column >= 0).sum() for column in cohort(shipped, Imagined(300, 3, missing=name)).states.values()])
+        * len(cohort(shipped, Imagined(1, 3, missing=name)).states)
         for name in (*PATTERNS[:3], COMPLETE)
     ]
     assert known == sorted(known)
@@ -76,7 +76,7 @@ def test_parts_of_bounded_size_make_one_cohort(small: model.Net, monkeypatch: py
     parts = list(imagine(small, Imagined(50, 1)))
     assert [len(part) for part in parts] == [16, 16, 16, 2]
     assert joined(parts).ids == tuple(str(i) for i in range(1, 51))
-    assert any((parts[0].codes[name] != parts[1].codes[name]).any() for name in parts[0].codes)
+    assert any((parts[0].states[name] != parts[1].states[name]).any() for name in parts[0].states)
 
 
 def test_setting_and_share_without_diagnosis_are_as_asked(small: model.Net) -> None:

@@ -85,7 +85,7 @@ def likelihoods(cohort: Cohort, finding: str) -> Array:
     if finding in cohort.likelihoods:
         return cohort.likelihoods[finding]
     states = len(VOCABULARY.variable(finding).states)
-    return np.vstack([np.eye(states), np.ones(states)])[cohort.codes.get(finding, np.full(len(cohort), -1))]
+    return np.vstack([np.eye(states), np.ones(states)])[cohort.states.get(finding, np.full(len(cohort), -1))]
 
 
 def entered(case: Case, finding: str) -> Array:

@@ -37,7 +37,7 @@ def test_a_mapping_is_kept_and_used(tmp_path: Path) -> None:
     assert again == mapping
     cohort = read(tmp_path, THEIRS, mapping=again)
     assert cohort.ids == ("1", "2")
-    assert {name: codes.tolist() for name, codes in cohort.codes.items()} == {
+    assert {name: column.tolist() for name, column in cohort.states.items()} == {
         "cancer": [1, -1], "heliotrope_rash": [1, 0], "ck_level": [1, -1]}  # fmt: skip
     without = replace(again, columns={ours: name for ours, name in again.columns.items() if ours != "Remarks"})
     assert "field Remarks" in refused(tmp_path, THEIRS, mapping=without)

@@ -108,8 +108,10 @@ def test_a_fit_is_judged_on_patients_it_has_not_seen(small: model.Net) -> None:
     from model.measure.cross_validation import cross_validated
 
     (cohort,) = imagine(small, Imagined(400, seed=3, setting="suspected_myositis"))
-    turned = cohort.codes["heliotrope_rash"]
-    reversed_cohort = replace(cohort, codes={**cohort.codes, "heliotrope_rash": np.where(turned >= 0, 1 - turned, -1)})
+    turned = cohort.states["heliotrope_rash"]
+    reversed_cohort = replace(
+        cohort, states={**cohort.states, "heliotrope_rash": np.where(turned >= 0, 1 - turned, -1)}
+    )
     own = np.arange(400), reversed_cohort.diagnoses
     before, after = score(small, reversed_cohort)[own], cross_validated(small, reversed_cohort, 4)[own]
     assert np.log(after).mean() > np.log(before).mean()

@@ -13,7 +13,7 @@ import model
 from benchmarks.batch import multiply_adds
 from benchmarks.calibration import CLASSES, PATIENTS, chi_square, places_of
 from benchmarks.networks import compared, figures
-from benchmarks.patients import cohort, patients, row_codes
+from benchmarks.patients import cohort, patients, row_states
 from benchmarks.report import Line, table
 from benchmarks.scale import scored
 from model.cases.files.write import write_parts
@@ -35,9 +35,9 @@ def test_all_who_are_asked_agree(tmp_path: Path) -> None:
 def test_patients_and_cohorts_are_scored_alike(small: model.Net) -> None:
     assert [len(p.findings) for p in patients(small, 3, 4, seed=1)] == [4, 4, 4]
     many = cohort(small, 50, 5, seed=1)
-    codes = row_codes(many, 7)
+    known = row_states(many, 7)
     states = small.network.states
-    findings = {name: states[name][code] for name, code in codes.items()}
+    findings = {name: states[name][state] for name, state in known.items()}
     alone = list(small.posterior(findings).values())
     assert score(small, many)[7].tolist() == pytest.approx(alone, abs=1e-12)
 

@@ -30,7 +30,7 @@ def imagined(net: model.Net, patients: int, seed: int, known: float = 1.0, witho
     """Imagined patients in whom each finding is known with probability `known`."""
     cohort = joined(list(imagine(net, Imagined(patients, seed, without_diagnosis=without_diagnosis))))
     kept = np.random.default_rng(seed)
-    return replace(cohort, codes={f: np.where(kept.random(patients) < known, c, -1) for f, c in cohort.codes.items()})
+    return replace(cohort, states={f: np.where(kept.random(patients) < known, c, -1) for f, c in cohort.states.items()})
 
 
 def altered(net: model.Net, seed: int, share: float = 0.4) -> model.Net:
@@ -76,9 +76,10 @@ def test_expected_counts_are_the_posteriors_of_each_family_added_up(seed: int, k
 def evidences(net: model.Net, cohort: Cohort) -> list[dict[str, object]]:
     """The known findings of each patient by name, with setting and diagnosis if they are known."""
     states = {name: variable.states for name, variable in net.vocabulary.variables.items()}
-    columns = {**cohort.codes, "setting": cohort.settings, "diagnosis": cohort.diagnoses}
+    columns = {**cohort.states, "setting": cohort.settings, "diagnosis": cohort.diagnoses}
     return [
-        {name: states[name][codes[i]] for name, codes in columns.items() if codes[i] >= 0} for i in range(len(cohort))
+        {name: states[name][column[i]] for name, column in columns.items() if column[i] >= 0}
+        for i in range(len(cohort))
     ]
 
 
@@ -160,7 +161,7 @@ def test_each_step_distributes_a_strong_whole_disease_rate_over_its_conditions_u
     prior = model.Net(replace(small.priors, rates=rates))
     cohort = imagined(small, 60, 4)
     known = small.vocabulary.diagnoses.index("dermatomyositis")
-    cohort = replace(cohort, codes={**cohort.codes, "cancer": np.where(cohort.diagnoses == known, 1, 0)})
+    cohort = replace(cohort, states={**cohort.states, "cancer": np.where(cohort.diagnoses == known, 1, 0)})
     counts, start = expected_counts(prior, cohort), applied_values(prior)
     once = proposed(prior, prior, start, counts, "by-setting")
     again = proposed(prior, prior, {**start, "cancer": once["cancer"]}, counts, "by-setting")
@@ -182,9 +183,9 @@ def test_complete_data_are_counted(small: model.Net) -> None:
         (FLEXORS, index_of_rate(small, FLEXORS, "any"), cohort.diagnoses != disease),
         ("diagnosis", 1, cohort.settings == 1),
     ):
-        codes = cohort.diagnoses if node == "diagnosis" else cohort.codes[node]
+        column = cohort.diagnoses if node == "diagnosis" else cohort.states[node]
         rate = rates[node][rate_index]
-        seen = np.bincount(codes[chosen], minlength=len(rate.percents))
+        seen = np.bincount(column[chosen], minlength=len(rate.percents))
         expected = (rate.strength * np.array(rate.percents) / 100 + seen) / (rate.strength + seen.sum())
         np.testing.assert_allclose(after[node][rate_index], expected, atol=2e-6)
 
@@ -251,8 +252,8 @@ def test_the_remainder_of_a_whole_disease_rate_never_becomes_negative(small: mod
     """The patients contradict the rate of the whole disease: each number moves towards them."""
     cohort = imagined(small, 300, 4)
     known = small.vocabulary.diagnoses.index("dermatomyositis")
-    codes = {**cohort.codes, "cancer": np.where(cohort.diagnoses == known, 1, cohort.codes["cancer"])}
-    fitted = fit(small, replace(cohort, codes=codes), iterations=20, weigh=False)
+    states = {**cohort.states, "cancer": np.where(cohort.diagnoses == known, 1, cohort.states["cancer"])}
+    fitted = fit(small, replace(cohort, states=states), iterations=20, weigh=False)
     tables = build_network(fitted.net.priors).tables
     assert min(float(table.min()) for table in tables.values()) >= 0
     after = 100 * rate_values(fitted.net.priors)["cancer"][:, 1]
@@ -367,7 +368,7 @@ def test_counts_of_two_halves_add_up(small: model.Net) -> None:
 
 
 def cohort_slice(cohort: Cohort, rows: slice) -> Cohort:
-    return Cohort(cohort.ids[rows], {f: c[rows] for f, c in cohort.codes.items()}, {}, cohort.settings[rows],
+    return Cohort(cohort.ids[rows], {f: c[rows] for f, c in cohort.states.items()}, {}, cohort.settings[rows],
                   cohort.diagnoses[rows])  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from model import Net
 from model.network.build import Array, Network
 from model.network.export import to_pgmpy
 
-Codes = Mapping[str, int]
+States = Mapping[str, int]
 
 # Untyped: its own annotations are partial.
 pyagrum: Any = import_module("pyagrum")
@@ -32,7 +32,7 @@ def to_pyagrum(network: Network) -> Any:
     return result
 
 
-def pyagrum_posteriors(bayes_net: Any, algorithm: str) -> dict[str, Callable[[Codes], list[float]]]:
+def pyagrum_posteriors(bayes_net: Any, algorithm: str) -> dict[str, Callable[[States], list[float]]]:
     """Two ways to P(diagnosis | evidence): one inference object for all patients, and a fresh one for each."""
 
     def make() -> Any:
@@ -40,15 +40,15 @@ def pyagrum_posteriors(bayes_net: Any, algorithm: str) -> dict[str, Callable[[Co
         inference.setTargets({"diagnosis"})
         return inference
 
-    def ask(inference: Any, codes: Codes) -> list[float]:
-        inference.setEvidence(codes)
+    def ask(inference: Any, states: States) -> list[float]:
+        inference.setEvidence(states)
         inference.makeInference()
         return inference.posterior("diagnosis").tolist()
 
     kept = make()
     return {
-        f"{algorithm} reused": lambda codes: ask(kept, codes),
-        f"{algorithm} fresh": lambda codes: ask(make(), codes),
+        f"{algorithm} reused": lambda states: ask(kept, states),
+        f"{algorithm} fresh": lambda states: ask(make(), states),
     }
 
 
@@ -65,7 +65,7 @@ def pgmpy_posterior(network: Network) -> Callable[[Mapping[str, str]], list[floa
     return ask
 
 
-def pyagrum_joints(net: Net, bayes_net: Any) -> dict[str, Callable[[Codes], dict[str, Array]]]:
+def pyagrum_joints(net: Net, bayes_net: Any) -> dict[str, Callable[[States], dict[str, Array]]]:
     """Three ways to P(diagnosis, node | evidence) of every unobserved node, each (diagnoses, states).
 
     Joint targets on one inference object, on a fresh one for each patient, and one inference for each
@@ -81,22 +81,22 @@ def pyagrum_joints(net: Net, bayes_net: Any) -> dict[str, Callable[[Codes], dict
             inference.addJointTarget({"diagnosis", name})
         return inference
 
-    def ask(inference: Any, codes: Codes) -> dict[str, Array]:
-        inference.setEvidence(codes)
+    def ask(inference: Any, states: States) -> dict[str, Array]:
+        inference.setEvidence(states)
         inference.makeInference()
-        return {n: _two_axes(inference.jointPosterior({"diagnosis", n})) for n in nodes if n not in codes}
+        return {n: _two_axes(inference.jointPosterior({"diagnosis", n})) for n in nodes if n not in states}
 
-    def by_diagnosis(codes: Codes) -> dict[str, Array]:
-        wanted = [name for name in nodes if name not in codes]
+    def by_diagnosis(states: States) -> dict[str, Array]:
+        wanted = [name for name in nodes if name not in states]
         whole = pyagrum.LazyPropagation(bayes_net)
         whole.setTargets({"diagnosis"})
-        whole.setEvidence(codes)
+        whole.setEvidence(states)
         whole.makeInference()
         share = whole.posterior("diagnosis").toarray()
         result = {name: np.zeros((len(share), len(net.network.states[name]))) for name in wanted}
         inference = pyagrum.LazyPropagation(bayes_net)
         inference.setTargets(set(wanted))
-        inference.setEvidence({**codes, "diagnosis": 0})
+        inference.setEvidence({**states, "diagnosis": 0})
         for diagnosis in diagnoses:
             if share[diagnosis] > 0:
                 inference.chgEvidence("diagnosis", diagnosis)
@@ -107,8 +107,8 @@ def pyagrum_joints(net: Net, bayes_net: Any) -> dict[str, Callable[[Codes], dict
 
     kept = make(nodes)
     return {
-        "joint targets reused": lambda codes: ask(kept, codes),
-        "joint targets fresh": lambda codes: ask(make([n for n in nodes if n not in codes]), codes),
+        "joint targets reused": lambda states: ask(kept, states),
+        "joint targets fresh": lambda states: ask(make([n for n in nodes if n not in states]), states),
         "by diagnosis": by_diagnosis,
     }
 

@@ -60,12 +60,12 @@ def patients(draw: st.DrawFn, net: model.Net, most: int = 1000) -> dict[str, str
     replaced = draw(st.sampled_from([0.0, 0.2, 1.0]))
     seed = draw(st.integers(0, 2**32 - 1))
     generator = np.random.default_rng(seed)
-    codes = simulate(net.network, 1, seed)
+    drawn = simulate(net.network, 1, seed)
     findings = {}
     for name in generator.permutation(net.vocabulary.findings)[:count].tolist():
         states = net.vocabulary.variables[name].states
         any_state = int(generator.integers(len(states)))
-        findings[name] = states[any_state if generator.random() < replaced else int(codes[name][0])]
+        findings[name] = states[any_state if generator.random() < replaced else int(drawn[name][0])]
     return findings
 
 

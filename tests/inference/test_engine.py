@@ -109,19 +109,19 @@ def test_findings_too_improbable_for_the_fast_ways_are_left_to_the_sweep() -> No
     """Near the smallest float few digits are left: no answer is better than one of three digits."""
     rare = np.array([1.0e-10, 1.1e-10])
     network = leaves_of_one_target(32, np.stack([rare, 1 - rare], axis=1))
-    engine, codes = compile_engine(network), dict.fromkeys(network.nodes[1:], 0)
-    assert hard_evidence.posterior(engine, {0: [engine.row_of[n, "s0"][1] for n in codes]}) is None
-    assert np.isnan(hard_evidence.posteriors(engine, {n: np.array([c]) for n, c in codes.items()}, 1)).all()
+    engine, states = compile_engine(network), dict.fromkeys(network.nodes[1:], 0)
+    assert hard_evidence.posterior(engine, {0: [engine.row_of[n, "s0"][1] for n in states]}) is None
+    assert np.isnan(hard_evidence.posteriors(engine, {n: np.array([c]) for n, c in states.items()}, 1)).all()
     expected = np.array([1, 1.1**32]) / (1 + 1.1**32)
-    np.testing.assert_allclose(sweep.posterior(engine, Evidence(codes, {}))[0], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(sweep.posterior(engine, Evidence(states, {}))[0], expected, rtol=0, atol=1e-12)
 
 
 def test_patients_with_many_findings_who_differ_in_one_are_told_apart() -> None:
     """Forty findings of three states have more combinations than there are numbers of 64 bits."""
     network = leaves_of_one_target(40, np.array([[0.2, 0.3, 0.5], [0.3, 0.2, 0.5]]))
-    codes = {name: np.full(3, 2) for name in network.nodes[1:]}
-    codes["n0"] = np.array([0, 1, 2])
-    posteriors = hard_evidence.posteriors(compile_engine(network), codes, 3)
+    states = {name: np.full(3, 2) for name in network.nodes[1:]}
+    states["n0"] = np.array([0, 1, 2])
+    posteriors = hard_evidence.posteriors(compile_engine(network), states, 3)
     np.testing.assert_allclose(posteriors[:, 0], [0.4, 0.6, 0.5], rtol=0, atol=1e-12)
 
 
@@ -156,16 +156,16 @@ def test_an_engine_with_other_numbers_has_no_array_of_the_old_ones(network: Netw
 def test_a_batch_of_patients_equals_one_patient_after_the_other(network: Network, seed: int) -> None:
     generator = np.random.default_rng(seed)
     cases = 7
-    codes = {
+    states = {
         n: generator.integers(-1, len(network.states[n]), cases)
         for n in network.nodes
         if n != "diagnosis" and generator.random() < 0.7
     }
     engine = compile_engine(network)
-    batch, log_batch = sweep.posterior(engine, Evidence(codes, {}))
+    batch, log_batch = sweep.posterior(engine, Evidence(states, {}))
     batch = np.broadcast_to(batch, (cases, batch.shape[-1]))
     for i in range(cases):
-        one = {n: int(c[i]) for n, c in codes.items() if c[i] >= 0}
+        one = {n: int(c[i]) for n, c in states.items() if c[i] >= 0}
         single, log_single = sweep.posterior(engine, Evidence(one, {}))
         np.testing.assert_allclose(batch[i], single, rtol=0, atol=1e-12)
         if not np.isnan(single).any():
@@ -193,17 +193,17 @@ def test_draws_of_the_tables_equal_one_network_after_the_other(network: Network,
 def test_the_fast_ways_for_hard_evidence_agree_with_the_sweep(network: Network, seed: int) -> None:
     generator = np.random.default_rng(seed)
     cases = 9
-    codes = {
+    states = {
         n: generator.integers(-1, len(network.states[n]), cases) for n in network.nodes if generator.random() < 0.6
     }
     engine = compile_engine(network)
-    together = hard_evidence.posteriors(engine, codes, cases)
+    together = hard_evidence.posteriors(engine, states, cases)
     for i in range(cases):
-        known = {n: int(c[i]) for n, c in codes.items() if c[i] >= 0}
+        known = {n: int(c[i]) for n, c in states.items() if c[i] >= 0}
         expected, _ = sweep.posterior(engine, Evidence(known, {}))
         rows: dict[int, list[int]] = {}
-        for name, code in known.items():
-            index, row = engine.row_of[name, network.states[name][code]]
+        for name, state in known.items():
+            index, row = engine.row_of[name, network.states[name][state]]
             rows.setdefault(index, []).append(row)
         alone = hard_evidence.posterior(engine, rows)
         if np.isnan(expected).any():

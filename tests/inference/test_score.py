@@ -93,7 +93,7 @@ def test_every_draw_is_computed_as_if_alone(name: str, data: st.DataObject) -> N
     together = compile_engine(many)
     evidence = net.evidence(data.draw(patients(net)), data.draw(setting_of(net)))
     posteriors, log_evidence = sweep.posterior(together, evidence)
-    node = "cancer" if "cancer" not in evidence.codes else "diagnosis"
+    node = "cancer" if "cancer" not in evidence.states else "diagnosis"
     joints = sweep.joint_with_target(together, sweep.beliefs(together, evidence)[0], node)
     assume(not np.isnan(posteriors).any())
     for i in range(5):

@@ -9,20 +9,20 @@ PATIENTS = 40_000
 
 
 def test_frequencies_are_the_joint_of_diagnosis_and_node_within_binomial_error(small: model.Net) -> None:
-    codes = simulate(small.network, PATIENTS, seed=1)
-    default = codes["setting"] == small.vocabulary.settings.index(small.default_setting)
-    diagnosis = codes["diagnosis"][default]
+    states = simulate(small.network, PATIENTS, seed=1)
+    default = states["setting"] == small.vocabulary.settings.index(small.default_setting)
+    diagnosis = states["diagnosis"][default]
     for name, joint in small.joints({}).items():
         counts = np.zeros(joint.shape)
-        np.add.at(counts, (diagnosis, codes[name][default]), 1)
+        np.add.at(counts, (diagnosis, states[name][default]), 1)
         allowed = 5 * np.sqrt(joint * (1 - joint) / len(diagnosis))
         assert (np.abs(counts / len(diagnosis) - joint) <= allowed + 1e-12).all(), name
 
 
 def test_every_node_of_every_patient_has_one_of_its_states(small: model.Net) -> None:
-    codes = simulate(small.network, 100, seed=2)
-    assert tuple(codes) == small.nodes
-    for name, column in codes.items():
+    states = simulate(small.network, 100, seed=2)
+    assert tuple(states) == small.nodes
+    for name, column in states.items():
         assert column.shape == (100,)
         assert column.min() >= 0
         assert column.max() < len(small.network.states[name])

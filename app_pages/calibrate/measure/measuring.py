@@ -55,6 +55,6 @@ def _ask(net: Net, chosen: Chosen) -> Question:
 
 def _settings(net: Net, chosen: Chosen) -> list[str]:
     """The settings that occur in a cohort; one that is not said is the usual one."""
-    codes = set(chosen.cohort.settings.tolist())
-    usual = net.default_setting if -1 in codes else None
-    return [s for code, s in enumerate(net.vocabulary.settings) if code in codes or s == usual]
+    found = set(chosen.cohort.settings.tolist())
+    usual = net.default_setting if -1 in found else None
+    return [s for index, s in enumerate(net.vocabulary.settings) if index in found or s == usual]

@@ -164,17 +164,17 @@ def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary, each_ca
 
 def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:
     columns, repairs = _columns(rows, name, vocabulary, mapping)
-    codes: dict[str, Index] = {}
+    states: dict[str, Index] = {}
     for theirs, ours in columns.items():
         if ours != "id":
             words = mapping.values.get(ours, {})
-            codes[ours], own = _states(rows, theirs, ours, name, vocabulary, words)
+            states[ours], own = _states(rows, theirs, ours, name, vocabulary, words)
             repairs += own
     nothing = np.full(len(rows.numbers), -1, dtype=np.intp)
-    settings, diagnoses = codes.pop("setting", nothing), codes.pop("diagnosis", nothing)
+    settings, diagnoses = states.pop("setting", nothing), states.pop("diagnosis", nothing)
     id_column = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
     ids = _ids(rows, id_column, name)
-    return Part(Cohort(ids, codes, {}, settings, diagnoses, rows.numbers.tolist()), tuple(repairs))
+    return Part(Cohort(ids, states, {}, settings, diagnoses, rows.numbers.tolist()), tuple(repairs))
 
 
 def _columns(

@@ -23,14 +23,14 @@ from model.patient.criteria.verdicts import verdict
 class Patients:
     """Some patients of a cohort. `findings`: of the whole cohort; `rows`: the patients in question, (patients,).
 
-    `codes` and `facts` keep what was worked out for the cohort: the values of a finding as numbers, and the facts of
+    `numbered` and `facts` keep what was worked out for the cohort: the values of a finding as numbers, and the facts of
     the patients who serve as the example of a pattern.
     """
 
     net: Net
     findings: Sequence[Findings]
     rows: Index
-    codes: dict[str, tuple[Index, int]] = field(default_factory=dict, repr=False)
+    numbered: dict[str, tuple[Index, int]] = field(default_factory=dict, repr=False)
     facts: dict[int, Facts] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -41,8 +41,8 @@ class Patients:
         pattern = np.zeros(len(self), dtype=np.int64)
         first = np.zeros(min(len(self), 1), dtype=np.int64)
         for name in settling(self.net, names):
-            codes, size = self._coded(name)
-            _, first, pattern = np.unique(pattern * size + codes[self.rows], return_index=True, return_inverse=True)
+            numbers, size = self._numbered(name)
+            _, first, pattern = np.unique(pattern * size + numbers[self.rows], return_index=True, return_inverse=True)
         return [self._facts_of(patient) for patient in self.rows[first].tolist()], pattern
 
     def bounds(self, condition: Condition) -> Bounds:
@@ -55,14 +55,14 @@ class Patients:
             known |= np.array([facts.bounds(alone)[0] for facts in examples], dtype=bool)[pattern]
         return known, known
 
-    def _coded(self, name: str) -> tuple[Index, int]:
+    def _numbered(self, name: str) -> tuple[Index, int]:
         """The number of the finding's distinct value for the whole cohort, and how many values there are."""
-        if name not in self.codes:
+        if name not in self.numbered:
             values = [findings.get(name) for findings in self.findings]
             keys = [value if value is None or isinstance(value, str) else _key(value) for value in values]
             numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
-            self.codes[name] = np.array([numbers[key] for key in keys], dtype=np.int64), len(numbers)
-        return self.codes[name]
+            self.numbered[name] = np.array([numbers[key] for key in keys], dtype=np.int64), len(numbers)
+        return self.numbered[name]
 
     def _facts_of(self, patient: int) -> Facts:
         if patient not in self.facts:

@@ -49,9 +49,9 @@ def surprise(net: Net, findings: Findings, setting: Setting = None, seed: int = 
     patients with a modelled disease, at most the share `surprise_share` is reported not to fit.
     """
     evidence = net.evidence(findings, setting)
-    states = {name: int(evidence.codes[name]) for name in known(net, findings) if name in evidence.codes}
+    states = {name: int(evidence.states[name]) for name in known(net, findings) if name in evidence.states}
     states.pop("diagnosis", None)
-    referral = int(evidence.codes.get("setting", 0))
+    referral = int(evidence.states.get("setting", 0))
     imagined = imagine(net, tuple(states), referral, PATIENTS_OF_EACH, seed)
     shares = _as_improbable(net, states, referral, imagined)
     fit = dict(zip(net.vocabulary.diagnoses, shares.tolist(), strict=True))

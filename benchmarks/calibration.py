@@ -12,7 +12,6 @@ import numpy as np
 
 from benchmarks.report import Line
 from model import Net
-from model.calibrate.rates import rates_of
 from model.cases.cohort import Cohort
 from model.fit.fit import Fit, fit
 from model.inference.junction_tree import Index
@@ -77,7 +76,7 @@ def places_of(net: Net, seed: int) -> Iterator[Place]:
     drawn = simulate(replace(truth, tables=tables), PATIENTS, seed)
     fitted = fit(net, _cohort(net, drawn, seed))
     kinds = _kinds(net)
-    for node, rates in rates_of(net.priors).items():
+    for node, rates in net.priors.rates.items():
         for place, rate in enumerate(rates):
             true = sampling.values(rate)[:, 0]
             for state in range(1, len(true)):
@@ -95,7 +94,7 @@ def _cohort(net: Net, drawn: Mapping[str, Index], seed: int) -> Cohort:
 def _kinds(net: Net) -> dict[str, list[str]]:
     """The class of each rate, node -> one for each rate."""
     variables = net.vocabulary.variables
-    result = {"diagnosis": [SHARES] * len(net.priors.shares)}
+    result = {"diagnosis": [SHARES] * len(net.vocabulary.settings)}
     for node, built in net.means.built.items():
         through = any(variables[parent].kind == "hidden" for parent in built.recipe.rate_parents)
         kind = WITH_EFFECTS if built.recipe.effect_parents else BELOW_HIDDEN if through else ALONE
@@ -108,7 +107,7 @@ def _kinds(net: Net) -> dict[str, list[str]]:
 def _place(fitted: Fit, node: str, place: int, state: int, true: float) -> float:
     from scipy.special import betainc
 
-    rate = rates_of(fitted.net.priors)[node][place]
+    rate = fitted.net.priors.rates[node][place]
     strength = rate.strength + fitted.information.get(node, np.zeros(place + 1))[place]
     mean = rate.percents[state] / 100
     return float(betainc(strength * mean, strength * (1 - mean), true))

@@ -46,7 +46,7 @@ def check(net: Net) -> dict[str, int]:
     published_rates(net.priors)
     counts = {
         "nodes": len(net.nodes),
-        "rates": sum(len(group) for group in net.priors.rates.values()),
+        "rates": sum(len(group) for node, group in net.priors.rates.items() if node != "diagnosis"),
         "effects": sum(len(group) for group in net.priors.effects.values()),
     }
     read = {what: len(reader(net.priors)) for what, reader in READERS.items()}

@@ -71,7 +71,7 @@ def numbers(priors: Priors) -> tuple[Number, ...]:
     >>> {number.kind for number in numbers(net.priors)} == {"rate", "share", "odds ratio", "term"}
     True
     """
-    return (*_rates(priors), *_shares(priors), *_odds_ratios(priors), *_terms(priors))
+    return (*_rates(priors), *_odds_ratios(priors), *_terms(priors))
 
 
 def by_key(priors: Priors) -> dict[str, Number]:
@@ -140,19 +140,16 @@ def odds_ratio_interval(ratio: float, strength: float) -> tuple[float, float]:
 
 
 def _rates(priors: Priors) -> Iterator[Number]:
+    """The numbers of all rates; those of the node `diagnosis` are shares."""
     for node, rates in priors.rates.items():
+        kind, states = "share" if node == "diagnosis" else "rate", priors.vocabulary.variables[node].states
         for rate in rates:
-            given = ", ".join([rate.diagnosis, *(f"{p}={s}" for p, s in sorted(rate.given.items()))])
-            states = priors.vocabulary.variables[node].states
-            yield from _of_rate("rate", node, given, rate, states)
+            yield from _of_rate(kind, rate, states)
 
 
-def _shares(priors: Priors) -> Iterator[Number]:
-    for setting, rate in priors.shares.items():
-        yield from _of_rate("share", "diagnosis", f"setting={setting}", rate, priors.vocabulary.diagnoses)
-
-
-def _of_rate(kind: str, node: str, given: str, rate: Rate, states: tuple[str, ...]) -> Iterator[Number]:
+def _of_rate(kind: str, rate: Rate, states: tuple[str, ...]) -> Iterator[Number]:
+    node = rate.node
+    given = ", ".join(filter(None, [rate.diagnosis, *(f"{p}={s}" for p, s in sorted(rate.given.items()))]))
     keys = {row["state"]: f"P({node}={row['state']} | {given})" for row in rate.rows}
     for row in rate.rows:
         percent = rate.percents[states.index(row["state"])]

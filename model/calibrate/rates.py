@@ -17,34 +17,24 @@ from model.priors.numbers import Rate
 Values = Mapping[str, Array]
 
 
-def rates_of(priors: Priors) -> dict[str, tuple[Rate, ...]]:
-    """Node -> its rates. Those of `diagnosis` are the shares of the settings, in order."""
-    settings = priors.vocabulary.settings
-    return {**priors.rates, "diagnosis": tuple(priors.shares[setting] for setting in settings)}
-
-
 def rate_values(priors: Priors) -> dict[str, Array]:
     """The probabilities of every rate, node -> (rates, states)."""
-    return {node: np.array([rate.percents for rate in rates]) / 100 for node, rates in rates_of(priors).items()}
+    return {node: np.array([rate.percents for rate in rates]) / 100 for node, rates in priors.rates.items()}
 
 
 def with_values(priors: Priors, values: Values) -> Priors:
     """The same priors with other probabilities, node -> (rates, states), rescaled to sum to 1."""
-    return _replaced(priors, {node: _with(rates, values[node]) for node, rates in rates_of(priors).items()})
+    rates = {node: _with(rates, values[node]) for node, rates in priors.rates.items()}
+    return replace(priors, rates=rates)
 
 
 def with_percents(priors: Priors, percents: Mapping[str, Sequence[Sequence[float]]]) -> Priors:
     """The same priors with other percentages, not rescaled. percents: node -> (rates, states)."""
-    return _replaced(priors, {
+    rates = {
         node: tuple(replace(rate, percents=tuple(own)) for rate, own in zip(rates, percents[node], strict=True))
-        for node, rates in rates_of(priors).items()
-    })  # fmt: skip
-
-
-def _replaced(priors: Priors, rates: Mapping[str, tuple[Rate, ...]]) -> Priors:
-    changed = dict(rates)
-    shares = dict(zip(priors.vocabulary.settings, changed.pop("diagnosis"), strict=True))
-    return replace(priors, rates=changed, shares=shares)
+        for node, rates in priors.rates.items()
+    }
+    return replace(priors, rates=rates)
 
 
 def _with(rates: tuple[Rate, ...], values: Array) -> tuple[Rate, ...]:

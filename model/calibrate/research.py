@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from model.calibrate.numbers import Number, numbers
-from model.calibrate.rates import rates_of
 from model.cases.case import Case
 from model.inference.net import Net
 from model.network.factors import Array
@@ -59,7 +58,7 @@ def _draws_of_numbers(net: Net) -> tuple[list[Number], Array]:
     """The numbers that vary, and the log odds of each in every draw minus their mean, (numbers, draws)."""
     sampling, draws = net.drawn.sampling, net.drawn.sampling.draws
     drawn: dict[tuple[str, int], Array] = {}
-    for rates in rates_of(net.priors).values():
+    for rates in net.priors.rates.values():
         for rate in rates:
             states = net.vocabulary.variables[rate.node].states
             values = sampling.values(rate)[:, :draws]

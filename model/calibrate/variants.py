@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 
 from model.calibrate.numbers import ODDS_RATIO, Number, numbers
-from model.calibrate.rates import rates_of
 from model.inference.evidence import is_unknown
 from model.inference.leading import leading
 from model.inference.net import Findings, Net, Setting
@@ -116,7 +115,7 @@ def _slots(net: Net) -> dict[tuple[str, int], Slot]:
     """(file, line) of each row of a rate, share or odds ratio -> its slot."""
     variables = net.vocabulary.variables
     found: dict[tuple[str, int], Slot] = {}
-    for rates in rates_of(net.priors).values():
+    for rates in net.priors.rates.values():
         for rate in rates:
             for row in rate.rows:
                 found[row.file, row.line] = Slot(rate, variables[rate.node].states.index(row["state"]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from model.calibrate.rates import applied_values, rates_of
+from model.calibrate.rates import applied_values
 from model.fit.gradient import Response, propagated_many
 from model.fit.maximise import Shares
 from model.inference.junction_tree import Index
@@ -111,7 +111,7 @@ def _coordinate_indices(net: Net, shares: Shares) -> tuple[dict[str, Index], int
             free = np.zeros_like(free)
         index = np.where(free, size - 1 + free.cumsum().reshape(free.shape), -1)
         size += int(free.sum())
-        found[node] = np.repeat(index, len(rates_of(net.priors)[node]), axis=0) if tied else index
+        found[node] = np.repeat(index, len(net.priors.rates[node]), axis=0) if tied else index
     return found, size
 
 

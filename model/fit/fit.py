@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from model.calibrate.rates import Values, applied_values, rates_of, with_applied
+from model.calibrate.rates import Values, applied_values, with_applied
 from model.cases.cohort import Cohort
 from model.errors import InputError
 from model.fit.coordinates import Coordinates, coordinates
@@ -217,7 +217,7 @@ def strengthened(fitted: Fit, cap: float) -> Mapping[str, Array]:
     It grows to at most `cap`; a strength that is above it already does not change.
     """
     result: dict[str, Array] = {}
-    for name, rates in rates_of(fitted.net.priors).items():
+    for name, rates in fitted.net.priors.rates.items():
         own = np.array([rate.strength for rate in rates])
         added = fitted.information.get(name, np.zeros(len(own)))
         result[name] = np.where(added > 0, np.minimum(np.maximum(cap, own), own + added), own)

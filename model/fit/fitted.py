@@ -7,7 +7,6 @@ import numpy as np
 
 from model.calibrate.edit import Change, new_cells, rewritten
 from model.calibrate.numbers import Number, by_key
-from model.calibrate.rates import rates_of
 from model.errors import InputError
 from model.fit.fit import Fit, strengthened
 from model.network.build import Array
@@ -133,8 +132,8 @@ def _change(number: Number, fitted: _FittedNumber, patients: int, source: Source
 def _fitted_numbers(priors: Priors, fit: Fit, cap: float) -> dict[tuple[str, int], _FittedNumber]:
     """The numbers to write, (file, line) -> number; the percentages of a rate sum to exactly 100."""
     result: dict[tuple[str, int], _FittedNumber] = {}
-    after, strengths = rates_of(fit.net.priors), strengthened(fit, cap)
-    for node, rates in rates_of(priors).items():
+    after, strengths = fit.net.priors.rates, strengthened(fit, cap)
+    for node, rates in priors.rates.items():
         known = fit.information.get(node, np.zeros(len(rates)))
         for index, rate in enumerate(rates):
             percents = _rounded(np.array(after[node][index].percents))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, sparse
 
-from model.calibrate.rates import applied_values, rates_of
+from model.calibrate.rates import applied_values
 from model.fit.coordinates import Coordinates, above
 from model.fit.counts import Counts
 from model.fit.gradient import covariance, in_entries
@@ -44,7 +44,7 @@ def information(net: Net, at: Coordinates, counts: Counts, missing: Array) -> di
     written = [*_written_rates(net, at)]
     prior = _prior_precision(written, at.size)
     covariances = _inverse(prior, complete_information(net, at, counts) - missing)
-    result = {node: np.zeros(len(rates)) for node, rates in rates_of(net.priors).items()}
+    result = {node: np.zeros(len(rates)) for node, rates in net.priors.rates.items()}
     for rate in written:
         of_one_patient = float((rate.probabilities * (1 - rate.probabilities)).sum())
         posterior = _variance(rate.jacobian, covariances)
@@ -77,7 +77,7 @@ def _residual_covariances(net: Net, node: str, counts: Counts) -> Array:
 
 def _written_rates(net: Net, at: Coordinates) -> Iterator[_WrittenRate]:
     """Every rate as it is written in the priors; that of a whole disease follows from its configurations."""
-    applied, rates = applied_values(net), rates_of(net.priors)
+    applied, rates = applied_values(net), net.priors.rates
     first = np.cumsum([0, *(indices.size for indices in at.residuals.values())])
     gradients = {n: at.gradients[a:b] for n, a, b in zip(at.residuals, first, first[1:], strict=False)}
     for node, values in applied.items():

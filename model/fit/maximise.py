@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from model.calibrate.rates import Values, rate_values, rates_of
+from model.calibrate.rates import Values, rate_values
 from model.fit.counts import Counts
 from model.fit.gradient import Response, in_entries, propagated, residual
 from model.inference.net import Net
@@ -32,7 +32,7 @@ def proposed(prior: Net, net: Net, applied: Values, counts: Counts, shares: Shar
     `net`. For a node without odds ratios or remainders this is the exact step, (strength x mean + count) / (strength +
     patients). At a fixed point the gradient of the log posterior is zero.
     """
-    means, rates = rate_values(prior.priors), rates_of(prior.priors)
+    means, rates = rate_values(prior.priors), prior.priors.rates
     weights = {node: np.array([r.strength for r in rates[node]])[:, None] * means[node] for node in rates}
     families = {node: family.copy() for node, family in counts.families.items()}
     result = {"diagnosis": _shares(families["diagnosis"], weights["diagnosis"], applied["diagnosis"], shares)}
@@ -170,7 +170,7 @@ def prior_gains(prior: Net, before: Net, after: Net) -> Mapping[str, float]:
 
     The density is Dirichlet with parameters 1 + strength x mean, whose mode is the mean of the priors.
     """
-    means, rates = rate_values(prior.priors), rates_of(prior.priors)
+    means, rates = rate_values(prior.priors), prior.priors.rates
     old, new = rate_values(before.priors), rate_values(after.priors)
     result = {}
     for node in rates:

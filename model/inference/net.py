@@ -70,7 +70,7 @@ class Net:
     @cached_property
     def drawn(self) -> Drawn:
         """A thousand draws of the network, and for each grade some in which only its numbers vary."""
-        rates = [*self.priors.shares.values(), *(rate for rates in self.priors.rates.values() for rate in rates)]
+        rates = [rate for rates in self.priors.rates.values() for rate in rates]
         effects = [effect for effects in self.priors.effects.values() for effect in effects]
         grades = tuple(sorted({*map(weakest_grade, rates), *(effect.grade for effect in effects)}))
         return Drawn(self.means, self.engine, Sampling(DRAWS, 0, grades, DRAWS_OF_A_GRADE))

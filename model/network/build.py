@@ -99,10 +99,10 @@ def as_network(priors: Priors, joints: Joints, drawn: bool = False) -> Network:
 
 def _root(priors: Priors, node: str, sampling: Sampling) -> Conditional:
     """The table of the setting (all equally probable), or that of the diagnosis given the setting."""
-    settings = priors.vocabulary.settings
     if node == "setting":
-        return root((), np.full((1, len(settings), 1), 1 / len(settings)))
-    return root(("setting",), np.stack([sampling.values(priors.shares[setting]) for setting in settings]))
+        settings = len(priors.vocabulary.settings)
+        return root((), np.full((1, settings, 1), 1 / settings))
+    return root(("setting",), np.stack([sampling.values(share) for share in priors.rates["diagnosis"]]))
 
 
 def joint_given(network: Network, given: tuple[str, ...], wanted: tuple[str, ...]) -> Array:

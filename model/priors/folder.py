@@ -24,8 +24,9 @@ Made = TypeVar("Made")
 class Priors:
     """The content of a folder of priors.
 
-    `tables`: see `priors/TABLES.md`. `parents`: variable -> its parents. `rates`, `effects`: node -> its numbers.
-    `shares`: setting -> rate of the node `diagnosis`. `made`: results of readers, see `once`.
+    `tables`: see `priors/TABLES.md`. `parents`: variable -> its parents. `rates`, `effects`: node -> its numbers. The
+    rates of the node `diagnosis` are the shares, one rate for each setting, in order. `made`: results of readers, see
+    `once`.
     """
 
     tables: Tables
@@ -33,7 +34,6 @@ class Priors:
     parents: Mapping[str, tuple[str, ...]]
     rates: Mapping[str, tuple[Rate, ...]]
     effects: Mapping[str, tuple[Effect, ...]]
-    shares: Mapping[str, Rate]
     made: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -90,9 +90,11 @@ def read_priors(folder: Path | Files = SHIPPED) -> Priors:
         tables,
         vocabulary,
         parents,
-        read_rates(tables["rates/"], vocabulary, parents, scale),
+        {
+            **read_rates(tables["rates/"], vocabulary, parents, scale),
+            "diagnosis": read_shares(tables["shares"], vocabulary, scale),
+        },
         read_effects(tables["effects/"], parents, scale),
-        read_shares(tables["shares"], vocabulary, scale),
     )
 
 

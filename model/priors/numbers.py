@@ -106,8 +106,8 @@ def _rate(
     return Rate(variable.id, diagnosis, given, _percents(variable, rows, scale), strength, tuple(rows))
 
 
-def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> dict[str, Rate]:
-    """The distribution of diagnoses in each setting, as a rate of the node `diagnosis`.
+def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> tuple[Rate, ...]:
+    """The distribution of diagnoses in each setting, in order, as rates of the node `diagnosis`.
 
     Raises InputError for a setting without a row.
     """
@@ -115,15 +115,15 @@ def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> di
     for row in rows:
         as_state = Row(row.file, row.line, {**row.cells, "state": row["diagnosis"], "term": ""})
         grouped.setdefault(row["setting"], []).append(as_state)
-    shares = {}
+    shares = []
     for setting in vocabulary.settings:
         if setting not in grouped:
             raise InputError(f"shares.csv: the setting {setting} has no row")
         members = grouped[setting]
         percents = _percents(vocabulary.variables["diagnosis"], members, scale)
         strength = min(strength_of(row, scale) for row in members)
-        shares[setting] = Rate("diagnosis", "", {"setting": setting}, percents, strength, tuple(members))
-    return shares
+        shares.append(Rate("diagnosis", "", {"setting": setting}, percents, strength, tuple(members)))
+    return tuple(shares)
 
 
 def read_effects(rows: Iterable[Row], parents: Parents, scale: Scale) -> dict[str, tuple[Effect, ...]]:

@@ -24,7 +24,6 @@ def report(priors: Priors) -> dict[str, Any]:
     Each part is a list of rows for a table. The grade of a cell is that of its deciding rate.
     """
     rows = [row for rates in priors.rates.values() for rate in rates for row in rate.rows]
-    rows += [row for share in priors.shares.values() for row in share.rows]
     rows += [effect.row for effects in priors.effects.values() for effect in effects]
     cells = [
         (finding, rests_on(priors, finding, diagnosis), deciding_rate(priors, finding, diagnosis).grade)

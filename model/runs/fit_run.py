@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from model.calibrate.rates import rates_of, with_percents
+from model.calibrate.rates import with_percents
 from model.cases.files.mapping import ColumnMapping
 from model.cases.files.read import cohort_suffix
 from model.cases.files.repairs import Repair
@@ -71,7 +71,7 @@ def fit_file(
 
 
 def _keep(run: Run, reached: FitState) -> None:
-    percents = {node: [rate.percents for rate in rates] for node, rates in rates_of(reached.net.priors).items()}
+    percents = {node: [rate.percents for rate in rates] for node, rates in reached.net.priors.rates.items()}
     with whole_file(run.folder / FIT_STATE) as partial:
         partial.write_text(json.dumps({"log_posteriors": reached.log_posteriors, "percents": percents}))
 

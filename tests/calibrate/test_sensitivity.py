@@ -154,8 +154,7 @@ def test_a_number_known_better_is_worth_less_research(small: Net, ratios_alone: 
 def certain_percentages(net: Net) -> Net:
     """The network with rates and shares that are practically certain."""
     rates = {node: tuple(replace(r, strength=1e9) for r in own) for node, own in net.priors.rates.items()}
-    shares = {setting: replace(share, strength=1e9) for setting, share in net.priors.shares.items()}
-    return Net(replace(net.priors, rates=rates, shares=shares))
+    return Net(replace(net.priors, rates=rates))
 
 
 def surer(small: Net, first: str) -> Net:
@@ -164,13 +163,9 @@ def surer(small: Net, first: str) -> Net:
     effects = {node: tuple(replace(e, strength=1e5) if e.row == number.row else e for e in own)
                for node, own in small.priors.effects.items()}  # fmt: skip
     rates = dict(small.priors.rates)
-    shares = dict(small.priors.shares)
-    if number.kind == "share":
-        setting = number.given.removeprefix("setting=")
-        shares[setting] = replace(shares[setting], strength=1e5)
-    elif number.kind == "rate":
+    if number.kind != ODDS_RATIO:
         rates[number.node] = tuple(
-            replace(r, strength=1e5) if any(row.line == number.row.line for row in r.rows) else r
-            for r in rates[number.node]
+            replace(rate, strength=1e5) if number.row.line in [row.line for row in rate.rows] else rate
+            for rate in rates[number.node]
         )
-    return Net(replace(small.priors, rates=rates, shares=shares, effects=effects))
+    return Net(replace(small.priors, rates=rates, effects=effects))

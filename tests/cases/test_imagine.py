@@ -85,7 +85,8 @@ def test_setting_and_share_without_diagnosis_are_as_asked(small: model.Net) -> N
     assert abs((people.diagnoses < 0).mean() - 0.3) < 5 * np.sqrt(0.21 / 4000)
     known = people.diagnoses[people.diagnoses >= 0]
     share = np.bincount(known, minlength=3) / len(known)
-    expected = np.array(small.priors.shares["primary_care"].percents) / 100
+    primary_care = small.priors.rates["diagnosis"][small.vocabulary.settings.index("primary_care")]
+    expected = np.array(primary_care.percents) / 100
     assert (np.abs(share - expected) < 5 * np.sqrt(expected * (1 - expected) / len(known))).all()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import dirichlet
 
 import model
-from model.calibrate.rates import applied_values, rate_values, rates_of, with_applied, with_values
+from model.calibrate.rates import applied_values, rate_values, with_applied, with_values
 from model.cases.case import Case
 from model.cases.cohort import Cohort, cohort_of, joined
 from model.cases.imagine import Imagined, imagine
@@ -46,7 +46,7 @@ def altered(net: model.Net, seed: int, share: float = 0.4) -> model.Net:
 
 def index_of_rate(net: model.Net, node: str, diagnosis: str, **given: str) -> int:
     """The index of the rate of a node for a diagnosis and conditions."""
-    rates = rates_of(net.priors)[node]
+    rates = net.priors.rates[node]
     return next(i for i, r in enumerate(rates) if (r.diagnosis, dict(r.given)) == (diagnosis, given))
 
 
@@ -143,7 +143,7 @@ def test_the_density_of_the_priors_is_that_of_dirichlets(seed: int) -> None:
     means, after = rate_values(net.priors), rate_values(moved.priors)
     for node, gain in prior_gains(net, net, moved).items():
         expected = 0.0
-        for rate, mean, value in zip(rates_of(net.priors)[node], means[node], after[node], strict=True):
+        for rate, mean, value in zip(net.priors.rates[node], means[node], after[node], strict=True):
             possible = mean > 0
             density = dirichlet(1 + rate.strength * mean[possible])
             expected += density.logpdf(value[possible]) - density.logpdf(mean[possible])
@@ -158,6 +158,7 @@ def test_each_step_distributes_a_strong_whole_disease_rate_over_its_conditions_u
         node: tuple(replace(r, strength=200 if r.diagnosis == "dermatomyositis" and not r.given else 0.5) for r in own)
         for node, own in small.priors.rates.items()
     }
+    rates["diagnosis"] = small.priors.rates["diagnosis"]
     prior = model.Net(replace(small.priors, rates=rates))
     cohort = imagined(small, 60, 4)
     known = small.vocabulary.diagnoses.index("dermatomyositis")
@@ -176,7 +177,7 @@ def test_complete_data_are_counted(small: model.Net) -> None:
     """With complete data, a rate of a node without odds ratios becomes (strength mean + n_s) / (strength + n)."""
     cohort = imagined(altered(small, 1), 400, 1)
     fitted = fit(small, cohort, iterations=5)
-    rates, after = rates_of(small.priors), rate_values(fitted.net.priors)
+    rates, after = small.priors.rates, rate_values(fitted.net.priors)
     disease = small.vocabulary.diagnoses.index("inclusion_body_myositis")
     for node, rate_index, chosen in (
         (FLEXORS, index_of_rate(small, FLEXORS, "inclusion_body_myositis"), cohort.diagnoses == disease),
@@ -215,7 +216,7 @@ def test_known_parameters_are_recovered(small: model.Net) -> None:
     before, wanted, after = (rate_values(net.priors) for net in (small, truth, fitted.net))
     closer = 0
     for node in (RASH, "gottron_papules", "v_sign", LEGS, FLEXORS, "ck_level", "diagnosis"):
-        for i, rate in enumerate(rates_of(small.priors)[node]):
+        for i, rate in enumerate(small.priors.rates[node]):
             patients = rate.strength + fitted.information[node][i]
             error = np.sqrt(np.maximum(wanted[node][i] * (1 - wanted[node][i]), 1e-3) / patients)
             pull = np.abs(before[node][i] - wanted[node][i]) * rate.strength / patients
@@ -320,8 +321,7 @@ def chain(folder: Path) -> model.Net:
 def reweighted(net: model.Net, strength: float) -> model.Net:
     """The same network with one strength for all numbers."""
     rates = {node: tuple(replace(r, strength=strength) for r in own) for node, own in net.priors.rates.items()}
-    shares = {setting: replace(r, strength=strength) for setting, r in net.priors.shares.items()}
-    return model.Net(replace(net.priors, rates=rates, shares=shares))
+    return model.Net(replace(net.priors, rates=rates))
 
 
 def test_one_iteration_without_priors_is_that_of_pgmpy(tmp_path: Path) -> None:
@@ -375,7 +375,7 @@ def cohort_slice(cohort: Cohort, rows: slice) -> Cohort:
 def test_strengths_grow_to_the_cap_and_never_shrink(small: model.Net) -> None:
     fitted = fit(small, imagined(small, 300, 10), iterations=3)
     after = strengthened(fitted, cap=50)
-    for node, rates in rates_of(small.priors).items():
+    for node, rates in small.priors.rates.items():
         own = np.array([rate.strength for rate in rates])
         assert (after[node] >= own).all()
         assert (after[node] <= np.maximum(50, own)).all()

@@ -15,8 +15,7 @@ def rebuilt(net: Net, key: str, value: float) -> Net:
                    for node, effects in net.priors.effects.items()}  # fmt: skip
         return Net(replace(net.priors, effects=changed))
     values = {node: array.copy() for node, array in rate_values(net.priors).items()}
-    rates = {**net.priors.rates, "diagnosis": [net.priors.shares[s] for s in net.vocabulary.settings]}
-    index = next(i for i, rate in enumerate(rates[number.node]) for row in rate.rows
+    index = next(i for i, rate in enumerate(net.priors.rates[number.node]) for row in rate.rows
                  if (row.file, row.line) == (number.row.file, number.row.line))  # fmt: skip
     state = net.vocabulary.variables[number.node].states.index(number.state)
     own = values[number.node][index]

@@ -276,9 +276,8 @@ def with_strength(net: model.Net, times: float) -> model.Net:
         return replace(number, strength=number.strength * times)
 
     rates = {node: tuple(stronger(rate) for rate in members) for node, members in net.priors.rates.items()}
-    shares = {setting: stronger(rate) for setting, rate in net.priors.shares.items()}
     effects = {node: tuple(stronger(effect) for effect in members) for node, members in net.priors.effects.items()}
-    return model.Net(replace(net.priors, rates=rates, shares=shares, effects=effects))
+    return model.Net(replace(net.priors, rates=rates, effects=effects))
 
 
 def test_stronger_numbers_give_narrower_intervals_that_close_on_the_posterior(small: model.Net) -> None:
@@ -302,7 +301,7 @@ def test_the_shipped_intervals_close_on_the_posterior(shipped: model.Net) -> Non
 def test_without_findings_the_interval_is_that_of_the_share(small: model.Net) -> None:
     """Normal approximation of a Beta of known mean and strength."""
     result = credible_intervals(small, {})
-    rate = small.priors.shares[small.default_setting]
+    rate = small.priors.rates["diagnosis"][small.vocabulary.settings.index(small.default_setting)]
     for share, diagnosis in zip(np.array(rate.percents) / 100, small.vocabulary.diagnoses, strict=True):
         error = np.sqrt(share * (1 - share) / (rate.strength + 1))
         width = 2 * NormalDist().inv_cdf(0.95) * error
@@ -324,8 +323,7 @@ def test_only_grades_whose_numbers_are_uncertain_contribute_to_the_width(small: 
         return rate if weakest_grade(rate) == "D" else replace(rate, strength=1e12)
 
     rates = {node: tuple(sure(rate) for rate in members) for node, members in small.priors.rates.items()}
-    shares = {setting: sure(rate) for setting, rate in small.priors.shares.items()}
-    net = model.Net(replace(small.priors, rates=rates, shares=shares))
+    net = model.Net(replace(small.priors, rates=rates))
     result = credible_intervals(net, {"heliotrope_rash": "present", "muscle": "high"})
     assert result.by_grade["D"] > 0.999
 

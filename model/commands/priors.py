@@ -85,7 +85,7 @@ def _check(net: Net, options: argparse.Namespace) -> None:
 
 
 def _report_priors(net: Net, options: argparse.Namespace) -> None:
-    from model.priors.provenance import report
+    from model.priors.provenance import NOT_AS_SUCH, report
 
     content = report(net.priors)
     if options.json:
@@ -94,7 +94,7 @@ def _report_priors(net: Net, options: argparse.Namespace) -> None:
     print(table(["grade", "meaning", "numbers", "%", "cells", "%"], content["grades"]), end="\n\n")
     print(table(["cells (finding x diagnosis) resting on", "cells", "share %"], content["cells"]), end="\n\n")
     print("Weakest findings: diagnoses with a number of their own, by grade")
-    print(table(["finding", "A or B", "C", "D", "family or default"], content["weakest"]))
+    print(table(["finding", "stated or published", *NOT_AS_SUCH, "family or default"], content["weakest"]))
 
 
 def _pool(net: Net, options: argparse.Namespace) -> None:

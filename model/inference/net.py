@@ -14,7 +14,7 @@ from model.inference.engine import Engine, Evidence, compile_engine
 from model.inference.evidence import is_unknown, likelihood, read_evidence
 from model.inference.over_draws import Drawn
 from model.network.build import Array, Means, Network, as_network, build_means
-from model.network.sampling import Sampling, weakest_grade
+from model.network.sampling import Sampling
 from model.priors.files import Files, read_files
 from model.priors.folder import SHIPPED, Priors, read_priors
 from model.priors.vocabulary import Vocabulary
@@ -72,7 +72,8 @@ class Net:
         """A thousand draws of the network, and for each grade some in which only its numbers vary."""
         rates = [rate for rates in self.priors.rates.values() for rate in rates]
         effects = [effect for effects in self.priors.effects.values() for effect in effects]
-        grades = tuple(sorted({*map(weakest_grade, rates), *(effect.grade for effect in effects)}))
+        varied = {*(rate.grade for rate in rates if rate.varies), *(effect.grade for effect in effects)}
+        grades = tuple(grade for grade in self.priors.grades if grade in varied)
         return Drawn(self.means, self.engine, Sampling(DRAWS, 0, grades, DRAWS_OF_A_GRADE))
 
     @property

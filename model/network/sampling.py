@@ -53,7 +53,7 @@ class Sampling:
         mean = np.array(rate.percents)[:, None] / 100
         if not self.draws:
             return mean
-        return self._with_parts(self._dirichlet(rate, mean[:, 0]).T, mean, weakest_grade(rate))
+        return self._with_parts(self._dirichlet(rate, mean[:, 0]).T, mean, rate.grade)
 
     def ratio(self, effect: Effect) -> Array:
         """The odds ratio of an effect, (draws,); (1,) where it is not drawn."""
@@ -100,11 +100,6 @@ class Sampling:
 def log_spread(strength: float) -> float:
     """The standard deviation of a log odds ratio; the log count of each cell has variance 2 / strength."""
     return sqrt(CELLS * 2 / strength)
-
-
-def weakest_grade(rate: Rate) -> str:
-    """The grade of the weakest row of a rate, which determines the strength of the rate."""
-    return max(row["grade"] for row in rate.rows)
 
 
 def _key(rate: Rate) -> str:

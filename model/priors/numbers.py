@@ -16,7 +16,8 @@ class Rate:
     """The distribution of `node` among the patients with `diagnosis` and the states in `given`.
 
     `diagnosis`: an id, a family or `any`. `percents`: one for each state of the node; they sum to 100. `strength`:
-    equivalent sample size in patients.
+    equivalent sample size in patients, the least of the rows. `grade`: the weakest of the rows, in the order of
+    `grades.csv`.
     """
 
     node: str
@@ -24,11 +25,13 @@ class Rate:
     given: Mapping[str, str]
     percents: tuple[float, ...]
     strength: float
+    grade: str
     rows: tuple[Row, ...]
 
     @property
-    def grade(self) -> str:
-        return self.rows[0]["grade"]
+    def varies(self) -> bool:
+        """Whether a draw can differ from the mean: not where one state is certain."""
+        return max(self.percents) < 100
 
 
 @dataclass(frozen=True)
@@ -53,11 +56,18 @@ class Effect:
 
 @dataclass(frozen=True)
 class Scale:
-    """Default strength and cap of each grade, in patients, and the percentage that each verbal term means."""
+    """Default strength and cap of each grade, in patients, and the percentage that each verbal term means.
+
+    Grades are in the order of `grades.csv`, the best first.
+    """
 
     default_strength: Mapping[str, float]
     strength_cap: Mapping[str, float]
     terms: Mapping[str, float]
+
+    def weakest(self, rows: Iterable[Row]) -> str:
+        """The weakest grade of some rows."""
+        return max((row["grade"] for row in rows), key=list(self.strength_cap).index)
 
 
 def read_scale(tables: Mapping[str, Sequence[Row]]) -> Scale:
@@ -103,7 +113,8 @@ def _rate(
         if parent not in parents[variable.id]:
             raise rows[0].fault("given", f"there is no edge {parent} -> {variable.id} in edges/")
     strength = min(strength_of(row, scale) for row in rows)
-    return Rate(variable.id, diagnosis, given, _percents(variable, rows, scale), strength, tuple(rows))
+    percents = _percents(variable, rows, scale)
+    return Rate(variable.id, diagnosis, given, percents, strength, scale.weakest(rows), tuple(rows))
 
 
 def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> tuple[Rate, ...]:
@@ -122,7 +133,8 @@ def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> tu
         members = grouped[setting]
         percents = _percents(vocabulary.variables["diagnosis"], members, scale)
         strength = min(strength_of(row, scale) for row in members)
-        shares.append(Rate("diagnosis", "", {"setting": setting}, percents, strength, tuple(members)))
+        grade = scale.weakest(members)
+        shares.append(Rate("diagnosis", "", {"setting": setting}, percents, strength, grade, tuple(members)))
     return tuple(shares)
 
 

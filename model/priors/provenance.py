@@ -15,6 +15,8 @@ def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
     return max(pool, key=lambda rate: ranked[rate.diagnosis])
 
 
+# Numbers of these grades are not published as such; all other grades count as stated or published.
+NOT_AS_SUCH = ("derived", "C", "D")
 RESTS_ON = ("the diagnosis itself", "its family", "a default for all", "the true antibody alone (an assay)")
 
 
@@ -54,17 +56,15 @@ def _count(flags: Iterable[bool]) -> tuple[int, str]:
 
 
 def _weakest(priors: Priors, cells: list[tuple[str, str, str]], most: int = 15) -> list[tuple[object, ...]]:
-    """The findings with the fewest diagnoses for which a rate of that diagnosis itself has grade A or B.
+    """The findings with the fewest diagnoses for which a rate of that diagnosis itself is stated or published.
 
-    Each row: finding, how many diagnoses have a rate of grade A or B, C, D, and how many have none.
+    Each row: finding, how many diagnoses have such a rate, one of each grade of NOT_AS_SUCH, and none of their own.
     """
     result: list[tuple[object, ...]] = []
     for finding in priors.vocabulary.findings:
         own = [grade for name, basis, grade in cells if name == finding and basis == RESTS_ON[0]]
         assays = any(name == finding and basis == RESTS_ON[3] for name, basis, _ in cells)
         if not assays:
-            strong = sum(g in "AB" for g in own)
-            result.append(
-                (finding, strong, own.count("C"), own.count("D"), len(priors.vocabulary.diagnoses) - len(own))
-            )
-    return sorted(result, key=lambda row: (row[1], row[2]))[:most]
+            weak = [own.count(grade) for grade in NOT_AS_SUCH]
+            result.append((finding, len(own) - sum(weak), *weak, len(priors.vocabulary.diagnoses) - len(own)))
+    return sorted(result, key=lambda row: row[1:4])[:most]

@@ -128,8 +128,8 @@ def _how_sure(report: PatientReport) -> list[Block]:
     ]
     shares = {grade: share for grade, share in report.intervals.by_grade.items() if share > 0}
     if shares:
-        rows = tuple((f"Grade {grade}", percent(share)) for grade, share in sorted(shares.items()))
-        blocks.append(Table("Uncertainty that comes from the numbers of each grade (A: best, D: assumption)",
+        rows = tuple((f"Grade {grade}", percent(share)) for grade, share in shares.items())
+        blocks.append(Table("Uncertainty that comes from the numbers of each grade (best first; D: assumption)",
                             ("Grade of the numbers", "Share"), rows, (0.6, 0.4), 1))  # fmt: skip
     blocks += [Text(text, "warning") for text in _doubts(report)]
     if report.case.findings and report.surprise.fits and fit is not None:

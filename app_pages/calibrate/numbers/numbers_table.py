@@ -60,7 +60,7 @@ def chosen_numbers(net: Net) -> list[Number]:
                                  format_func=lambda d: net.vocabulary.diagnosis_labels.get(d, d) or "Any")  # fmt: skip
         kind = st.selectbox("Kind", ["", *KINDS], key="number kind", persist_state="session", width=230,
                             format_func=lambda k: KIND_WORDS.get(k, "Any"))  # fmt: skip
-        grades = sorted({number.grade for number in known if number.grade})
+        grades = [grade for grade in net.priors.grades if any(number.grade == grade for number in known)]
         grade = st.pills("Grade", grades, selection_mode="multi", key="number grade", persist_state="session")
     kept = [
         number

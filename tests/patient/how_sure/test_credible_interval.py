@@ -18,7 +18,7 @@ from model.inference.engine import compile_engine
 from model.inference.over_draws import Drawn
 from model.network.build import build_network, draw_joints, draw_table
 from model.network.factors import Joints
-from model.network.sampling import Sampling, weakest_grade
+from model.network.sampling import Sampling
 from model.patient.how_sure.credible_interval import CredibleIntervals, credible_intervals
 from model.priors.numbers import Effect, Rate
 from tests.helpers.nets import NETS, each_net, setting_of
@@ -199,7 +199,7 @@ def test_the_draws_of_a_grade_move_its_numbers_alone(name: str) -> None:
         sample, mean = sampling.values(rates[0]), np.array(rates[0].percents)[:, None] / 100
         for grade in grades:
             moved = sample[:, sampling.of_grade(grade)]
-            expected = sample[:, :20] if weakest_grade(rates[0]) == grade else np.broadcast_to(mean, moved.shape)
+            expected = sample[:, :20] if rates[0].grade == grade else np.broadcast_to(mean, moved.shape)
             np.testing.assert_array_equal(moved, expected)
     for effects in net.priors.effects.values():
         for grade in grades:
@@ -320,7 +320,7 @@ def test_only_grades_whose_numbers_are_uncertain_contribute_to_the_width(small: 
     """All numbers have a huge strength except those of grade D, which cause the whole interval."""
 
     def sure(rate: Rate) -> Rate:
-        return rate if weakest_grade(rate) == "D" else replace(rate, strength=1e12)
+        return rate if rate.grade == "D" else replace(rate, strength=1e12)
 
     rates = {node: tuple(sure(rate) for rate in members) for node, members in small.priors.rates.items()}
     net = model.Net(replace(small.priors, rates=rates))

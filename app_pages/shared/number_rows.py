@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from model.calibrate.numbers import ODDS_RATIO, Number
 from model.priors.folder import Priors
+from model.priors.reading import what_was_read
 from model.priors.tables import Row
 from model.priors.vocabulary import Vocabulary
 
@@ -64,6 +65,7 @@ def source_rows(numbers: Sequence[Number], priors: Priors) -> list[dict[str, obj
             "source": key,
             "numbers": count,
             "citation": sources[key]["citation"] if key in sources else "",
+            "read": ", ".join(what_was_read(sources[key])) if key in sources else "",
             "link": sources[key].cells.get("url") or None if key in sources else None,
         }
         for key, count in sorted(counts.items(), key=lambda item: -item[1])

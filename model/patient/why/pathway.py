@@ -16,6 +16,7 @@ from model.patient.why.sides import Sides, two_sides
 from model.priors.folder import Priors
 from model.priors.numbers import Effect, Rate
 from model.priors.provenance import deciding_rate
+from model.priors.reading import cited_in_full
 from model.priors.tables import Row
 
 
@@ -203,6 +204,5 @@ def _of_effect(priors: Priors, effect: Effect) -> PriorRow:
 
 
 def _citations(priors: Priors, row: Row) -> tuple[str, ...]:
-    """The full citation of each source key of a row; the key itself if the folder lists no sources."""
-    sources = priors.sources
-    return tuple(sources[key]["citation"] if key in sources else key for key in row.words("source"))
+    """The full citation of each source of a row, and what was read of it."""
+    return tuple(cited_in_full(priors, key) for key in row.words("source"))

@@ -220,6 +220,10 @@ TABLES = (
           {"finding": FILLED, "lowest_limit": AMOUNT, "highest_limit": AMOUNT, "pattern": FILLED}),
     Table("letters/muscles", "names of a group of muscles", (), {"group": FILLED, "pattern": FILLED}),
     Table("letters/emg", "words of a report of electromyography", (), {"state": FILLED, "pattern": FILLED}),
+    Table("letters/phrases", "words that a rule of `model/cases/letters/` looks for", ("name",),
+          {"name": FILLED, "pattern": FILLED}),
+    Table("letters/limits", "a number that a rule of `model/cases/letters/` uses", ("name",),
+          {"name": FILLED, "value": number(0, 1e6), "unit": TEXT, "note": TEXT}),
     Table("letters/groups", "words that state several findings at once", (),
           {"findings": FILLED, "pattern": FILLED}),
     # The sources of the numbers

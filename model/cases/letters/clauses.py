@@ -8,7 +8,9 @@ from model.cases.letters.lexicon import Lexicon
 
 # A full stop ends a clause unless it belongs to a number or an abbreviation; a line break does unless the line is
 # wrapped, that is, long, without a mark at its end and followed by a small letter.
-ABBREVIATIONS = r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bNo)"
+ABBREVIATIONS = (
+    r"(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bProf)(?<!\be\.g)(?<!\bi\.e)(?<!\bvs)(?<!\bapprox)(?<!\bca)(?<!\bNo)"
+)
 END = re.compile(rf"{ABBREVIATIONS}[.!](?=\s|$)|[;](?=\s|$)|\?(?=\s*\n)|\n(?=\s*[-*•])|\n(?=\s*\n)|\n")
 HEADING = re.compile(r"^\s*[-*•]?\s*(?:O/E|[A-Za-z][A-Za-z /()&-]{0,28}?)\s*(?::|(?<=[A-Za-z]) - )", re.MULTILINE)
 WRAPPED = 55

@@ -6,19 +6,41 @@ from collections.abc import Iterator, Sequence
 from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon, Test
 
-NUMBER = re.compile(r"(?P<sign>[<>≤≥])?\s?(?P<number>\d{1,3}(?:[,\s]\d{3})+|\d+(?:\.\d+)?)(?P<kilo>\s?k\b)?(?![\d/:]|,\d{3}|\s?(?:%|mg|weeks?|months?|years?|days?|/52|/12|/7))", re.IGNORECASE)
+NUMBER = re.compile(
+    r"(?P<sign>[<>≤≥])?\s?(?P<number>\d{1,3}(?:[,\s]\d{3})+|\d+(?:\.\d+)?)(?P<kilo>\s?k\b)?(?![\d/:]|,\d{3}|\s?(?:%|mg|weeks?|months?|years?|days?|/52|/12|/7))",
+    re.IGNORECASE,
+)
 LIMIT = re.compile(
     r"(?:(?:uln|upper limit(?: of normal)?|limit|normal|ref(?:erence)?(?: range)?|nr|range|n|rr)\b[\s:=]*(?:is |of |range |up to |to |below |under |less than )*)?"
     r"(?:(?P<low>\d[\d,.]*)\s?(?:-|–|to)\s?)?(?P<less><|≤|up to\s|under\s|below\s)?\s?(?P<high>\d[\d,]*(?:\.\d+)?)",
     re.IGNORECASE,
 )
-INTRODUCED = re.compile(r"\b(?:uln|upper limit|limit|normal|ref\w*|nr|range|rr|n)\b|[<≤]|\d\s?(?:-|–|to)\s?\d|up to", re.IGNORECASE)
-TIMES = re.compile(r"(\d+(?:\.\d+)?)\s?(?:x|×|times|-fold|fold)\s?(?:the )?(?:uln|upper limit|normal|limit)?", re.IGNORECASE)
-WORDS = (
-    ("elevated", re.compile(r"\b(?:raised|elevated|high|increased|up|H|(?:twice|thrice|\d+ times|double) (?:the )?(?:normal|limit|upper)\w*)\b|\(H\)|↑", re.IGNORECASE)),
-    ("normal", re.compile(r"\b(?:normal|n|nl|wnl|unremarkable|not raised|within normal limits|within range|ok|not elevated)\b", re.IGNORECASE)),
+INTRODUCED = re.compile(
+    r"\b(?:uln|upper limit|limit|normal|ref\w*|nr|range|rr|n)\b|[<≤]|\d\s?(?:-|–|to)\s?\d|up to", re.IGNORECASE
 )
-AFTER_TREATMENT = re.compile(r"\b(?:after|review|at \d+ (?:weeks|months)|at \d+/(?:12|52)|now|latest|today|fell|fallen|down|follow)\b", re.IGNORECASE)
+TIMES = re.compile(
+    r"(\d+(?:\.\d+)?)\s?(?:x|×|times|-fold|fold)\s?(?:the )?(?:uln|upper limit|normal|limit)?", re.IGNORECASE
+)
+WORDS = (
+    (
+        "elevated",
+        re.compile(
+            r"\b(?:raised|elevated|high|increased|up|H|(?:twice|thrice|\d+ times|double) (?:the )?(?:normal|limit|upper)\w*)\b|\(H\)|↑",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "normal",
+        re.compile(
+            r"\b(?:normal|n|nl|wnl|unremarkable|not raised|within normal limits|within range|ok|not elevated)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+AFTER_TREATMENT = re.compile(
+    r"\b(?:after|review|at \d+ (?:weeks|months)|at \d+/(?:12|52)|now|latest|today|fell|fallen|down|follow)\b",
+    re.IGNORECASE,
+)
 CK = "ck_level"
 
 
@@ -60,7 +82,9 @@ def _mentions(clause: Clause, lexicon: Lexicon) -> Iterator[tuple[Test, int, int
     for number, (start, end, test) in enumerate(kept):
         stop = kept[number + 1][0] if number + 1 < len(kept) else len(clause.text)
         shared = number
-        while shared + 1 < len(kept) and re.fullmatch(r"[\s,/&]*(?:and)?[\s,/&]*", clause.text[kept[shared][1] : kept[shared + 1][0]]):
+        while shared + 1 < len(kept) and re.fullmatch(
+            r"[\s,/&]*(?:and)?[\s,/&]*", clause.text[kept[shared][1] : kept[shared + 1][0]]
+        ):
             shared += 1
         if shared > number:
             stop = kept[shared + 1][0] if shared + 1 < len(kept) else len(clause.text)
@@ -73,7 +97,11 @@ def _state(test: Test, rest: str) -> str:
     rest = rest[:60]
     number = NUMBER.search(rest)
     said = {word: m.start() for word, pattern in WORDS for m in [pattern.search(rest)] if m}
-    if re.search(r"\b(?:not (?:done|sent|available|tested|measured)|awaited|pending|to (?:be )?(?:check|repeat)\w*)\b", rest, re.IGNORECASE):
+    if re.search(
+        r"\b(?:not (?:done|sent|available|tested|measured)|awaited|pending|to (?:be )?(?:check|repeat)\w*)\b",
+        rest,
+        re.IGNORECASE,
+    ):
         return ""
     if number and number.start() <= 22:
         value = _float(number)
@@ -98,15 +126,26 @@ def _state(test: Test, rest: str) -> str:
 def _ck(clause: Clause, end: int, rest: str) -> Iterator[tuple[float, float | None, int]]:
     """The numbers after CK with their limit; a multiple has a limit of 1."""
     times = TIMES.search(rest[:40])
-    if times and (re.search(r"uln|limit|normal", times[0], re.IGNORECASE) or times[0].rstrip().endswith(("x", "×", "fold"))) and not re.match(r"\s*[x×]\s?\d", rest):
+    if (
+        times
+        and (re.search(r"uln|limit|normal", times[0], re.IGNORECASE) or times[0].rstrip().endswith(("x", "×", "fold")))
+        and not re.match(r"\s*[x×]\s?\d", rest)
+    ):
         yield float(times[1]), 1.0, end + times.end()
         return
     limit = None
-    for match in re.finditer(r"\(([^)]*)\)|\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*", rest, re.IGNORECASE):
+    for match in re.finditer(
+        r"\(([^)]*)\)|\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*", rest, re.IGNORECASE
+    ):
         if INTRODUCED.search(match[0]):
             limit = limit or _limit(" " + match[0])
     outside = re.sub(r"\([^)]*\)", lambda m: " " * len(m[0]) if INTRODUCED.search(m[0]) else m[0], rest)
-    outside = re.sub(r"\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*", lambda m: " " * len(m[0]), outside, flags=re.IGNORECASE)
+    outside = re.sub(
+        r"\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*",
+        lambda m: " " * len(m[0]),
+        outside,
+        flags=re.IGNORECASE,
+    )
     for match in NUMBER.finditer(outside[:90]):
         value = _float(match)
         if value >= 15 or (limit is not None and limit < 15):
@@ -123,7 +162,9 @@ def _limit(text: str) -> float | None:
     return None
 
 
-def _peak(values: Sequence[tuple[float, float | None, int, int]], lexicon: Lexicon) -> Iterator[tuple[str, object, int, int]]:
+def _peak(
+    values: Sequence[tuple[float, float | None, int, int]], lexicon: Lexicon
+) -> Iterator[tuple[str, object, int, int]]:
     """The highest CK as a multiple; without a limit a state if all usual limits give the same."""
     if not values:
         return

@@ -1,7 +1,7 @@
 """The tables of `priors/letters/`, compiled: which words of a letter speak of which finding."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model.priors.folder import Priors, once
@@ -56,6 +56,8 @@ class Lexicon:
     muscles: Sequence[tuple[str, Pattern]]
     emg: Sequence[tuple[str, Pattern]]
     groups: Sequence[tuple[Mapping[str, str], Pattern]]
+    phrases: Mapping[str, Pattern]
+    limits: Mapping[str, float]
 
 
 @once
@@ -77,6 +79,8 @@ def read_lexicon(priors: Priors) -> Lexicon:
         pairs("muscles", "group"),
         pairs("emg", "state"),
         [(row.stated("findings"), compiled(row)) for row in tables["letters/groups"]],
+        dict(pairs("phrases", "name")),
+        {row["name"]: row.number("value", 0, 1e6) for row in tables["letters/limits"]},
     )  # fmt: skip
 
 
@@ -90,6 +94,3 @@ def compiled(row: Row) -> Pattern:
 
 def _number(row: Row, column: str) -> float | None:
     return float(row[column]) if row[column] else None
-
-
-Found = Callable[[str], Sequence[tuple[int, int]]]

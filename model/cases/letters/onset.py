@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon
 
-WORDS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty".split())}
+WORDS = {
+    w: i
+    for i, w in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"]
+    )
+}
 COUNT = r"(?P<count>\d+(?:\.\d+)?|" + "|".join(w for w in WORDS if w != "zero") + r"|a few|several|a couple of|a|an)"
 UNIT = r"(?:[\s-]?(?P<unit>days?|weeks?|wks?|fortnights?|months?|mths?|mos?|years?|yrs?|decades?|y)\b|\s?/\s?(?P<fraction>7|52|12)(?!\d))"
 DURATION = re.compile(rf"(?<![\w/]){COUNT}(?:\s?(?:-|–|to|or)\s?\d+)?{UNIT}", re.IGNORECASE)
@@ -18,16 +23,30 @@ AGE = (
     re.compile(r"(?<![\d/.,])(?P<age>\d{1,3})\s?(?P<sex>[MF])\b"),
     re.compile(r"\b(?:female|male|woman|man|lady|gentleman),?\s(?:of |aged |age )?(?P<age>\d{1,3})\b", re.IGNORECASE),
     re.compile(r"\b(?:aged?|age:?)\s(?P<age>\d{1,3})\b(?! (?:onset|at))", re.IGNORECASE),
-    re.compile(r"\b(?:of|is|,)\s(?P<age>\d{2})(?=\s(?:was|is|has|who|with|years|presents|presented|seen|,)|[,.])", re.IGNORECASE),
+    re.compile(
+        r"\b(?:of|is|,)\s(?P<age>\d{2})(?=\s(?:was|is|has|who|with|years|presents|presented|seen|,)|[,.])",
+        re.IGNORECASE,
+    ),
     re.compile(r"\bDOB\b.*?\((?P<age>\d{1,3})", re.IGNORECASE),
 )
 MALE = re.compile(r"\b(?:male|man|gentleman|gentelman|boy|mr|he|his|him|himself|husband of)\b", re.IGNORECASE)
 FEMALE = re.compile(r"\b(?:female|woman|lady|girl|mrs|ms|miss|she|her|hers|herself)\b", re.IGNORECASE)
 ONSET_AGE = re.compile(
-    r"\b(?:onset|began|begin|started|start|first (?:noticed|symptoms?)|decline|symptoms?|since|sx onset|ill|unwell|problem began)\b[\w ,:()]{0,25}?\b(?:at(?: (?:age|the age of))?|aged?|age|since)\s(?P<age>\d{1,2})\b(?!\s?(?:%|mg|weeks|months|/))", re.IGNORECASE)
-SINCE_AGE = re.compile(r"\b(?:since|from) (?:the age of |age |aged )?(?P<age>\d{1,2})\b(?! ?(?:weeks|months|days|/))(?=[\s.,;]|$)", re.IGNORECASE)
-BEGINS = re.compile(r"\b(?:history|hx|h/o|ago|began|begun|started|start|onset|developed|noticed|over|for|past|last|symptoms?|since|before (?:admission|presentation|his|her|being seen)|prior to|presented with|presents with|weeks? of|months? of|years? of|days? of|day 0|appeared|progressi\w+|illness|duration|of (?:progressive|bilateral|nasal|increasing|muscle|proximal|worsening))\b", re.IGNORECASE)
-NOT_ILLNESS = re.compile(r"\b(?:prednisol\w+|prednisone|steroids?|methotrexate|azathioprine|ivig|rituximab|mycophenolate|treatment|therapy|after|follow-?up|review|course|taper\w*|smok\w+|pack|vaccin\w+|statin|atorvastatin|simvastatin|metformin|diabet\w+|hypertension|retired|married|asthma|units|postpartum|excised|menopause|later|lasting|each morning|every|resolved|at \d+ (?:weeks|months)|days? post|next|follow|in \d+ (?:weeks|months)|known|stopped|improv\w+)\b", re.IGNORECASE)
+    r"\b(?:onset|began|begin|started|start|first (?:noticed|symptoms?)|decline|symptoms?|since|sx onset|ill|unwell|problem began)\b[\w ,:()]{0,25}?\b(?:at(?: (?:age|the age of))?|aged?|age|since)\s(?P<age>\d{1,2})\b(?!\s?(?:%|mg|weeks|months|/))",
+    re.IGNORECASE,
+)
+SINCE_AGE = re.compile(
+    r"\b(?:since|from) (?:the age of |age |aged )?(?P<age>\d{1,2})\b(?! ?(?:weeks|months|days|/))(?=[\s.,;]|$)",
+    re.IGNORECASE,
+)
+BEGINS = re.compile(
+    r"\b(?:history|hx|h/o|ago|began|begun|started|start|onset|developed|noticed|over|for|past|last|symptoms?|since|before (?:admission|presentation|his|her|being seen)|prior to|presented with|presents with|weeks? of|months? of|years? of|days? of|day 0|appeared|progressi\w+|illness|duration|of (?:progressive|bilateral|nasal|increasing|muscle|proximal|worsening))\b",
+    re.IGNORECASE,
+)
+NOT_ILLNESS = re.compile(
+    r"\b(?:prednisol\w+|prednisone|steroids?|methotrexate|azathioprine|ivig|rituximab|mycophenolate|treatment|therapy|after|follow-?up|review|course|taper\w*|smok\w+|pack|vaccin\w+|statin|atorvastatin|simvastatin|metformin|diabet\w+|hypertension|retired|married|asthma|units|postpartum|excised|menopause|later|lasting|each morning|every|resolved|at \d+ (?:weeks|months)|days? post|next|follow|in \d+ (?:weeks|months)|known|stopped|improv\w+)\b",
+    re.IGNORECASE,
+)
 WEEK = 7.0
 ACUTE, CHRONIC = 4 * WEEK, 365.25
 TEMPO = (("acute", re.compile(r"\b(?:acute(?:ly)?(?: onset)?|sudden(?:ly)?(?: onset)?|hyperacute)\b(?! phase| care| medical| on chronic| kidney)", re.IGNORECASE)),
@@ -73,7 +92,12 @@ def _sex(text: str) -> tuple[str, int, int] | None:
     short = re.search(r"(?:y/?o|yrs?|old)[\s,]{1,2}([MF])\b", text)
     if short:
         return ("male" if short[1] == "M" else "female"), short.start(1), short.end(1)
-    first = [(m.start(), m.end(), sex) for sex, pattern in (("male", MALE), ("female", FEMALE)) for m in [pattern.search(text)] if m]
+    first = [
+        (m.start(), m.end(), sex)
+        for sex, pattern in (("male", MALE), ("female", FEMALE))
+        for m in [pattern.search(text)]
+        if m
+    ]
     if not first:
         return None
     start, end, sex = min(first)
@@ -84,7 +108,11 @@ def _age(text: str) -> tuple[float, int, int] | None:
     found = []
     for rank, pattern in enumerate(AGE):
         for match in pattern.finditer(text):
-            if 0 <= int(match["age"]) <= 110 and not re.search(r"\b(?:sister|brother|mother|father|son|daughter|cousin|aunt|uncle|mum|dad)\b[\w ,]{0,12}$", text[: match.start()], re.IGNORECASE):
+            if 0 <= int(match["age"]) <= 110 and not re.search(
+                r"\b(?:sister|brother|mother|father|son|daughter|cousin|aunt|uncle|mum|dad)\b[\w ,]{0,12}$",
+                text[: match.start()],
+                re.IGNORECASE,
+            ):
                 found.append((match.start() + 60 * rank, float(match["age"]), match.start("age"), match.end("age")))
     return min(found)[1:] if found else None
 
@@ -114,7 +142,17 @@ def _stated_onset(found: tuple[Clause, ...], lexicon: Lexicon) -> tuple[float, i
             continue
         for pattern in (ONSET_AGE, SINCE_AGE):
             match = pattern.search(clause.text)
-            if match and not re.search(r"\b(?:statin|prednis\w+|biopsy|diagnosed|diabet\w+|smok\w+)\b", clause.text[: match.start("age")], re.IGNORECASE) and not any(c.kind == "family" and c.pattern.search(clause.text[: match.start("age")]) for c in lexicon.cues):
+            if (
+                match
+                and not re.search(
+                    r"\b(?:statin|prednis\w+|biopsy|diagnosed|diabet\w+|smok\w+)\b",
+                    clause.text[: match.start("age")],
+                    re.IGNORECASE,
+                )
+                and not any(
+                    c.kind == "family" and c.pattern.search(clause.text[: match.start("age")]) for c in lexicon.cues
+                )
+            ):
                 return float(match["age"]), clause.start + match.start("age"), clause.start + match.end("age")
     return None
 

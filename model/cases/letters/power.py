@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon
 
-GRADE = re.compile(r"(?<![\d.,:/])(?:MRC |grade )?([0-5])\s?([+-]+)?(?:\s?/\s?5(?![\d/])|(?![\d%]|[.,:]\d|\s?/\s?\d|\s?(?:x|mm|cm|mg|g|years?|months?|weeks?|days?|hours?|y|yo|of)\b))(?:\s?[-–]\s?[0-5](?:/5)?)?")
+GRADE = re.compile(
+    r"(?<![\d.,:/])(?:MRC |grade )?([0-5])\s?([+-]+)?(?:\s?/\s?5(?![\d/])|(?![\d%]|[.,:]\d|\s?/\s?\d|\s?(?:x|mm|cm|mg|g|years?|months?|weeks?|days?|hours?|y|yo|of)\b))(?:\s?[-–]\s?[0-5](?:/5)?)?"
+)
 STRONG = re.compile(r"\b(?:strong|normal|full|intact|5s|preserved|spared|n)\b", re.IGNORECASE)
 WEAK = re.compile(r"\bweak(?:ness)?\b", re.IGNORECASE)
 SIDE = re.compile(r"(?<![\w])(?:(R|right)|(L|left))(?!\w)")
@@ -55,7 +57,9 @@ def grades(found: Sequence[Clause], lexicon: Lexicon) -> dict[str, Power]:
         for group, side, grade, start, end in _of_clause(clause, lexicon):
             power = powers.setdefault(group, Power())
             power.grades.append((side, grade, clause.start + start, clause.start + end))
-            power.alike |= grade < FULL and bool(re.match(r"[\s,]*(?:on )?both|[\s,]*bilat", clause.text[end : end + 12], re.IGNORECASE))
+            power.alike |= grade < FULL and bool(
+                re.match(r"[\s,]*(?:on )?both|[\s,]*bilat", clause.text[end : end + 12], re.IGNORECASE)
+            )
     return powers
 
 
@@ -73,9 +77,17 @@ def _of_clause(clause: Clause, lexicon: Lexicon) -> Iterator[tuple[str, str, flo
             side = str(token.value)
         elif token.kind == "grade":
             following = tokens[number + 1] if number + 1 < len(tokens) else None
-            own = str(following.value) if following and following.kind == "side" and _near(clause, token, following) else side
+            own = (
+                str(following.value)
+                if following and following.kind == "side" and _near(clause, token, following)
+                else side
+            )
             like = _after(tokens[number + 1 :], clause, token)
-            muscles = [*waiting, *like] if waiting and not like[:1] == [] and _likewise(clause, token, like) else waiting or like
+            muscles = (
+                [*waiting, *like]
+                if waiting and not like[:1] == [] and _likewise(clause, token, like)
+                else waiting or like
+            )
             for muscle in muscles:
                 yield str(muscle.value), own, float(token.value), muscle.start, token.end
             answered = bool(waiting)
@@ -94,15 +106,23 @@ def _after(tokens: Sequence[Token], clause: Clause, grade: Token) -> list[Token]
             break
         if token.kind == "muscle":
             muscles.append(token)
-    if muscles and re.match(r"\s*(?:power|strength|weakness)?\s*(?:in|of|at|for|over|\()", clause.text[grade.end : muscles[0].start]):
+    if muscles and re.match(
+        r"\s*(?:power|strength|weakness)?\s*(?:in|of|at|for|over|\()", clause.text[grade.end : muscles[0].start]
+    ):
         return muscles
-    if muscles and re.match(r"[ ,]*(?:and )?(?:as|so) (?:are|were|is|was)\b", clause.text[grade.end : muscles[0].start], re.IGNORECASE):
+    if muscles and re.match(
+        r"[ ,]*(?:and )?(?:as|so) (?:are|were|is|was)\b", clause.text[grade.end : muscles[0].start], re.IGNORECASE
+    ):
         return muscles
     return [m for m in muscles if m.value == "all"][:1]
 
 
 def _likewise(clause: Clause, grade: Token, muscles: Sequence[Token]) -> bool:
-    return bool(re.match(r"[ ,]*(?:and )?(?:as|so) (?:are|were|is|was)\b", clause.text[grade.end : muscles[0].start], re.IGNORECASE))
+    return bool(
+        re.match(
+            r"[ ,]*(?:and )?(?:as|so) (?:are|were|is|was)\b", clause.text[grade.end : muscles[0].start], re.IGNORECASE
+        )
+    )
 
 
 def _tokens(clause: Clause, lexicon: Lexicon) -> Iterator[Token]:
@@ -112,10 +132,19 @@ def _tokens(clause: Clause, lexicon: Lexicon) -> Iterator[Token]:
         found += [Token(m.start(), m.end(), "muscle", group) for m in pattern.finditer(text)]
     muscles = _without_overlap(found)
     bare = "power" in clause.topics or bool(muscles)
-    others = [Token(m.start(), m.end(), "grade", _value(m[1], m[2])) for m in GRADE.finditer(text)
-              if "/5" in m[0] or "/ 5" in m[0] or (bare and _allowed_bare(text, m.start(), muscles, clause))]
-    others += [Token(m.start(), m.end(), "grade", FULL) for m in STRONG.finditer(text)
-               if any(0 <= m.start() - muscle.end <= 22 and not re.search(r"[,;]", text[muscle.end : m.start()]) for muscle in muscles)]
+    others = [
+        Token(m.start(), m.end(), "grade", _value(m[1], m[2]))
+        for m in GRADE.finditer(text)
+        if "/5" in m[0] or "/ 5" in m[0] or (bare and _allowed_bare(text, m.start(), muscles, clause))
+    ]
+    others += [
+        Token(m.start(), m.end(), "grade", FULL)
+        for m in STRONG.finditer(text)
+        if any(
+            0 <= m.start() - muscle.end <= 22 and not re.search(r"[,;]", text[muscle.end : m.start()])
+            for muscle in muscles
+        )
+    ]
     others += [Token(m.start(), m.end(), "side", "right" if m[1] else "left") for m in SIDE.finditer(text)]
     yield from sorted([*muscles, *_outside(others, muscles)], key=lambda token: (token.start, -token.end))
 
@@ -127,7 +156,13 @@ def _allowed_bare(text: str, start: int, muscles: Sequence[Token], clause: Claus
     if last is None:
         return False
     gap = before[last.end :]
-    return bool(re.fullmatch(r"(?:[\s:,/()+-]|[0-5][+-]?(?:/5)?|R|L|right|left|bilat\w*|both|MRC|grade|power|is|was|are|were|and|still|at)*", gap, re.IGNORECASE))
+    return bool(
+        re.fullmatch(
+            r"(?:[\s:,/()+-]|[0-5][+-]?(?:/5)?|R|L|right|left|bilat\w*|both|MRC|grade|power|is|was|are|were|and|still|at)*",
+            gap,
+            re.IGNORECASE,
+        )
+    )
 
 
 def _value(digit: str, sign: str | None) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from model.cases.letters.clauses import Clause, clauses
+from model.cases.letters.course import course
 from model.cases.letters.exposures import exposures
 from model.cases.letters.laboratory import CK, lab_values
 from model.cases.letters.lexicon import Lexicon, read_lexicon
@@ -17,7 +18,6 @@ from model.priors.vocabulary import Vocabulary
 
 BOTH_GOTTRON = ("gottron_papules", "gottron_sign")
 TITRE = re.compile(r"1\s?[:/]\s?(\d{2,5})")
-LOWEST_TITRE = 160
 INSIDE = re.compile(r"\b(?:no|not|without|normal|neg(?:ative)?)\b(?![- ]?(?:necrotic|fib))", re.IGNORECASE)
 DENIAL = re.compile(r"(?:no|nil|never|without|denies|neg)", re.IGNORECASE)
 ADJACENT = re.compile(r"\b(?:no|not|never|without|n't)\s+(?:clearly |really |quite )?$", re.IGNORECASE)
@@ -87,8 +87,9 @@ def _stated(text: str, found: tuple[Clause, ...], lexicon: Lexicon) -> Iterator[
     yield from _emg(found, lexicon)
     yield from (Span(*stated) for stated in lab_values(found, lexicon))
     yield from (Span(*stated) for stated in weakness(grades(found, lexicon)))
-    onset = next((s.value for s in person if s.finding == "age_at_onset"), None)
-    yield from (Span(*s) for s in exposures(found, lexicon, None, float(str(onset)) if onset is not None else None))
+    onset = next((span.value for span in person if span.finding == "age_at_onset"), None)
+    yield from (Span(*s) for s in exposures(found, lexicon, float(str(onset)) if onset is not None else None))
+    yield from (Span(*stated) for stated in course(found, lexicon))
 
 
 def _groups(clause: Clause, lexicon: Lexicon) -> Iterator[Span]:
@@ -102,6 +103,22 @@ def _groups(clause: Clause, lexicon: Lexicon) -> Iterator[Span]:
 
 
 def _signs(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]]) -> Iterator[Span]:
+    for span in _longest(list(_each_sign(clause, lexicon, taken))):
+        yield span
+
+
+def _longest(spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans without those that overlap a longer one of the same finding."""
+    for span in spans:
+        if not any(
+            other.finding == span.finding and other.start < span.end and span.start < other.end
+            and other.end - other.start > span.end - span.start
+            for other in spans
+        ):  # fmt: skip
+            yield span
+
+
+def _each_sign(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]]) -> Iterator[Span]:
     for sign in lexicon.signs:
         if sign.within and sign.within not in clause.topics[:2]:
             continue
@@ -130,7 +147,7 @@ def _antibodies(clause: Clause, lexicon: Lexicon) -> Iterator[Span]:
         if finding == "ana":
             titre = TITRE.search(clause.text[end : end + 25])
             if titre:
-                means = "positive" if int(titre[1]) >= LOWEST_TITRE else "negative"
+                means = "positive" if int(titre[1]) >= lexicon.limits["ana_titre"] else "negative"
         if means in ("positive", "negative", "undecided"):
             value = "positive" if means == "undecided" else means
             yield Span(finding, value, clause.start + start, clause.start + end, means != "undecided")
@@ -188,7 +205,11 @@ def _combined(spans: Sequence[Span], vocabulary: Vocabulary) -> dict[str, object
         if numbers:
             findings[finding] = max(float(str(s.value)) for s in numbers) if finding == CK else numbers[0].value
         else:
-            findings[finding] = max((str(s.value) for s in own), key=variable.states.index) if len(variable.states) == 2 else own[-1].value
+            findings[finding] = (
+                max((str(s.value) for s in own), key=variable.states.index)
+                if len(variable.states) == 2
+                else own[-1].value
+            )
             if finding in ("weakness_severity", "interstitial_lung_disease", "transaminases"):
                 findings[finding] = max((str(s.value) for s in own), key=variable.states.index)
     return findings

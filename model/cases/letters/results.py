@@ -11,8 +11,12 @@ LINK = re.compile(
     r"alpha|beta|gamma|by (?:line )?(?:blot|ip|elisa)|speckled|nucleolar|homogeneous|fine|coarse)*$",
     re.IGNORECASE,
 )
-GAP = re.compile(r"^[\s,:=()-]*(?:is|was|are|were|both|all|antibod(?:y|ies)|abs?|came back|returned|also|the)*[\s:=(-]*$", re.I)
-BEFORE = re.compile(r"^\s*(?:for|:|\(|in|to|antibod(?:y|ies)|anti-?|against|abs?|[-–])*\s*(?:for|:|\(|anti-?|the)*\s*$", re.I)
+GAP = re.compile(
+    r"^[\s,:=()-]*(?:is|was|are|were|both|all|antibod(?:y|ies)|abs?|came back|returned|also|the)*[\s:=(-]*$", re.I
+)
+BEFORE = re.compile(
+    r"^\s*(?:for|:|\(|in|to|antibod(?:y|ies)|anti-?|against|abs?|[-–])*\s*(?:for|:|\(|anti-?|the)*\s*$", re.I
+)
 
 
 def antibody_results(clause: Clause, lexicon: Lexicon) -> Iterator[tuple[str, str, int, int]]:

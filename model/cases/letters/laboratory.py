@@ -7,178 +7,129 @@ from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon, Test
 
 NUMBER = re.compile(
-    r"(?P<sign>[<>≤≥])?\s?(?P<number>\d{1,3}(?:[,\s]\d{3})+|\d+(?:\.\d+)?)(?P<kilo>\s?k\b)?(?![\d/:]|,\d{3}|\s?(?:%|mg|weeks?|months?|years?|days?|/52|/12|/7))",
+    r"(?P<sign>[<>≤≥])?\s?(?P<number>\d{1,3}(?:[,\s]\d{3})+|\d+(?:\.\d+)?)(?P<kilo>\s?k\b)?"
+    r"(?![\d/:]|,\d{3}|\s?(?:%|mg|weeks?|months?|years?|days?|/52|/12|/7))",
     re.IGNORECASE,
 )
+NAMED = r"uln|upper limit(?: of normal)?|limit|normal|ref(?:erence)?(?: (?:range|interval))?|nr|range|n|rr"
+INTRODUCED = re.compile(rf"\b(?:{NAMED})\b|[<≤]|\d\s?(?:-|–|to)\s?\d|up to", re.IGNORECASE)
 LIMIT = re.compile(
-    r"(?:(?:uln|upper limit(?: of normal)?|limit|normal|ref(?:erence)?(?: range)?|nr|range|n|rr)\b[\s:=]*(?:is |of |range |up to |to |below |under |less than )*)?"
+    rf"(?:\b(?:{NAMED})\b[\s:=]*(?:is |of |range |up to |to |below |under |less than )*)?"
     r"(?:(?P<low>\d[\d,.]*)\s?(?:-|–|to)\s?)?(?P<less><|≤|up to\s|under\s|below\s)?\s?(?P<high>\d[\d,]*(?:\.\d+)?)",
     re.IGNORECASE,
 )
-INTRODUCED = re.compile(
-    r"\b(?:uln|upper limit|limit|normal|ref\w*|nr|range|rr|n)\b|[<≤]|\d\s?(?:-|–|to)\s?\d|up to", re.IGNORECASE
-)
+RANGE = re.compile(r"\(([^)]*)\)|\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*", re.IGNORECASE)
 TIMES = re.compile(
-    r"(\d+(?:\.\d+)?)\s?(?:x|×|times|-fold|fold)\s?(?:the )?(?:uln|upper limit|normal|limit)?", re.IGNORECASE
-)
-WORDS = (
-    (
-        "elevated",
-        re.compile(
-            r"\b(?:raised|elevated|high|increased|up|H|(?:twice|thrice|\d+ times|double) (?:the )?(?:normal|limit|upper)\w*)\b|\(H\)|↑",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "normal",
-        re.compile(
-            r"\b(?:normal|n|nl|wnl|unremarkable|not raised|within normal limits|within range|ok|not elevated)\b",
-            re.IGNORECASE,
-        ),
-    ),
-)
-AFTER_TREATMENT = re.compile(
-    r"\b(?:after|review|at \d+ (?:weeks|months)|at \d+/(?:12|52)|now|latest|today|fell|fallen|down|follow)\b",
+    r"(?P<times>\d+(?:\.\d+)?)\s?(?:(?:x|×|-?fold)|times)\s?(?P<of>(?:the )?(?:uln|upper limit|normal|limit))?",
     re.IGNORECASE,
 )
-CK = "ck_level"
+LIST = re.compile(r"[\s,/&]*(?:and)?[\s,/&]*")
+REACH, NUMBER_REACH, WORD_REACH, LIMIT_REACH = 60, 22, 30, 32  # letters after the name of a test
+SMALLEST = 15.0  # a number below is no activity of CK in U/L
+CK, TSH = "ck_level", "tsh"
+Stated = tuple[str, object, int, int]
 
 
-def lab_values(found: Sequence[Clause], lexicon: Lexicon) -> Iterator[tuple[str, object, int, int]]:
-    """Finding, state or multiple of the limit, and its place in the letter."""
+def lab_values(found: Sequence[Clause], lexicon: Lexicon) -> Iterator[Stated]:
+    """Finding, value and place in the letter.
+
+    The value of CK is the highest multiple of its upper limit; without a limit, the two multiples by the lowest and the
+    highest limit in common use; or a state. The other tests have a state.
+    """
     values: list[tuple[float, float | None, int, int]] = []
     for clause in found:
-        if "family" in clause.topics[:1] or _of_relative(clause, lexicon):
+        if "family" in clause.topics[:1] or any(
+            cue.kind == "family" and cue.pattern.search(clause.text) for cue in lexicon.cues
+        ):
             continue
         for test, start, end, rest in _mentions(clause, lexicon):
-            here = (clause.start + start, clause.start + end)
+            where = (clause.start + start, clause.start + end)
             if test.finding == CK:
-                values += [(n, limit, here[0], clause.start + stop) for n, limit, stop in _ck(clause, end, rest)]
-                for state, pattern in WORDS[1:]:
-                    word = pattern.search(rest[:30])
-                    if word and not re.search(r"\d", rest[: word.start()]) and "(" not in rest[: word.start()]:
-                        yield CK, state, *here
-            else:
-                state = _state(test, rest)
-                if state:
-                    yield test.finding, state, *here
+                values += [(number, limit, where[0], where[1] + stop) for number, limit, stop in _activities(rest)]
+                word = lexicon.phrases["normal_result"].search(rest[:WORD_REACH])
+                if word and not re.search(r"[\d(]", rest[: word.start()]):
+                    yield CK, "normal", *where
+            elif state := _state(test, rest[:REACH], lexicon):
+                yield test.finding, state, *where
     yield from _peak(values, lexicon)
 
 
-def _of_relative(clause: Clause, lexicon: Lexicon) -> bool:
-    return any(c.kind == "family" and c.pattern.search(clause.text) for c in lexicon.cues)
-
-
 def _mentions(clause: Clause, lexicon: Lexicon) -> Iterator[tuple[Test, int, int, str]]:
-    """Each test of a clause, and the words up to the next test."""
-    found = sorted(
-        ((m.start(), m.end(), test) for test in lexicon.tests for m in test.pattern.finditer(clause.text)),
-        key=lambda f: (f[0], -f[1]),
-    )
+    """Each test of a clause with the words after it; tests in a list share the words after the last of them."""
+    matches = ((m.start(), m.end(), test) for test in lexicon.tests for m in test.pattern.finditer(clause.text))
     kept: list[tuple[int, int, Test]] = []
-    for start, end, test in found:
+    for start, end, test in sorted(matches, key=lambda match: (match[0], -match[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end, test))
+    ends = [start for start, _, _ in kept[1:]] + [len(clause.text)]
     for number, (start, end, test) in enumerate(kept):
-        stop = kept[number + 1][0] if number + 1 < len(kept) else len(clause.text)
-        shared = number
-        while shared + 1 < len(kept) and re.fullmatch(
-            r"[\s,/&]*(?:and)?[\s,/&]*", clause.text[kept[shared][1] : kept[shared + 1][0]]
-        ):
-            shared += 1
-        if shared > number:
-            stop = kept[shared + 1][0] if shared + 1 < len(kept) else len(clause.text)
-            yield test, start, end, clause.text[kept[shared][1] : stop]
-        else:
-            yield test, start, end, clause.text[end:stop]
+        last = number
+        while last + 1 < len(kept) and LIST.fullmatch(clause.text, kept[last][1], kept[last + 1][0]):
+            last += 1
+        yield test, start, end, clause.text[kept[last][1] : ends[last]]
 
 
-def _state(test: Test, rest: str) -> str:
-    rest = rest[:60]
+def _state(test: Test, rest: str, lexicon: Lexicon) -> str:
+    """Raised or normal, by the stated limit, by the word, or by all limits in common use; "" if none decides."""
+    words = lexicon.phrases
+    if words["no_result"].search(rest):
+        return ""
+    named = {"elevated": words["raised"].search(rest), "normal": words["normal_result"].search(rest)}
+    said = {state: match.start() for state, match in named.items() if match and match.start() < WORD_REACH}
     number = NUMBER.search(rest)
-    said = {word: m.start() for word, pattern in WORDS for m in [pattern.search(rest)] if m}
-    if re.search(
-        r"\b(?:not (?:done|sent|available|tested|measured)|awaited|pending|to (?:be )?(?:check|repeat)\w*)\b",
-        rest,
-        re.IGNORECASE,
-    ):
-        return ""
-    if number and number.start() <= 22:
-        value = _float(number)
-        limit = _limit(rest[number.end() : number.end() + 32])
-        if test.finding == "tsh" and limit is not None:
-            limit = max(limit, test.highest or 0)
-        if limit is not None:
-            return "elevated" if value > limit and number["sign"] != "<" else "normal"
-        if "elevated" in said and said["elevated"] < 30:
-            return "elevated"
-        if number["sign"] in ("<", "≤"):
-            return "normal" if value <= (test.highest or 0) else ""
-        if test.lowest is not None and value <= test.lowest:
-            return "normal"
-        if test.highest is not None and value > test.highest:
-            return "elevated"
-        return ""
-    first = min(said, key=lambda word: said[word], default="")
-    return first if first and said[first] < 30 else ""
+    if number is None or number.start() > NUMBER_REACH:
+        return min(said, key=lambda state: said[state], default="")
+    limit = _limit(rest[number.end() : number.end() + LIMIT_REACH])
+    return _compared(_number(number), number["sign"] or "", limit, test) or ("elevated" if "elevated" in said else "")
 
 
-def _ck(clause: Clause, end: int, rest: str) -> Iterator[tuple[float, float | None, int]]:
-    """The numbers after CK with their limit; a multiple has a limit of 1."""
+def _compared(value: float, sign: str, limit: float | None, test: Test) -> str:
+    lowest, highest = test.lowest or 0.0, test.highest or float("inf")
+    if limit is not None:
+        limit = max(limit, highest) if test.finding == TSH else limit
+        return "elevated" if value > limit and sign != "<" else "normal"
+    if sign in ("<", "≤"):
+        return "normal" if value <= highest else ""
+    return "normal" if value <= lowest else "elevated" if value > highest else ""
+
+
+def _activities(rest: str) -> Iterator[tuple[float, float | None, int]]:
+    """The numbers after CK, each with its upper limit and end; a multiple of the limit has the limit 1."""
     times = TIMES.search(rest[:40])
-    if (
-        times
-        and (re.search(r"uln|limit|normal", times[0], re.IGNORECASE) or times[0].rstrip().endswith(("x", "×", "fold")))
-        and not re.match(r"\s*[x×]\s?\d", rest)
-    ):
-        yield float(times[1]), 1.0, end + times.end()
+    if times and (times["of"] or "times" not in times[0].lower()) and not re.match(r"\s*[x×]\s?\d", rest):
+        yield float(times["times"]), 1.0, times.end()
         return
-    limit = None
-    for match in re.finditer(
-        r"\(([^)]*)\)|\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*", rest, re.IGNORECASE
-    ):
-        if INTRODUCED.search(match[0]):
-            limit = limit or _limit(" " + match[0])
-    outside = re.sub(r"\([^)]*\)", lambda m: " " * len(m[0]) if INTRODUCED.search(m[0]) else m[0], rest)
-    outside = re.sub(
-        r"\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*",
-        lambda m: " " * len(m[0]),
-        outside,
-        flags=re.IGNORECASE,
-    )
+    ranges = [match for match in RANGE.finditer(rest) if INTRODUCED.search(match[0])]
+    limit = next((high for match in ranges for high in [_limit(" " + match[0])] if high), None)
+    outside = RANGE.sub(lambda match: " " * len(match[0]) if INTRODUCED.search(match[0]) else match[0], rest)
     for match in NUMBER.finditer(outside[:90]):
-        value = _float(match)
-        if value >= 15 or (limit is not None and limit < 15):
-            yield value, limit, end + match.end()
+        value = _number(match)
+        if value >= SMALLEST or (limit is not None and limit < SMALLEST):
+            yield value, limit, match.end()
 
 
 def _limit(text: str) -> float | None:
     """The upper limit of a range in the words after a value."""
     if not INTRODUCED.search(text):
         return None
-    for match in LIMIT.finditer(text):
-        if match["low"] or match["less"] or INTRODUCED.search(match[0]):
-            return float(match["high"].replace(",", ""))
-    return None
+    limits = (match for match in LIMIT.finditer(text) if match["low"] or match["less"] or INTRODUCED.search(match[0]))
+    return next((float(match["high"].replace(",", "")) for match in limits), None)
 
 
-def _peak(
-    values: Sequence[tuple[float, float | None, int, int]], lexicon: Lexicon
-) -> Iterator[tuple[str, object, int, int]]:
-    """The highest CK as a multiple; without a limit a state if all usual limits give the same."""
+def _peak(values: Sequence[tuple[float, float | None, int, int]], lexicon: Lexicon) -> Iterator[Stated]:
+    """The highest CK; a value without a limit takes that of another."""
     if not values:
         return
-    limit = next((limit for _, limit, _, _ in values if limit), None)
-    value, own, start, end = max(values, key=lambda v: v[0] / (v[1] or limit or 1))
-    chosen = own or limit
-    if chosen:
-        yield CK, value / chosen, start, end
-        return
-    test = next(t for t in lexicon.tests if t.finding == CK)
-    if test.lowest and test.highest:
+    common = next((limit for _, limit, _, _ in values if limit), None)
+    value, own, start, end = max(values, key=lambda v: v[0] / (v[1] or common or 1))
+    limit = own or common
+    test = next(test for test in lexicon.tests if test.finding == CK)
+    if limit:
+        yield CK, value / limit, start, end
+    elif test.lowest and test.highest:
         yield CK, (value / test.highest, value / test.lowest), start, end
 
 
-def _float(match: re.Match[str]) -> float:
+def _number(match: re.Match[str]) -> float:
     value = float(re.sub(r"[,\s]", "", match["number"]))
     return value * 1000 if match["kilo"] else value

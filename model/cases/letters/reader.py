@@ -10,9 +10,10 @@ from model.cases.letters.exposures import exposures
 from model.cases.letters.laboratory import CK, lab_values
 from model.cases.letters.lexicon import Lexicon, read_lexicon
 from model.cases.letters.onset import who
-from model.cases.letters.power import grades, weakness
+from model.cases.letters.power import grades
 from model.cases.letters.results import antibody_results
 from model.cases.letters.scope import AFFIRMED, DENIED, UNCERTAIN, status
+from model.cases.letters.weakness import weakness
 from model.inference.net import Net
 from model.priors.vocabulary import Vocabulary
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from model.commands import calibrate, cohort, measure, patient, priors
+from model.commands import calibrate, cohort, letters, measure, patient, priors
 from model.errors import InputError, nearest
 from model.inference.net import Net, load
 
@@ -50,7 +50,7 @@ def _parser(name: str) -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    for group in (patient, cohort, calibrate, measure, priors):
+    for group in (patient, letters, cohort, calibrate, measure, priors):
         group.add_commands(command)
     return parser
 

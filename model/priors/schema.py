@@ -207,7 +207,8 @@ TABLES = (
           {"finding": CODED, "reason": TEXT}),
     # Words of letters: each `pattern` is a regular expression that matches whole words in any case
     Table("letters/signs", "words that state a finding", (),
-          {"finding": FILLED, "state": TEXT, "otherwise": text("the state if the words are denied; blank if that decides nothing"),
+          {"finding": FILLED, "state": TEXT,
+           "otherwise": text("the state if the words are denied; blank if that decides nothing"),
            "within": text("the topic that the clause must have; blank for any"), "pattern": FILLED}),
     Table("letters/cues", "words that change what is said of the signs around them", (),
           {"kind": choice("negative", "positive", "uncertain", "planned", "family", "past", "hearsay", "stop"),

@@ -19,17 +19,28 @@ HEADINGS = ("plan", "family", "diagnosis", "referral", "past", "drugs")
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A cue of `cues.csv` in a clause."""
+
+    kind: str
+    direction: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Clause:
-    """A clause: its place in the letter, its text, and its topics, the most recent first."""
+    """A clause: its place in the letter, its text, its topics (the most recent first), its line, and its cues."""
 
     start: int
     text: str
     topics: tuple[str, ...]
     line: int
+    marks: tuple[Mark, ...]
 
-    @property
-    def end(self) -> int:
-        return self.start + len(self.text)
+    def of_relative(self, end: int | None = None) -> bool:
+        """Whether a relative is named before a position, by default anywhere in the clause."""
+        return any(mark.kind == "family" and (end is None or mark.end <= end) for mark in self.marks)
 
 
 def clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
@@ -45,9 +56,17 @@ def clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
         own = _topics(piece, lexicon)
         topics = tuple(dict.fromkeys((*own, *inherited)))
         if piece.strip():
-            found.append(Clause(start, piece, topics, line))
+            found.append(Clause(start, piece, topics, line, _marks(piece, lexicon)))
         inherited = own or inherited
     return tuple(found)
+
+
+def _marks(piece: str, lexicon: Lexicon) -> tuple[Mark, ...]:
+    return tuple(
+        Mark(cue.kind, cue.direction, match.start(), match.end())
+        for cue in lexicon.cues
+        for match in cue.pattern.finditer(piece)
+    )
 
 
 def _topics(piece: str, lexicon: Lexicon) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def _statin(clause: Clause, lexicon: Lexicon, onset: float | None) -> Iterator[S
     where = (clause.start + match.start(), clause.start + match.end())
     begun = words["begun_at_age"].search(text)
     late = bool(words["after_onset"].search(text)) or bool(begun and onset is not None and float(begun["age"]) > onset)
-    said = status(clause, match.start(), match.end(), lexicon)
+    said = status(clause, match.start(), match.end())
     denied = words["denied_statin"].search(text[: match.start()]) or words["never"].match(text, match.end())
     if denied or late or said == DENIED:
         yield STATIN, "absent", *where
@@ -48,9 +48,12 @@ def _steroid(clause: Clause, lexicon: Lexicon) -> Iterator[Stated]:
     if words["denied_steroid"].search(before):
         if not (words["outcome"].search(text) or words["intention"].search(before) or "plan" in clause.topics[:1]):
             yield STEROID, "absent", *where
-    elif words["long_steroid"].search(text) and words["other_reason"].search(text):
-        if not words["relative"].search(before):
-            yield STEROID, "present", *where
+    elif (
+        words["long_steroid"].search(text)
+        and words["other_reason"].search(text)
+        and not words["relative"].search(before)
+    ):
+        yield STEROID, "present", *where
 
 
 def _family(found: Sequence[Clause], lexicon: Lexicon) -> Iterator[Stated]:

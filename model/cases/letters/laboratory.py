@@ -38,9 +38,7 @@ def lab_values(found: Sequence[Clause], lexicon: Lexicon) -> Iterator[Stated]:
     """
     values: list[tuple[float, float | None, int, int]] = []
     for clause in found:
-        if "family" in clause.topics[:1] or any(
-            cue.kind == "family" and cue.pattern.search(clause.text) for cue in lexicon.cues
-        ):
+        if "family" in clause.topics[:1] or clause.of_relative():
             continue
         for test, start, end, rest in _mentions(clause, lexicon):
             where = (clause.start + start, clause.start + end)

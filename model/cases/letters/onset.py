@@ -94,7 +94,7 @@ def _longest(found: Sequence[Clause], lexicon: Lexicon) -> Found | None:
         for match in DURATION.finditer(clause.text):
             near = clause.text[max(0, match.start() - NEAR) : match.end() + NEAR]
             about_illness = lexicon.phrases["illness"].search(near) and not lexicon.phrases["not_illness"].search(near)
-            if not about_illness or OLD.match(clause.text, match.end()) or _of_relative(clause, match.start(), lexicon):
+            if not about_illness or OLD.match(clause.text, match.end()) or clause.of_relative(match.start()):
                 continue
             days = _days(match)
             if best is None or days > best[0]:
@@ -110,15 +110,9 @@ def _stated_onset(found: Sequence[Clause], lexicon: Lexicon) -> Found | None:
             if match is None or {"family", "plan", "past"} & set(clause.topics[:1]):
                 continue
             before = match.start("age")
-            if not lexicon.phrases["not_onset_age"].search(clause.text, 0, before) and not _of_relative(
-                clause, before, lexicon
-            ):
+            if not lexicon.phrases["not_onset_age"].search(clause.text, 0, before) and not clause.of_relative(before):
                 return float(match["age"]), clause.start + before, clause.start + match.end("age")
     return None
-
-
-def _of_relative(clause: Clause, end: int, lexicon: Lexicon) -> bool:
-    return any(cue.kind == "family" and cue.pattern.search(clause.text, 0, end) for cue in lexicon.cues)
 
 
 def _days(match: re.Match[str]) -> float:

@@ -26,7 +26,7 @@ FULL = 5.0
 
 @dataclass
 class Power:
-    """Grades of one group of muscles, 0 to 5: (side, grade, place in the letter). alike: said to be so on both sides."""
+    """Grades of one group of muscles, 0 to 5: (side, grade, start, end). alike: the letter says so of both sides."""
 
     grades: list[tuple[str, float, int, int]] = field(default_factory=list)
     alike: bool = False

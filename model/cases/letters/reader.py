@@ -18,7 +18,7 @@ from model.inference.net import Net
 from model.priors.vocabulary import Vocabulary
 
 BOTH_GOTTRON = ("gottron_papules", "gottron_sign")
-TITRE = re.compile(r"1\s?[:/]\s?(\d{2,5})")
+TITRE = re.compile(r"(<)?\s?1\s?[:/]\s?(\d{2,5})")
 INSIDE = re.compile(r"\b(?:no|not|without|normal|neg(?:ative)?)\b(?![- ]?(?:necrotic|fib))", re.IGNORECASE)
 DENIAL = re.compile(r"(?:no|nil|never|without|denies|neg)", re.IGNORECASE)
 ADJACENT = re.compile(r"\b(?:no|not|never|without|n't)\s+(?:clearly |really |quite )?$", re.IGNORECASE)
@@ -97,15 +97,14 @@ def _groups(clause: Clause, lexicon: Lexicon) -> Iterator[Span]:
     """Statements about several findings at once, such as "no rash"."""
     for findings, pattern in lexicon.groups:
         for match in pattern.finditer(clause.text):
-            said = status(clause, match.start(), match.end(), lexicon)
+            said = status(clause, match.start(), match.end())
             if said == AFFIRMED or (said == DENIED and DENIAL.match(match[0])) or FAMILY in findings:
                 for finding, state in findings.items():
                     yield Span(finding, state, clause.start + match.start(), clause.start + match.end())
 
 
 def _signs(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]]) -> Iterator[Span]:
-    for span in _longest(list(_each_sign(clause, lexicon, taken))):
-        yield span
+    yield from _longest(list(_each_sign(clause, lexicon, taken)))
 
 
 def _longest(spans: Sequence[Span]) -> Iterator[Span]:
@@ -129,7 +128,7 @@ def _each_sign(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]
             start, end = clause.start + match.start(), clause.start + match.end()
             if any(s <= start and end <= e for s, e in taken):
                 continue
-            said = status(clause, match.start(), match.end(), lexicon)
+            said = status(clause, match.start(), match.end())
             if said == AFFIRMED and sign.otherwise and INSIDE.search(match[0]):
                 said = DENIED
             state = {AFFIRMED: sign.state, UNCERTAIN: sign.state, DENIED: sign.otherwise}.get(said, "")
@@ -148,7 +147,8 @@ def _antibodies(clause: Clause, lexicon: Lexicon) -> Iterator[Span]:
         if finding == "ana":
             titre = TITRE.search(clause.text[end : end + 25])
             if titre:
-                means = "positive" if int(titre[1]) >= lexicon.limits["ana_titre"] else "negative"
+                reached = int(titre[2]) >= lexicon.limits["ana_titre"] and not titre[1]
+                means = "positive" if reached else "negative"
         if means in ("positive", "negative", "undecided"):
             value = "positive" if means == "undecided" else means
             yield Span(finding, value, clause.start + start, clause.start + end, means != "undecided")
@@ -162,7 +162,7 @@ def _emg(found: Sequence[Clause], lexicon: Lexicon) -> Iterator[Span]:
             continue
         for state, pattern in lexicon.emg:
             for match in pattern.finditer(clause.text):
-                said = status(clause, match.start(), match.end(), lexicon)
+                said = status(clause, match.start(), match.end())
                 if said == AFFIRMED or state == "normal":
                     named.setdefault(state, (clause.start + match.start(), clause.start + match.end()))
                 elif said == DENIED and state == "irritable":

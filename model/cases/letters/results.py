@@ -46,8 +46,7 @@ def _names(text: str, lexicon: Lexicon) -> list[tuple[int, int, str]]:
 
 def _marks(text: str, lexicon: Lexicon, names: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
     found = [(m.start(), m.end(), means) for means, pattern in lexicon.results for m in pattern.finditer(text)]
-    inside = [n for n in names]
-    return _longest([f for f in found if not any(s < f[1] and f[0] < e for s, e, _ in inside)])
+    return _longest([f for f in found if not any(s < f[1] and f[0] < e for s, e, _ in names)])
 
 
 def _longest(found: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:

@@ -7,74 +7,59 @@ The method is that of NegEx (Chapman et al., J Biomed Inform 2001;34:301) and Co
 import re
 
 from model.cases.letters.clauses import Clause
-from model.cases.letters.lexicon import Lexicon
 
 AFFIRMED, DENIED, UNCERTAIN, NOT_STATED = "affirmed", "denied", "uncertain", "not stated"
+OTHERS = {"family", "planned", "past", "hearsay"}
 VERB = re.compile(
     r"\b(?:is|was|are|were|has|had|have|developed|noted|shows?|showed|complain\w*|reports?|reported|became|began|there)\b",
     re.IGNORECASE,
 )
-ANSWER_REACH = 28
 # "Not" denies what follows directly; "no" and "without" may begin a list.
 NEAR = re.compile(r"(?:\bnot|n't)$", re.IGNORECASE)
 NOT_CONFIRMED = re.compile(r"\b(?:not (?:present|seen|confirmed|found)|absent)\b", re.IGNORECASE)
-OTHERS = ("family", "planned", "past", "hearsay")
+THREE_WORDS = re.compile(r"[a-z]{3,}.*[a-z]{3,}.*[a-z]{3,}", re.IGNORECASE)
+SEGMENT = re.compile(r"[^,(]*")
+ANSWER_REACH = 28
 
 
-def status(clause: Clause, start: int, end: int, lexicon: Lexicon) -> str:
+def status(clause: Clause, start: int, end: int) -> str:
     """What the clause says of the sign at text[start:end], positions within the clause."""
-    before, after = _reach(clause.text, start, end, lexicon)
-    answer = _answer(after, lexicon)
-    kinds = {cue.kind for cue in lexicon.cues if cue.direction == "before" and cue.kind in OTHERS
-             and cue.pattern.search(clause.text[:start])} | (answer & set(OTHERS))  # fmt: skip
-    if "family" in clause.topics[:1] or kinds & set(OTHERS):
+    first = max((m.end for m in clause.marks if m.kind == "stop" and m.end <= start), default=0)
+    last = min((m.start for m in clause.marks if m.kind == "stop" and m.start >= end), default=len(clause.text))
+    answer = _answer(clause, end, last)
+    before = {m.kind for m in clause.marks if m.direction == "before" and m.kind in OTHERS and m.end <= start}
+    if "family" in clause.topics[:1] or before or answer in OTHERS:
         return NOT_STATED
-    if "uncertain" in answer or _last(before, "uncertain", lexicon):
-        return DENIED if NOT_CONFIRMED.search(after) else UNCERTAIN
-    if "positive" in answer:
+    if answer == "uncertain" or _reaches(clause, "uncertain", first, start):
+        return DENIED if NOT_CONFIRMED.search(clause.text, end, last) else UNCERTAIN
+    if answer == "positive":
         return AFFIRMED
-    if "negative" in answer or _last(before, "negative", lexicon):
-        return DENIED
-    return AFFIRMED
+    return DENIED if answer == "negative" or _reaches(clause, "negative", first, start) else AFFIRMED
 
 
-def _reach(text: str, start: int, end: int, lexicon: Lexicon) -> tuple[str, str]:
-    """The words before and after a sign that can change what is said of it."""
-    stops = [cue.pattern for cue in lexicon.cues if cue.kind == "stop"]
-    first = max((m.end() for stop in stops for m in stop.finditer(text, 0, start)), default=0)
-    last = min((m.start() for stop in stops for m in stop.finditer(text, end)), default=len(text))
-    return text[first:start], text[end:last]
+def _reaches(clause: Clause, kind: str, first: int, start: int) -> bool:
+    """Whether a cue of this kind between `first` and the sign at `start` reaches it.
 
-
-def _last(before: str, kind: str, lexicon: Lexicon) -> bool:
-    """Whether a cue of this kind reaches the sign that follows `before`.
-
-    A comma ends its reach if a verb follows, because a new statement begins there.
+    A comma ends the reach if a verb follows, because a new statement begins there.
     """
-    for cue in lexicon.cues:
-        if cue.kind == kind and cue.direction == "before":
-            for match in cue.pattern.finditer(before):
-                parts = before[match.end() :].split(",")
-                if len(parts) > 1 and NEAR.search(match[0]):
-                    continue
-                if not any(VERB.search(part) for part in parts[1:]):
-                    return True
+    for mark in clause.marks:
+        if mark.kind == kind and mark.direction == "before" and mark.start >= first and mark.end <= start:
+            parts = clause.text[mark.end : start].split(",")
+            if len(parts) > 1 and NEAR.search(clause.text[mark.start : mark.end]):
+                continue
+            if not any(VERB.search(part) for part in parts[1:]):
+                return True
     return False
 
 
-def _answer(after: str, lexicon: Lexicon) -> set[str]:
-    """The kind of cue that answers a sign directly after it: "Raynaud's: no", "dysphagia absent"."""
-    segment = re.split(r"[,(]", after)[0][:60]
-    best: tuple[int, int, str] | None = None
-    for cue in lexicon.cues:
-        if cue.direction == "after":
-            for match in cue.pattern.finditer(segment):
-                if match.start() <= ANSWER_REACH and not _crosses(segment[: match.start()]):
-                    found = (match.start(), -match.end(), cue.kind)
-                    best = min(best, found) if best else found
-    return {best[2]} if best else set()
-
-
-def _crosses(gap: str) -> bool:
-    """Whether there is more between a sign and its answer than a few small words."""
-    return bool(re.search(r"[a-z]{3,}.*[a-z]{3,}.*[a-z]{3,}", gap, re.IGNORECASE))
+def _answer(clause: Clause, end: int, last: int) -> str:
+    """The kind of the cue that answers a sign directly after it: "Raynaud's: no", "dysphagia absent"; or ""."""
+    segment = SEGMENT.match(clause.text, end, last)
+    stop = segment.end() if segment else last
+    found = [
+        (mark.start, -mark.end, mark.kind)
+        for mark in clause.marks
+        if mark.direction == "after" and end <= mark.start and mark.end <= stop
+        and mark.start - end <= ANSWER_REACH and not THREE_WORDS.search(clause.text, end, mark.start)
+    ]  # fmt: skip
+    return min(found)[2] if found else ""

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app_pages.explore.entered import list_entered
 from app_pages.explore.findings_form import choose_findings, enter_findings
+from app_pages.explore.letter import paste_letter
 from app_pages.explore.patient_bar import describe_patient
 from app_pages.explore.posterior_view import show_posterior
 from app_pages.explore.questions import answer_question, choose_question
@@ -18,7 +19,9 @@ if fault:
 describe_patient(net)
 form, answer = st.columns(2, gap="medium")
 with form:
-    st.html("<h2>Findings</h2>")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="form head"):
+        st.html("<h2>Findings</h2>")
+        paste_letter(net)
     choose_findings(net.vocabulary)
     with st.container(key="rows"):
         enter_findings(net.vocabulary)

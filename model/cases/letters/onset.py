@@ -22,6 +22,7 @@ DAYS = {"day": 1.0, "w": 7.0, "f": 14.0, "m": 30.44, "y": 365.25, "dec": 3652.5}
 FRACTIONS = {"7": 1.0, "52": 7.0, "12": 30.44}
 OLD = re.compile(r"[\s-]?old", re.IGNORECASE)
 NEAR = 45  # letters around a duration in which it must be said that the illness lasted so long
+ADULT = 18  # from this age on in whole years
 LATER_AGE = 60  # an age written in a less usual form counts as if it stood so many letters further on
 ACUTE, CHRONIC, YEAR = 28.0, 365.25, 365.25  # days
 ELSEWHERE = {"family", "plan", "past", "drugs"}
@@ -40,7 +41,8 @@ def who(text: str, found: Sequence[Clause], lexicon: Lexicon) -> Iterator[Stated
     elif age:
         years = longest[0] / YEAR if longest else 0.0
         _, start, end = longest if longest and years >= 1 else age
-        yield "age_at_onset", max(0.0, round(age[0] - years, 1)), start, end
+        at_onset = max(0.0, age[0] - years)
+        yield "age_at_onset", float(round(at_onset)) if at_onset >= ADULT else round(at_onset, 1), start, end
     if stated and age and age[0] - stated[0] > 1:
         yield "onset_tempo", "chronic", *stated[1:]
     elif longest:

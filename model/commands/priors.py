@@ -65,6 +65,31 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
         for a in worst
     ]  # fmt: skip
     print(table(["finding", "state", "diagnosis", "given", "published", "implied", "source"], rows_out))
+    if options.evidence is None:
+        _audit_associations(net, options.setting)
+
+
+def _audit_associations(net: Net, setting: str | None) -> None:
+    from math import exp
+
+    from model.measure.associations import audit_associations
+
+    audited = list(audit_associations(net, setting))
+    if not audited:
+        return
+    strict, holds = sum(one.holds_strictly for one in audited), sum(one.holds for one in audited)
+    observed = sum(one.association.log_odds_ratio for one in audited) / len(audited)
+    implied = sum(one.implied for one in audited) / len(audited)
+    print(f"\n{strict} of {len(audited)} published associations of two findings hold in their 95 % "
+          f"interval ({100 * strict / len(audited):.1f} %), {holds} in it widened for the spread between studies "
+          f"({100 * holds / len(audited):.1f} %). Mean log odds ratio: published {observed:.2f}, implied {implied:.2f}.\n"
+          "Those that do not hold in their interval, odds ratios:")  # fmt: skip
+    rows = [(one.association.first[0], one.association.second[0], one.association.row["diagnosis"],
+             f"{exp(one.association.log_odds_ratio):.2f}", *(f"{exp(end):.2f}" for end in one.interval),
+             f"{exp(one.implied):.2f}", one.association.row["source"])
+            for one in sorted(audited, key=lambda a: -abs(a.implied - a.association.log_odds_ratio))
+            if not one.holds_strictly]  # fmt: skip
+    print(table(["first", "second", "diagnosis", "published", "from", "to", "implied", "source"], rows))
 
 
 def _export(net: Net, options: argparse.Namespace) -> None:

@@ -96,9 +96,13 @@ def _meanings() -> Mapping[tuple[str, str], tuple[str, ...]]:
     return {(row["finding"], row["state"]): row.words("counts", "|") for row in rows}
 
 
+def states_meant(finding: str, state: str) -> tuple[str, ...]:
+    """The states of a finding that studies mean by one of them."""
+    return _meanings().get((finding, state), (state,))
+
+
 def _published(row: Row, priors: Priors) -> PublishedRate:
-    meanings, seen = _meanings(), (row["finding"], row["state"])
-    given = {name: meanings.get((name, state), (state,)) for name, state in row.stated("given").items()}
+    given = {name: states_meant(name, state) for name, state in row.stated("given").items()}
     try:
         diagnoses = priors.vocabulary.resolve_diagnoses(row["diagnosis"].split("|"))
     except InputError as error:
@@ -113,7 +117,7 @@ def _published(row: Row, priors: Priors) -> PublishedRate:
             raise row.fault("percent", "a rate needs a percent, or k and n")
         percent = 100 * k / n
     return PublishedRate(
-        row["finding"], meanings.get(seen, (row["state"],)), diagnoses, given, percent, n,
+        row["finding"], states_meant(row["finding"], row["state"]), diagnoses, given, percent, n,
         number("low"), number("high"), row.cells.get("left_out", ""), row,
     )  # fmt: skip
 

@@ -82,7 +82,7 @@ def _audit_associations(net: Net, setting: str | None) -> None:
     implied = sum(one.implied for one in audited) / len(audited)
     print(f"\n{strict} of {len(audited)} published associations of two findings hold in their 95 % "
           f"interval ({100 * strict / len(audited):.1f} %), {holds} in it widened for the spread between studies "
-          f"({100 * holds / len(audited):.1f} %). Mean log odds ratio: published {observed:.2f}, implied {implied:.2f}.\n"
+          f"({100 * holds / len(audited):.1f} %). Mean log odds ratio: {observed:.2f}, implied {implied:.2f}.\n"
           "Those that do not hold in their interval, odds ratios:")  # fmt: skip
     rows = [(one.association.first[0], one.association.second[0], one.association.row["diagnosis"],
              f"{exp(one.association.log_odds_ratio):.2f}", *(f"{exp(end):.2f}" for end in one.interval),

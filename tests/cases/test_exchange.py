@@ -1,7 +1,5 @@
 """Patients from Phenopackets and FHIR bundles: what is imported, what is reported, and what never leaves the file."""
 
-from typing import Any
-
 import pytest
 
 from model import InputError, Net
@@ -12,6 +10,7 @@ from tests.helpers.exchange_files import (
     bundle,
     example,
     feature,
+    genetics,
     observation,
     packet,
     reasons,
@@ -69,12 +68,6 @@ def test_a_stated_disease_is_information_and_no_evidence(shipped: Net) -> None:
     assert "not used as evidence" in reasons(imported)["diseases[0].term"]
     del content["diseases"]
     assert read_patient(content, "file", shipped).case.findings == imported.case.findings
-
-
-def genetics(disease: str, status: str = "CAUSATIVE", acmg: str = "PATHOGENIC") -> dict[str, Any]:
-    variant = {"interpretationStatus": status, "variantInterpretation": {"acmgPathogenicityClassification": acmg}}
-    diagnosis = {"disease": {"id": disease, "label": "label"}, "genomicInterpretations": [variant]}
-    return packet(interpretations=[{"progressStatus": "SOLVED", "diagnosis": diagnosis}])
 
 
 def test_a_gene_test_is_positive_only_by_a_pathogenic_variant_that_causes_a_dystrophy(shipped: Net) -> None:

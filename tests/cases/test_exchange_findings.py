@@ -28,7 +28,7 @@ def test_creatine_kinase_is_the_multiple_of_its_own_upper_limit(shipped: Net, va
 
 def test_creatine_kinase_without_a_limit_or_in_another_unit_is_left_out(shipped: Net) -> None:
     without = observation("2157-6", valueQuantity={"value": 900, "unit": "U/L"})
-    other_unit = creatine_kinase(15, 3.2, unit="ukat/L")
+    other_unit = creatine_kinase(15, 3.2, unit="mg/L")
     for entry, reason in ((without, "upper limit"), (other_unit, "different units")):
         imported = read_patient(bundle(entry), "file", shipped)
         assert not imported.case.findings

@@ -2,13 +2,16 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 DURATION = re.compile(
     r"P(?:(\d{1,4}(?:\.\d+)?)Y)?(?:(\d{1,5}(?:\.\d+)?)M)?(?:(\d{1,5}(?:\.\d+)?)W)?(?:(\d{1,6}(?:\.\d+)?)D)?(?:T.*)?"
 )
 DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?")
 # UCUM writes a year as `a`.
-YEARS_IN = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25}
+YEARS_IN = {"a": 1.0, "mo": 1 / 12, "wk": 7 / 365.25, "d": 1 / 365.25, "year": 1.0, "years": 1.0, "yr": 1.0, "y": 1.0,
+            "month": 1 / 12, "months": 1 / 12, "week": 7 / 365.25, "weeks": 7 / 365.25, "day": 1 / 365.25,
+            "days": 1 / 365.25}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,34 @@ class Date:
     year: int
     month: int | None = None
     day: int | None = None
+
+    @property
+    def exact(self) -> date | None:
+        """The day, or None if month or day is unknown or the month has no such day."""
+        try:
+            return date(self.year, self.month or 0, self.day or 0)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Age:
+    """The age on a date."""
+
+    birth: Date
+    on: Date
+
+    def completed(self, unit: str) -> float | None:
+        """Completed years, months, weeks or days; None if the dates are not exact enough, or in the wrong order."""
+        years, size = years_between(self.birth, self.on), YEARS_IN[unit]
+        birth, on = self.birth.exact, self.on.exact
+        if years is None or size == 1:
+            return years
+        if birth is None or on is None:
+            return None
+        if size == 1 / 12:
+            return float(12 * (on.year - birth.year) + on.month - birth.month - (on.day < birth.day))
+        return float((on - birth).days // (7 if size > 0.01 else 1))
 
 
 def years_of_duration(text: str) -> float | None:

@@ -1,16 +1,19 @@
 """The tables of `priors/exchange/`: what each code of a terminology means for the findings."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from model.cases.exchange.names import Systems
 from model.cases.exchange.records import Code
 from model.priors.folder import Priors, once
 from model.priors.tables import Row
 from model.priors.vocabulary import Vocabulary
 
-RULES = ("highest", "degree", "first_symptom")
-CURIE = re.compile(r"([A-Za-z_]+):(.+)")
+RULES = ("highest", "degree", "first_symptom", "late_sign", "muscle_sign")
+WRITTEN = "Written"
+GENE_TEST = "Gene test"
+CLASSES_OF = "ATC"
+"""The terminology whose classes are beginnings of their codes: C10AA07 is of the class C10AA."""
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,9 @@ class Meaning:
 
     `states`: the possible states if the concept is present, positive or raised. `otherwise`: those if it is excluded,
     negative or normal. Either is empty if the finding remains undecided; `note` then gives the reason. `reads`: how a
-    statement is read. "feature" and "result" need a stated yes or no. "range" also accepts a number and compares it
-    with the upper limit of its reference range. "multiple" divides the number by that limit.
+    statement is read. "feature" and "result" need a stated yes or no. "late" is a feature that counts only beside a
+    sign of muscle disease. "range" also accepts a number and compares it with the upper limit of its reference range.
+    "multiple" divides the number by that limit. "titre" takes a number as a titre.
     """
 
     findings: tuple[str, ...]
@@ -44,31 +48,51 @@ class Qualifier:
 class Exchange:
     """All tables of `priors/exchange/`.
 
-    `systems`: name of a terminology in lower case -> its usual name and the prefix of its codes. `older`: withdrawn
-    code -> its replacement. `results`, `words`: coded or written result -> positive, negative or undecided.
-    `rules`: rule -> findings it applies to. `diseases`: code -> diagnosis.
+    `older`: withdrawn code -> its replacement. `products`: product of a drug -> its substance. `results`, `words`:
+    coded or written result -> positive, negative or undecided. `rules`: rule -> findings it applies to. `diseases`:
+    code -> diagnosis. `gene_tests`: disease or gene -> finding that its causative variant makes positive. `titres`:
+    finding -> reciprocal of the titre from which it is positive. `units`: written unit -> base unit, and how many of
+    it.
     """
 
-    systems: Mapping[str, tuple[str, str]]
+    systems: Systems
     older: Mapping[Code, Code]
+    products: Mapping[Code, Code]
     codes: Mapping[Code, Meaning]
     results: Mapping[Code, str]
     words: Mapping[str, str]
     qualifiers: Mapping[Code, tuple[Qualifier, ...]]
     rules: Mapping[str, frozenset[str]]
     diseases: Mapping[Code, str]
+    gene_tests: Mapping[Code, str]
+    titres: Mapping[str, float]
+    units: Mapping[str, tuple[str, float]]
 
     def code(self, system: str, code: str) -> Code:
-        """The code, with the usual name of its system; `HP:0003701` and `0003701` of HPO are the same."""
-        name, prefix = self.systems.get(system.strip().rstrip("/").lower(), (system.strip(), ""))
-        bare = CURIE.fullmatch(code.strip())
-        given = Code(name, prefix + (bare[2] if bare and prefix else code.strip()))
+        """The code, with the usual name of its system; `HP:0003701`, `HP_0003701` and `0003701` of HPO are the same."""
+        given = self.systems.code(system, code)
         return self.older.get(given, given)
 
     def curie(self, text: str) -> Code:
-        """The code that a text such as `HP:0003701` or `LOINC:2157-6` names. Without a prefix, the system is empty."""
-        match = CURIE.fullmatch(text.strip())
-        return self.code(match[1], match[2]) if match else Code("", text.strip())
+        """The code that a text such as `HP:0003701` or the address of a term names; if none, the system is empty."""
+        given = self.systems.curie(text)
+        return self.older.get(given, given)
+
+    def meaning(self, code: Code) -> Meaning | None:
+        """What the code means, or the substance of which it is a product, or the class to which it belongs."""
+        if code in self.codes:
+            return self.codes[code]
+        if code in self.products:
+            return self.codes.get(self.products[code])
+        classes = (
+            (code.code[:length] for length in range(len(code.code) - 1, 2, -1)) if code.system == CLASSES_OF else ()
+        )
+        return next((self.codes[c] for name in classes if (c := Code(CLASSES_OF, name)) in self.codes), None)
+
+    def sex(self, code: Code) -> str:
+        """The sex that a code names; empty if it names none."""
+        meaning = self.codes.get(code)
+        return meaning.states[0] if meaning and meaning.findings == ("sex",) else ""
 
 
 @once
@@ -84,8 +108,9 @@ def read_exchange(priors: Priors) -> Exchange:
     for row in tables["exchange/rules"]:
         rules[row["rule"]].add(row["finding"])
     return Exchange(
-        systems={r["name"].lower(): (r["system"], r["prefix"]) for r in tables["exchange/systems"]},
+        systems=Systems.of((r["name"], r["system"], r["prefix"]) for r in tables["exchange/systems"]),
         older={_code(r): Code(r["system"], r["now"]) for r in tables["exchange/older_numbers"]},
+        products={_code(r): Code(r["system"], r["of"]) for r in tables["exchange/products"]},
         codes=dict(_meanings(tables["exchange/codes"], vocabulary)),
         results={_code(r): r["means"] for r in results},
         words={r["label"].lower(): r["means"] for r in results},
@@ -93,6 +118,10 @@ def read_exchange(priors: Priors) -> Exchange:
         rules={rule: frozenset(findings) for rule, findings in rules.items()},
         diseases={_code(r): r["diagnosis"] for r in tables["exchange/diseases"]
                   if r["diagnosis"] in vocabulary.diagnoses},
+        gene_tests={_code(r): r["finding"] for r in tables["exchange/gene_tests"]
+                    if r["finding"] in vocabulary.findings},
+        titres={r["finding"]: r.number("titre", 1, 1e9) for r in tables["exchange/titres"]},
+        units={r["unit"]: (r["base"], r.number("times", 1e-9, 1e9)) for r in tables["exchange/units"]},
     )  # fmt: skip
 
 

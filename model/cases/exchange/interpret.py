@@ -4,22 +4,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from model.cases.exchange.codes import Exchange, Meaning
-from model.cases.exchange.records import Concept, LeftOut, Onset, Statement
+from model.cases.exchange.records import LeftOut, Statement
+from model.cases.exchange.results import is_titre
 from model.errors import InputError
 from model.priors.vocabulary import Variable, Vocabulary
-
-AGE = "age_at_onset"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The states of a finding that a statement allows. `number`: the value of a measured finding."""
+    """The states of a finding that a statement allows. `number`: the value of a measured finding.
+
+    `late`: the statement counts only beside a sign of muscle disease.
+    """
 
     where: str
     text: str
     finding: str
     states: tuple[str, ...]
     number: float | None = None
+    late: bool = False
 
 
 class Undecided(Exception):
@@ -29,14 +32,14 @@ class Undecided(Exception):
 def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) -> tuple[list[Reading], list[LeftOut]]:
     """The readings of one statement, and the parts that cannot be used, each with the reason."""
     concept = statement.concept
-    meanings = [exchange.codes[code] for code in concept.codes if code in exchange.codes]
+    meanings = list(dict.fromkeys(m for code in concept.codes if (m := exchange.meaning(code))))
     if statement.reason or not meanings:
         text = concept.text + (" (absent)" if statement.present is False and concept.codes else "")
-        return [], [LeftOut(concept.where, text, statement.reason or _unknown(concept, exchange))]
+        return [], [LeftOut(concept.where, text, statement.reason or _unknown(statement, exchange))]
     readings, reasons = [], []
     for meaning in meanings:
         try:
-            readings += list(_read(statement, meaning, vocabulary))
+            readings += list(_read(statement, meaning, exchange, vocabulary))
         except Undecided as undecided:
             reasons.append(str(undecided))
     if not readings:
@@ -46,19 +49,36 @@ def interpret(statement: Statement, exchange: Exchange, vocabulary: Vocabulary) 
     return [r for r in readings if r.finding not in refined] + qualified, left_out
 
 
-def _unknown(concept: Concept, exchange: Exchange) -> str:
+def beside_muscle_signs(
+    readings: list[Reading], exchange: Exchange, vocabulary: Vocabulary
+) -> tuple[list[Reading], list[LeftOut]]:
+    """The readings without the late ones that no sign of muscle disease supports: a patient may be unable to walk for
+    another reason."""
+    signs = exchange.rules["muscle_sign"]
+    if any(
+        r.finding in signs and not r.late and vocabulary.variable(r.finding).states[0] not in r.states for r in readings
+    ):
+        return readings, []
+    reason = "counts only beside a sign of muscle disease, of which the file states none"
+    return [r for r in readings if not r.late], [LeftOut(r.where, r.text, reason) for r in readings if r.late]
+
+
+def _unknown(statement: Statement, exchange: Exchange) -> str:
+    concept = statement.concept
     if any(code in exchange.diseases for code in concept.codes):
         return "a diagnosis: kept as information, not used as evidence"
+    if statement.stated_disease and concept.codes:
+        return "a diagnosis that this model does not have"
     return "no finding of this model has this code" if concept.codes else "no code; free text is not read"
 
 
-def _read(statement: Statement, meaning: Meaning, vocabulary: Vocabulary) -> Iterator[Reading]:
+def _read(statement: Statement, meaning: Meaning, exchange: Exchange, vocabulary: Vocabulary) -> Iterator[Reading]:
     where, text = statement.concept.where, meaning.label
-    if meaning.reads == "multiple" and statement.number is not None and statement.limit is not None:
+    if meaning.reads == "multiple" and statement.result.number is not None and statement.limit is not None:
         for finding in meaning.findings:
             yield _measured(statement, vocabulary.variable(finding), text)
         return
-    present = statement.present if meaning.reads != "range" or statement.limit is None else _above_limit(statement)
+    present = _present(statement, meaning, exchange)
     if present is None:
         raise Undecided(_no_result(statement, meaning))
     states = meaning.states if present else meaning.otherwise
@@ -66,45 +86,90 @@ def _read(statement: Statement, meaning: Meaning, vocabulary: Vocabulary) -> Ite
         result = "present or positive" if present else "absent or negative"
         raise Undecided(f"{result} does not decide the finding" + (f": {meaning.note}" if meaning.note else ""))
     for finding in meaning.findings:
-        yield Reading(where, text, finding, states)
+        yield Reading(where, text, finding, states, late=meaning.reads == "late")
+
+
+def _present(statement: Statement, meaning: Meaning, exchange: Exchange) -> bool | None:
+    """Whether the finding is present: by its titre, by the number against the upper limit, or as the file says."""
+    result = statement.result
+    titre = result.number if result.titre is None and meaning.reads == "titre" else result.titre
+    if titre is not None:
+        if result.titre is None and not is_titre(result.unit):
+            raise Undecided("a number in a unit that is no titre")
+        return _above_titre(statement, meaning, exchange, titre)
+    if meaning.reads == "range" and statement.limit is not None and result.number is not None:
+        return _above_limit(statement)
+    return statement.present
+
+
+def _above_titre(statement: Statement, meaning: Meaning, exchange: Exchange, titre: float) -> bool | None:
+    thresholds = {exchange.titres[f] for f in meaning.findings if f in exchange.titres}
+    if len(thresholds) != 1:
+        if statement.present is None:
+            raise Undecided("a titre, for which this model has no threshold")
+        return statement.present
+    (threshold,) = thresholds
+    comparator = statement.result.comparator
+    reaches = titre >= threshold
+    if (comparator.startswith("<") and titre > threshold) or (comparator == "<=" and titre == threshold):
+        raise Undecided(f"“{comparator}” leaves open whether the titre reaches 1:{threshold:g}")
+    if comparator == "<" and titre == threshold:
+        return False
+    if comparator.startswith(">") and not reaches:
+        raise Undecided(f"“{comparator}” leaves open whether the titre reaches 1:{threshold:g}")
+    return reaches
 
 
 def _no_result(statement: Statement, meaning: Meaning) -> str:
-    if statement.number is None:
+    result = statement.result
+    if result.unread:
+        return result.unread
+    if result.number is None:
         return "no result is given"
     if meaning.reads in ("range", "multiple"):
-        return "no upper limit of the reference range: the number cannot be compared"
+        return statement.no_limit or "no upper limit of the reference range: the number cannot be compared"
     return "a number without a stated positive or negative"
 
 
-def _multiple(statement: Statement) -> float:
-    number, limit = statement.number, statement.limit
-    if number is None or limit is None or limit <= 0 or number < 0:
+def _multiples(statement: Statement) -> tuple[float, float]:
+    """The number, or the two ends of a range of numbers, as multiples of the upper limit."""
+    low, limit = statement.result.number, statement.limit
+    high = statement.result.upper if statement.result.upper is not None else low
+    if low is None or high is None or limit is None or limit <= 0 or low < 0 or high < low:
         raise Undecided("the number or the upper limit is not above 0")
-    return number / limit
+    return low / limit, high / limit
 
 
-def _above_limit(statement: Statement) -> bool | None:
-    if statement.number is None:
-        return statement.present
-    above = _multiple(statement) > 1
-    if statement.comparator and (statement.comparator == ">") != above:
-        return None  # "> 5" with a limit of 10 may be normal or raised
+def _above_limit(statement: Statement) -> bool:
+    low, high = _multiples(statement)
+    comparator = statement.result.comparator
+    above, at_most = low > 1 or (low == 1 and comparator == ">"), high <= 1
+    if comparator.startswith(">") and not above:
+        raise Undecided(f"“{comparator}” leaves open whether the number is above the upper limit")
+    if comparator.startswith("<") and not at_most:
+        raise Undecided(f"“{comparator}” leaves open whether the number is above the upper limit")
+    if not above and not at_most:
+        raise Undecided("a range of numbers on both sides of the upper limit")
     return above
 
 
 def _measured(statement: Statement, variable: Variable, text: str) -> Reading:
-    """The multiple of the upper limit as a number, or the states that `<` or `>` allows."""
-    multiple = round(_multiple(statement), 3)
+    """The multiple of the upper limit as a number, or the states that a range of numbers, `<` or `>` allows."""
+    low, high = (round(multiple, 3) for multiple in _multiples(statement))
     try:
-        state = variable.state(multiple)
+        first, last = (variable.states.index(variable.state(multiple)) for multiple in (low, high))
     except InputError:
         raise Undecided("not a plausible multiple of the upper limit") from None
-    if not statement.comparator:
-        return Reading(statement.concept.where, text, variable.id, (state,), multiple)
-    at = variable.states.index(state)
-    states = variable.states[at:] if statement.comparator == ">" else variable.states[: at + 1]
-    return Reading(statement.concept.where, text, variable.id, states)
+    comparator = statement.result.comparator
+    if comparator.startswith(">"):
+        last = len(variable.states) - 1
+        if comparator == ">" and any(b.closed == "to" and b.high == low for b in variable.bins):
+            first += 1  # more than the end of a bin that includes its end
+    elif comparator.startswith("<"):
+        first = 0
+    states = variable.states[first : last + 1]
+    exact = low if low == high and not comparator else None
+    return Reading(statement.concept.where, text, variable.id, states, exact)
 
 
 def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) -> tuple[list[Reading], list[LeftOut]]:
@@ -124,51 +189,3 @@ def _qualify(statement: Statement, readings: list[Reading], exchange: Exchange) 
             )
         found += added
     return found, left_out
-
-
-def read_onset(
-    statements: tuple[Statement, ...], readings: list[Reading], exchange: Exchange, vocabulary: Vocabulary
-) -> tuple[list[Reading], list[LeftOut]]:
-    """The reading of the age at onset, in completed years, and the onsets that cannot be used.
-
-    The onset of the disease counts if stated, else the earliest onset among the first symptoms (`rules.csv`). A range
-    of ages gives every bin that it overlaps.
-    """
-    if AGE not in vocabulary.findings:
-        return [], []
-    variable = vocabulary.variable(AGE)
-    first = {reading.where for reading in readings if reading.finding in exchange.rules.get("first_symptom", ())}
-    with_onset = [s for s in statements if s.present and not s.reason and s.onset]
-    diseases = [s for s in with_onset if any(code in exchange.diseases for code in s.concept.codes)]
-    left_out = []
-    for group in (diseases, [s for s in with_onset if s.concept.where in first]):
-        ages = []
-        for statement in group:
-            try:
-                ages.append(_age(statement, exchange, variable))
-            except Undecided as undecided:
-                left_out.append(LeftOut(*_onset_of(statement), str(undecided)))
-        if ages:
-            return [min(ages, key=lambda r: (variable.states.index(r.states[0]), r.number or 0))], left_out
-    return [], left_out
-
-
-def _onset_of(statement: Statement) -> tuple[str, str]:
-    return f"{statement.concept.where}, onset", f"Onset of: {statement.concept.text}"
-
-
-def _age(statement: Statement, exchange: Exchange, variable: Variable) -> Reading:
-    onset = statement.onset or Onset()
-    where, text = _onset_of(statement)
-    if onset.ages:
-        try:
-            low, high = (variable.states.index(variable.state(years)) for years in onset.ages)
-        except InputError:
-            raise Undecided("not a plausible age") from None
-        number = onset.ages[0] if onset.ages[0] == onset.ages[1] else None
-        return Reading(where, text, variable.id, variable.states[low : high + 1], number)
-    for code in onset.age_class.codes if onset.age_class else ():
-        meaning = exchange.codes.get(code)
-        if meaning and meaning.findings == (variable.id,):
-            return Reading(where, text, variable.id, meaning.states)
-    raise Undecided(onset.fault or "this class of ages has no known meaning")

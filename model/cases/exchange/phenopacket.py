@@ -5,18 +5,32 @@ Source of the structure: phenopacket-schema.readthedocs.io, version 2.0. Fields 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from model.cases.exchange.ages import Date, read_date, years_between, years_of_duration
-from model.cases.exchange.codes import Exchange
+from model.cases.exchange.codes import GENE_TEST, Exchange
 from model.cases.exchange.privacy import identifying_words, shown
-from model.cases.exchange.records import Code, Concept, LeftOut, Onset, Record, Statement
+from model.cases.exchange.records import (
+    ABSENT,
+    PRESENT,
+    Code,
+    Concept,
+    LeftOut,
+    Onset,
+    Record,
+    Result,
+    Statement,
+)
+from model.cases.exchange.results import is_titre, meant, times
 from model.cases.exchange.shape import Object, flag_at, number_at, object_at, objects_at, text_at
 from model.errors import InputError
 
 SEX = "Phenopacket sex"
-GENE_TEST = "Gene test"
+GENE = "Gene"
+CAUSES = ("PATHOGENIC", "LIKELY_PATHOGENIC")
+ANTENATAL = "HP:0030674"
+LAST_SEEN = ("timeAtLastEncounter", "ageAtCollection", "age")
 # Parts of a Phenopacket that describe the patient but are not read.
 UNREAD = {
     "genes": "genes are not read",
@@ -60,11 +74,26 @@ class PhenopacketReader:
         sex = text_at(subject, "sex", where)
         if sex:
             reason = "" if Code(SEX, sex) in self.exchange.codes else "this sex is not a state of the model"
-            yield Statement(Concept("subject.sex", (Code(SEX, sex),), "Sex"), present=True, reason=reason)
-        for name in ("timeAtLastEncounter", "ageAtCollection", "age"):
+            yield Statement(Concept("subject.sex", (Code(SEX, sex),), "Sex"), PRESENT, reason=reason)
+        for name in LAST_SEEN:
             if subject.get(name) is not None:
-                reason = "the age at the last visit is not the age at onset"
-                yield Statement(Concept(f"subject.{name}", (), "Age at the last visit"), reason=reason)
+                onset = self._last_seen(subject[name], f"{where}.{name}")
+                yield Statement(Concept(f"subject.{name}", (), "Age at the last visit"), onset=onset)
+        vital = object_at(subject, "vitalStatus", where)
+        if vital.get("timeOfDeath") is not None:
+            onset = self._last_seen(vital["timeOfDeath"], f"{where}.vitalStatus.timeOfDeath")
+            yield Statement(Concept("subject.vitalStatus.timeOfDeath", (), "Age at death"), onset=onset)
+
+    def _last_seen(self, value: object, where: str) -> Onset:
+        """The age at a visit or at death: the disease had begun by then."""
+        if isinstance(value, str):
+            value = {"age": {"iso8601duration": value}}
+        elif isinstance(value, dict) and isinstance(value.get("age"), str):
+            value = {"age": {"iso8601duration": value["age"]}}
+        elif isinstance(value, dict) and "iso8601duration" in value:
+            value = {"age": value}
+        onset = self._time(value, where) if isinstance(value, dict) else None
+        return replace(onset or Onset(fault="not an age"), at_latest=True)
 
     def _features(self) -> Iterator[Statement]:
         for where, feature in self._objects("phenotypicFeatures"):
@@ -73,7 +102,7 @@ class PhenopacketReader:
             modifiers = [self._ontology_class(item, at) for at, item in objects_at(feature, "modifiers", where)]
             yield Statement(
                 self._concept(feature, "type", where) or self._nameless(where),
-                present=not excluded,
+                ABSENT if excluded else PRESENT,
                 qualifiers=tuple(c for c in (severity, *modifiers) if c),
                 onset=self._onset(feature, where),
             )
@@ -82,15 +111,16 @@ class PhenopacketReader:
         for where, disease in self._objects("diseases"):
             yield Statement(
                 self._concept(disease, "term", where) or self._nameless(where),
-                present=not flag_at(disease, "excluded", where),
+                ABSENT if flag_at(disease, "excluded", where) else PRESENT,
                 onset=self._onset(disease, where),
+                stated_disease=True,
             )
 
     def _actions(self) -> Iterator[Statement]:
         for where, action in self._objects("medicalActions"):
             agent = self._concept(object_at(action, "treatment", where), "agent", f"{where}.treatment")
             reason = "" if agent else "only drug treatments are read"
-            yield Statement(agent or self._nameless(where), present=True, reason=reason)
+            yield Statement(agent or self._nameless(where), PRESENT, reason=reason)
 
     def _interpretations(self) -> Iterator[Statement]:
         """The disease of a solved case, and the result of the gene test that its causative variant implies."""
@@ -99,21 +129,28 @@ class PhenopacketReader:
             where = f"{where}.diagnosis"
             disease = self._concept(diagnosis, "disease", where) or self._nameless(where)
             solved = text_at(interpretation, "progressStatus", where) == "SOLVED"
-            yield Statement(disease, present=True, reason="" if solved else "an interpretation that is not solved")
+            reason = "" if solved else "an interpretation that is not solved"
+            yield Statement(disease, PRESENT, stated_disease=True, reason=reason)
             for at, genomic in objects_at(diagnosis, "genomicInterpretations", where):
                 yield self._variant(genomic, disease, at)
 
     def _variant(self, genomic: Object, disease: Concept, where: str) -> Statement:
+        """The gene test that a variant decides, by the disease that it causes, or else by its gene."""
         variant = object_at(genomic, "variantInterpretation", where)
         acmg = text_at(variant, "acmgPathogenicityClassification", where)
-        known = [self.exchange.diseases[code] for code in disease.codes if code in self.exchange.diseases]
-        concept = Concept(
-            self._within_file(where), tuple(Code(GENE_TEST, f"{diagnosis} {acmg}") for diagnosis in known), "Variant"
-        )
-        causes = text_at(genomic, "interpretationStatus", where) == "CAUSATIVE"
-        return Statement(
-            concept, present=True, reason="" if causes and known else "not stated to cause a disease of this model"
-        )
+        described = object_at(variant, "variationDescriptor", where)
+        gene = object_at(described, "geneContext", where) or object_at(genomic, "gene", where)
+        named = Code(GENE, text_at(gene, "symbol", where))
+        tests = list(dict.fromkeys(self.exchange.gene_tests[c] for c in (*disease.codes, named)
+                                   if c in self.exchange.gene_tests))  # fmt: skip
+        if text_at(genomic, "interpretationStatus", where) != "CAUSATIVE":
+            reason = "not stated to cause the disease"
+        elif acmg not in CAUSES:
+            reason = "not classified as pathogenic or likely pathogenic"
+        else:
+            reason = "" if tests else "not stated to cause a disease of which this model has a gene test"
+        codes = tuple(Code(GENE_TEST, f"{test} {acmg}") for test in tests[:1])
+        return Statement(Concept(self._within_file(where), codes, "Variant"), PRESENT, reason=reason)
 
     def _measurements(self) -> Iterator[Statement]:
         for where, measurement in self._objects("measurements"):
@@ -126,31 +163,51 @@ class PhenopacketReader:
             result = self._concept(value, "ontologyClass", f"{where}.value")
             yield self._measured(concept, result, quantity, f"{where}.value.quantity")
 
-    def _measured(self, concept: Concept, result: Concept | None, quantity: Object, where: str) -> Statement:
-        number = number_at(quantity, "value", where)
+    def _measured(self, concept: Concept, coded: Concept | None, quantity: Object, where: str) -> Statement:
+        codes = coded.codes if coded else ()
+        means = {self.exchange.results[code] for code in codes if code in self.exchange.results}
+        if coded and not means:
+            return Statement(concept, reason="its coded result has no known meaning")
+        result = meant(means)
+        if result.unread:
+            return Statement(concept, reason=result.unread)
+        number, unit = number_at(quantity, "value", where), self._unit(quantity, where)
+        if number is not None and unit and any(is_titre(name) for name in unit):
+            return Statement(concept, replace(result, titre=number))
+        return self._with_limit(concept, replace(result, number=number, unit="".join(unit[:1])), quantity, where)
+
+    def _with_limit(self, concept: Concept, result: Result, quantity: Object, where: str) -> Statement:
         reference = object_at(quantity, "referenceRange", where)
         limit = number_at(reference, "high", f"{where}.referenceRange")
-        units = [
-            text_at(object_at(part, "unit", where), "id", f"{where}.unit").lower() for part in (quantity, reference)
-        ]
-        if number is not None and limit is not None and units[1] and units[0] != units[1]:
-            return Statement(concept, reason="the reference range and the value have different units")
-        meanings = [self.exchange.results[code] for code in (result.codes if result else ())
-                    if code in self.exchange.results]  # fmt: skip
-        if result and not meanings:
-            return Statement(concept, reason="its coded result has no known meaning")
-        if "undecided" in meanings:
-            return Statement(concept, reason="its result is undecided")
-        return Statement(concept, present="positive" in meanings if meanings else None, number=number, limit=limit)
+        if limit is None:
+            return Statement(concept, result)
+        by = times(self._unit(quantity, where), self._unit(reference, where), self.exchange)
+        if by is None:
+            return Statement(concept, result, no_limit="the reference range and the value have different units")
+        return Statement(concept, result, limit=limit * by)
+
+    def _unit(self, parent: Object, where: str) -> tuple[str, ...]:
+        unit = object_at(parent, "unit", where)
+        return tuple(text for name in ("id", "label") if (text := text_at(unit, name, f"{where}.unit")))
 
     def _onset(self, parent: Object, where: str) -> Onset | None:
         """The field `onset` of schema 2, or `ageOfOnset`, `classOfOnset`... of schema 1."""
         onset = object_at(parent, "onset", where)
-        age = object_at(onset, "age", where) or object_at(parent, "ageOfOnset", where)
-        spans = object_at(onset, "ageRange", where) or object_at(parent, "ageRangeOfOnset", where)
-        interval = object_at(onset, "interval", where)
-        age_class = self._concept(onset, "ontologyClass", where) or self._concept(parent, "classOfOnset", where)
-        moment = text_at(onset, "timestamp", where) or text_at(parent, "timeOfOnset", where)
+        older = {
+            "age": parent.get("ageOfOnset"),
+            "ageRange": parent.get("ageRangeOfOnset"),
+            "ontologyClass": parent.get("classOfOnset"),
+            "timestamp": parent.get("timeOfOnset"),
+        }
+        return self._time({**{name: value for name, value in older.items() if value is not None}, **onset}, where)
+
+    def _time(self, time: Object, where: str) -> Onset | None:
+        """A TimeElement: an age, a range of ages, a date, or a class of ages."""
+        age, spans = object_at(time, "age", where), object_at(time, "ageRange", where)
+        interval, moment = object_at(time, "interval", where), text_at(time, "timestamp", where)
+        age_class = self._concept(time, "ontologyClass", where)
+        if time.get("gestationalAge") is not None:
+            return Onset(age_class=Concept(self._within_file(where), (self.exchange.curie(ANTENATAL),), "before birth"))
         if age:
             return _onset_between(self._years(age, where), self._years(age, where), "not an age of ISO 8601")
         if spans:

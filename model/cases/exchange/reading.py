@@ -7,7 +7,8 @@ from model.cases.case import CASE_FIELDS, Case, parse_case
 from model.cases.exchange.codes import Exchange, read_exchange
 from model.cases.exchange.combine import combine
 from model.cases.exchange.fhir import read_bundle
-from model.cases.exchange.interpret import Reading, interpret, read_onset
+from model.cases.exchange.interpret import Reading, beside_muscle_signs, interpret
+from model.cases.exchange.onset import read_onset
 from model.cases.exchange.phenopacket import read_phenopacket
 from model.cases.exchange.records import Imported, LeftOut, Mapped, Record, Statement
 from model.cases.exchange.shape import check_depth
@@ -60,9 +61,13 @@ def to_case(record: Record, exchange: Exchange, vocabulary: Vocabulary) -> Impor
     readings: list[Reading] = []
     left_out: list[LeftOut] = []
     for statement in record.statements:
+        if statement.onset and statement.onset.at_latest:
+            continue  # an age alone: see read_onset
         found, without = interpret(statement, exchange, vocabulary)
         readings += found
         left_out += without
+    readings, without = beside_muscle_signs(readings, exchange, vocabulary)
+    left_out += without
     ages, without = read_onset(record.statements, readings, exchange, vocabulary)
     readings, left_out = readings + ages, left_out + without
     findings, mapped, overruled = combine(readings, exchange.rules, vocabulary)

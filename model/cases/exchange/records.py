@@ -56,31 +56,60 @@ class Concept:
 
 @dataclass(frozen=True)
 class Onset:
-    """Age at onset: earliest and latest in completed years, or a class of ages, or (`fault`) why neither is known."""
+    """Age at onset: earliest and latest in completed years, or a class of ages, or (`fault`) why neither is known.
+
+    `at_latest`: the disease had begun by then, perhaps long before (the age at the last visit).
+    """
 
     ages: tuple[float, float] | None = None
     age_class: Concept | None = None
     fault: str = ""
+    at_latest: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of a test.
+
+    `present`: True for positive or raised, False for negative or normal, None if the file does not say. `number` to
+    `upper`: the number, or the two ends of a range of numbers; `titre`: the reciprocal of a titre. `comparator`: `<`
+    or `>`, with `=` or not, or empty. `unit`: of the number, as written. `unread`: what is given instead, if it cannot
+    be read.
+    """
+
+    present: bool | None = None
+    number: float | None = None
+    upper: float | None = None
+    titre: float | None = None
+    comparator: str = ""
+    unit: str = ""
+    unread: str = ""
 
 
 @dataclass(frozen=True)
 class Statement:
     """One statement of a file about the patient.
 
-    `present`: True for present, positive or raised; False for excluded, negative or normal; None if only a number, or
-    nothing, is given. `number` and `limit` (the upper limit of the reference range) have the same unit. `comparator`:
-    `<`, `>` or empty. `qualifiers`: severity and modifiers. `reason`: why the statement cannot be used, whatever its
-    code; empty if it can.
+    `result`: whether it is present, and numbers. `limit`: the upper limit of the reference range, in the unit of the
+    number; `no_limit`: why there is none. `qualifiers`: severity and modifiers. `stated_disease`: the file states it
+    as the patient's disease. `reason`: why the statement cannot be used, whatever its code; empty if it can.
     """
 
     concept: Concept
-    present: bool | None = None
-    number: float | None = None
+    result: Result = Result()
     limit: float | None = None
-    comparator: str = ""
+    no_limit: str = ""
     qualifiers: tuple[Concept, ...] = ()
     onset: Onset | None = None
+    stated_disease: bool = False
     reason: str = ""
+
+    @property
+    def present(self) -> bool | None:
+        return self.result.present
+
+
+PRESENT, ABSENT = Result(present=True), Result(present=False)
 
 
 @dataclass(frozen=True)

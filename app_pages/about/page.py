@@ -1,15 +1,10 @@
 """Model: the network and its numbers, what disagrees, how it was checked, files to take away, the model card."""
 
-from collections.abc import Callable, Mapping
-
-import streamlit as st
-
 from app_pages.about import card, checks, disagreements, network_drawn, take_away
 from app_pages.shared.network import load_network
-from model import Net
+from app_pages.shared.parts import Parts, show_part
 
-# Only the part that is shown computes. (A string below would be shown: Streamlit writes what stands alone.)
-PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
+PARTS: Parts = {
     "network": ("Network and numbers", network_drawn.show),
     "disagreements": ("Sources and decisions", disagreements.show),
     "checks": ("Checks", checks.show),
@@ -20,17 +15,7 @@ PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
 
 def show() -> None:
     """The choice of a part, and the part chosen."""
-    net = load_network()
-    chosen = st.segmented_control(
-        "Show",
-        list(PARTS),
-        default="network",
-        format_func=lambda part: PARTS[part][0],
-        key="part of the model",
-        required=True,
-    )
-    with st.container(key=f"model-{chosen}"):
-        PARTS[chosen][1](net)
+    show_part("Show", PARTS, load_network(), "model", "part of the model")
 
 
 if __name__ == "__main__":  # Streamlit runs a page as __main__

@@ -1,9 +1,5 @@
 """Calibrate: look at every number, change it, see what depends on it, fit it to a cohort, measure the answers."""
 
-from collections.abc import Callable, Mapping
-
-import streamlit as st
-
 from app_pages.calibrate import fitting, versions
 from app_pages.calibrate.measure import measuring
 from app_pages.calibrate.numbers import numbers_table
@@ -11,10 +7,9 @@ from app_pages.calibrate.sensitivity import sensitivity
 from app_pages.shared.case_state import open_case
 from app_pages.shared.network import load_network
 from app_pages.shared.notice import show_notice
-from model import Net
+from app_pages.shared.parts import Parts, show_part
 
-# Only the part that is shown computes. (A string below would be shown: Streamlit writes what stands alone.)
-PARTS: Mapping[str, tuple[str, Callable[[Net], None]]] = {
+PARTS: Parts = {
     "numbers": ("Edit numbers", numbers_table.show),
     "sensitivity": ("Sensitivity", sensitivity.show),
     "fit": ("Fit to a cohort", fitting.show),
@@ -29,16 +24,7 @@ def show() -> None:
     fault = open_case(net.vocabulary)
     if fault:
         show_notice(fault)
-    chosen = st.segmented_control(
-        "What do you want to do?",
-        list(PARTS),
-        default="numbers",
-        format_func=lambda part: PARTS[part][0],
-        key="part of calibrate",
-        required=True,
-    )
-    with st.container(key=f"calibrate-{chosen}"):
-        PARTS[chosen][1](net)
+    show_part("What do you want to do?", PARTS, net, "calibrate", "part of calibrate")
 
 
 if __name__ == "__main__":  # Streamlit runs a page as __main__

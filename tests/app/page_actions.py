@@ -1,6 +1,7 @@
 """What a clinician does on the pages, in a browser, and what is expected to be seen."""
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -52,6 +53,15 @@ def ask(page: Page, question: str) -> Any:
     expect(panel).to_contain_text(re.compile(r"\w"))
     wait_until_calm(page)
     return panel
+
+
+def show_part(page: Page, parts: Mapping[str, Any], part: str, name: str, key: str) -> Any:
+    """Open a part of a page in parts and wait until it is complete; gives the part."""
+    page.locator(f".st-key-{key}").get_by_text(parts[part][0], exact=True).click()
+    place = page.locator(f".st-key-{name}-{part}")
+    place.wait_for()
+    wait_until_calm(page)
+    return place
 
 
 def wait_until_calm(page: Page) -> None:

@@ -23,7 +23,7 @@ from model.measure.audit import GROSS_MISFIT, audit
 from model.priors.files import fingerprint
 from model.priors.published import SHIPPED_RATES, read_published
 from tests.app.every_page.test_page_accessibility import CUT, violations
-from tests.app.page_actions import wait_until_calm
+from tests.app.page_actions import show_part, wait_until_calm
 from tests.app.page_server import PHONE, new_page
 from tests.helpers import patience
 from tests.helpers.places import SMALL
@@ -44,12 +44,7 @@ def open_model(page: Page, address: str) -> None:
 
 
 def show(page: Page, part: str) -> Any:
-    """Open a part of the page and wait until it stands still; gives the part."""
-    page.locator(".st-key-part-of-the-model").get_by_text(PARTS[part][0], exact=True).click()
-    place = page.locator(f".st-key-model-{part}")
-    place.wait_for()
-    wait_until_calm(page)
-    return place
+    return show_part(page, PARTS, part, "model", "part-of-the-model")
 
 
 def choose_node(page: Page, label: str) -> None:

@@ -30,7 +30,7 @@ from model.calibrate.numbers import by_key
 from model.calibrate.sensitivity import smallest_change, tornado
 from model.cases.imagine import Imagined, columns, imagine
 from tests.app.about.test_model_page import outside_frames, taken
-from tests.app.page_actions import wait_until_calm
+from tests.app.page_actions import show_part, wait_until_calm
 from tests.app.page_server import PHONE, WIDE, new_page, serve
 from tests.helpers import patience
 from tests.helpers.places import PROJECT, SMALL
@@ -283,11 +283,7 @@ def open_calibrate(page: Page, address: str, link: str = "") -> None:
 
 
 def show(page: Page, part: str) -> Any:
-    page.locator(".st-key-part-of-calibrate").get_by_text(PARTS[part][0], exact=True).click()
-    place = page.locator(f".st-key-calibrate-{part}")
-    place.wait_for()
-    wait_until_calm(page)
-    return place
+    return show_part(page, PARTS, part, "calibrate", "part-of-calibrate")
 
 
 def run(page: Page, button: str) -> None:

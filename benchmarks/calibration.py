@@ -19,7 +19,7 @@ from model.inference.simulate import simulate
 from model.network.build import Array, as_network, draw_joints
 from model.network.sampling import Sampling
 
-PATIENTS, KNOWN, TOLD = 300, 0.7, 0.5
+PATIENTS, KNOWN, DIAGNOSED = 300, 0.7, 0.5
 BINS = 10
 COVERAGE = 0.9
 SHARES, HIDDEN, ALONE, BELOW_HIDDEN, WITH_EFFECTS, AS_A_WHOLE = CLASSES = (
@@ -46,9 +46,9 @@ def run(net: Net, quick: bool) -> list[Line]:
     places = [place for seed in range(repetitions) for place in places_of(net, seed)]
     lines = []
     print(
-        f"\n{repetitions} cohorts of {PATIENTS} patients, {100 * KNOWN:.0f} % of the findings and {100 * TOLD:.0f} % "
-        "of the diagnoses known.\nOf 1000 numbers, how many lie in each tenth of their fitted distribution "
-        "(exact: 100 each)"
+        f"\n{repetitions} cohorts of {PATIENTS} patients, {100 * KNOWN:.0f} % of the findings and "
+        f"{100 * DIAGNOSED:.0f} % of the diagnoses known.\n"
+        "Of 1000 numbers, how many lie in each tenth of their fitted distribution (exact: 100 each)"
     )
     for kind in CLASSES:
         values = np.array([place.value for place in places if place.kind == kind])
@@ -87,8 +87,8 @@ def places_of(net: Net, seed: int) -> Iterator[Place]:
 def _cohort(net: Net, drawn: Mapping[str, Index], seed: int) -> Cohort:
     generator = np.random.default_rng([seed, 1])
     states = {f: np.where(generator.random(PATIENTS) < KNOWN, drawn[f], -1) for f in net.vocabulary.findings}
-    told = np.where(generator.random(PATIENTS) < TOLD, drawn["diagnosis"], -1)
-    return Cohort(tuple(map(str, range(PATIENTS))), states, {}, drawn["setting"], told)
+    diagnoses = np.where(generator.random(PATIENTS) < DIAGNOSED, drawn["diagnosis"], -1)
+    return Cohort(tuple(map(str, range(PATIENTS))), states, {}, drawn["setting"], diagnoses)
 
 
 def _kinds(net: Net) -> dict[str, list[str]]:

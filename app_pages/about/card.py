@@ -1,4 +1,4 @@
-"""The model card as it stands in the documents."""
+"""The model card as it is in the documents."""
 
 import re
 from pathlib import Path

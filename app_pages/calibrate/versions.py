@@ -6,7 +6,7 @@ import streamlit as st
 
 from app_pages.calibrate import sets
 from app_pages.shared.notice import show_notice
-from app_pages.shared.number_words import number_label, told
+from app_pages.shared.number_words import number_label, value_words
 from app_pages.shared.tables import show_table
 from model import InputError, Net
 from model.calibrate.archive import LARGEST, unzipped
@@ -117,6 +117,6 @@ def _difference_row(before: Net, after: Net, pair: NumberDifference) -> dict[str
     return {
         "number": label,
         "differs in": pair.what,
-        "from": told(pair.before) if pair.before else "",
-        "to": told(pair.after) if pair.after else "",
+        "from": value_words(pair.before) if pair.before else "",
+        "to": value_words(pair.after) if pair.after else "",
     }

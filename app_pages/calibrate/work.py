@@ -16,8 +16,8 @@ BROKE_OFF = "It stopped because of an error in the program"
 
 
 @dataclass
-class Told:
-    """What a piece of work says while it runs, and what came of it. The thread writes, the page reads.
+class Progress:
+    """How far a piece of work is while it runs, and its result. The thread writes, the page reads.
 
     `mark`: what it was asked, so that an answer is never shown for another question.
     """
@@ -38,9 +38,9 @@ class Told:
 
 @dataclass
 class Work:
-    """Holds what is told; when the session lets go of it, the work is asked to stop."""
+    """Holds the progress of a piece of work, which is asked to stop when the session drops this object."""
 
-    told: Told
+    progress: Progress
 
 
 Tell = Callable[[float | None, str], bool]
@@ -67,60 +67,60 @@ def steps(tell: Tell, total: int, words: str, begin: float = 0.0, end: float = 1
 def start(key: str, mark: object, task: Task) -> None:
     """Begin a piece of work under a key of the session; what ran there before is asked to stop."""
     stop(key)
-    told = Told(mark)
-    work = Work(told)
-    finalize(work, told.stop.set)
+    progress = Progress(mark)
+    work = Work(progress)
+    finalize(work, progress.stop.set)
     st.session_state[f"work {key}"] = work
-    Thread(target=_run, args=(told, task), daemon=True).start()
+    Thread(target=_run, args=(progress, task), daemon=True).start()
 
 
 def stop(key: str) -> None:
     """Ask the work to end; what it has found by then is its result."""
     work: Work | None = st.session_state.get(f"work {key}")
     if work is not None:
-        work.told.stop.set()
+        work.progress.stop.set()
 
 
 def result(key: str, mark: object) -> object:
     """What the work under a key gave for this question; None before it is done. Draws how far it is, or its fault."""
     work: Work | None = st.session_state.get(f"work {key}")
-    if work is None or work.told.mark != mark:
+    if work is None or work.progress.mark != mark:
         return None
-    if not work.told.done.is_set():
+    if not work.progress.done.is_set():
         _watch(key)
         return None
-    if work.told.fault:
-        show_notice(f"{work.told.fault}.")
-    return work.told.result
+    if work.progress.fault:
+        show_notice(f"{work.progress.fault}.")
+    return work.progress.result
 
 
 def running(key: str) -> bool:
     """Whether work is going on under a key."""
     work: Work | None = st.session_state.get(f"work {key}")
-    return work is not None and not work.told.done.is_set()
+    return work is not None and not work.progress.done.is_set()
 
 
-def _run(told: Told, task: Task) -> None:
+def _run(progress: Progress, task: Task) -> None:
     try:
-        told.result = task(told.tell)
+        progress.result = task(progress.tell)
     except Stopped:
         pass
     except InputError as error:
-        told.fault = str(error)
+        progress.fault = str(error)
     except Exception as error:  # the page must not wait for a thread that is gone
-        told.fault = f"{BROKE_OFF} ({type(error).__name__})"
+        progress.fault = f"{BROKE_OFF} ({type(error).__name__})"
     finally:
-        told.done.set()
+        progress.done.set()
 
 
 @st.fragment(run_every=LOOK_EVERY)
 def _watch(key: str) -> None:
-    told: Told = st.session_state[f"work {key}"].told
-    if told.done.is_set():
+    progress: Progress = st.session_state[f"work {key}"].progress
+    if progress.done.is_set():
         st.rerun()
-    words = "Stopping" if told.stop.is_set() else told.words
-    if told.share is None:
+    words = "Stopping" if progress.stop.is_set() else progress.words
+    if progress.share is None:
         st.html(html("<p role='status'>{}</p>", words))
     else:
-        st.progress(min(max(told.share, 0.0), 1.0), words)
-    st.button("Stop", key=f"stop {key}", on_click=stop, args=(key,), disabled=told.stop.is_set())
+        st.progress(min(max(progress.share, 0.0), 1.0), words)
+    st.button("Stop", key=f"stop {key}", on_click=stop, args=(key,), disabled=progress.stop.is_set())

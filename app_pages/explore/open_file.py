@@ -32,7 +32,7 @@ class Opened:
 
 
 def open_file(net: Net) -> None:
-    """A button that opens a file of this computer in the place of the patient, and tells what was not taken over."""
+    """A button that opens a file of this computer in the place of the patient, and names what was not taken over."""
     with st.popover("Open file", icon=":material/upload_file:", key="open_file"):
         key = f"open_file upload {st.session_state.get('open_file count', 0)}"
         st.file_uploader("Case, Phenopacket or FHIR Bundle (JSON)", type="json", key=key,
@@ -97,14 +97,14 @@ def summary_html(imported: Imported, left_out: tuple[LeftOut, ...], vocabulary: 
     several = {item.text for item in left_out if not item.where}
     rows = [m for m in imported.mapped if vocabulary.variables[m.finding].label not in several]
     count = len({m.finding for m in rows})
-    told = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"
+    entered = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"
     left = [html("<tr><th scope='row'>{}</th><td>{}</td></tr>", item.text, item.reason) for item in left_out]
     came = [
         html("<tr><th scope='row'>{}</th><td>{}</td></tr>", finding_text(vocabulary, m.finding, m.value), m.text)
         for m in rows
     ]
     return (
-        html("<div class='opened'><p role='status'><strong>{}</strong>; {} left out.</p>", told, len(left_out))
+        html("<div class='opened'><p role='status'><strong>{}</strong>; {} left out.</p>", entered, len(left_out))
         + _table("Not used, and why", ("In the file", "Why"), left, unfolded=True)
         + _table("Entered", ("Finding", "In the file"), came if imported.format != "case" else [])
         + Markup("</div>")

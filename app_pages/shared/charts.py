@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Drawing = altair.Chart | altair.LayerChart | altair.FacetChart
 
 BLUE, ORANGE, GREY = "#0b5f86", "#a8692a", "#5f6b73"
-# Okabe & Ito 2008, without yellow: told apart by people who see red and green alike.
+# Okabe & Ito 2008, without yellow: people who see red and green alike can distinguish them.
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000")
 SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 NUMBER_PIXELS = 34  # a row of two lines

@@ -56,7 +56,7 @@ def show_source(vocabulary: Vocabulary) -> None:
 
 
 def patient_label(case: Case) -> str:
-    """A published patient told by age and sex, so that the title gives nothing away."""
+    """A published patient described by age and sex, so that the title gives nothing away."""
     age, sex = case.findings.get("age_at_onset"), case.findings.get("sex")
     words = [f"{age} years" if age is not None else "", str(sex or ""), f"{len(case.findings)} findings"]
     return f"{case.id} · {', '.join(filter(None, words))}"

@@ -22,7 +22,7 @@ def number_label(net: Net, number: Number) -> str:
     return f"{vocabulary.variables[number.node].label}: {state} in {', '.join(filter(None, (where, words)))}"
 
 
-def told(number: Number) -> str:
+def value_words(number: Number) -> str:
     """A number with its weight and what that implies, in short."""
     weight = "" if number.strength is None else f", worth {number.strength:g} patients"
     bounds = [_bound(bound, number) for bound in (number.low, number.high) if bound is not None]

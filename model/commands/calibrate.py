@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.commands.reading import add_cohort_options, cohort_options, tell_reading
+from model.commands.reading import add_cohort_options, cohort_options, print_notes
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
 from model.inference.net import Net, load
@@ -69,7 +69,7 @@ def _fit(net: Net, options: argparse.Namespace) -> None:
             net, options.cohort, options.out, lambda fit: write_fitted(net.priors, fit, options.out, source, today),
             options.shares, options.iterations, mapping, mapped, options.restart, progress=_shown(bar),
         )  # fmt: skip
-    tell_reading(options.cohort, repairs, mapping)
+    print_notes(options.cohort, repairs, mapping)
     print(_summary(net, fitted, options.out))
 
 

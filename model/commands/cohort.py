@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.commands.reading import add_cohort_options, cohort_options, tell_reading
+from model.commands.reading import add_cohort_options, cohort_options, print_notes
 from model.commands.text import AddCommand
 from model.errors import InputError
 from model.inference.net import Net
@@ -44,7 +44,7 @@ def _score(net: Net, options: argparse.Namespace) -> None:
         repairs = score_file(
             net, options.cohort, options.out, options.setting, mapping, mapped, options.restart, progress=bar.update
         )
-    tell_reading(options.cohort, repairs, mapping)
+    print_notes(options.cohort, repairs, mapping)
 
 
 def _simulate(net: Net, options: argparse.Namespace) -> None:

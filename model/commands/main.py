@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None, name: str = "python -m model") 
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells a fault in one line, as every other fault is told."""
+    """A parser that reports a fault in one line, as all commands do."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"error: {message}; {self.prog} --help tells more\n")

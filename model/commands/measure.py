@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from model.commands.reading import tell_reading
+from model.commands.reading import print_notes
 from model.commands.text import AddCommand, print_json, table
 from model.errors import InputError
 from model.inference.net import Net, load
@@ -58,7 +58,7 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
         raise InputError("folds: 2 or more, or 0 for no fit")
     mapping = read_mapping(options.mapping, net.vocabulary) if options.mapping else None
     cases, repairs = known_patients(options.cases, net.vocabulary, mapping)
-    tell_reading(options.cases, repairs, mapping)
+    print_notes(options.cases, repairs, mapping)
     try:
         with tqdm(total=options.folds, unit=" folds", disable=None if options.folds else True) as bar:
             results = evaluate(net, cases, options.stage, folds=options.folds, progress=lambda done: bar.update())
@@ -72,8 +72,8 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
             e.name: {m: dict(zip(("value", "low", "high"), v, strict=True)) for m, v in e.metrics.items()}
             for e in results
         }
-        told = {"patients": len(cases), "stage": options.stage, "predictors": content}
-        print_json(told | ({"difference": _difference(net, cases, results[0], against)} if against else {}))
+        found = {"patients": len(cases), "stage": options.stage, "predictors": content}
+        print_json(found | ({"difference": _difference(net, cases, results[0], against)} if against else {}))
         return
     print(f"{len(cases)} patients, stage {options.stage}; value (bootstrap 90 % interval)\n")
     rows = [(e.name, *(f"{v:.3f} ({a:.2f}-{b:.2f})" for v, a, b in e.metrics.values())) for e in results]

@@ -41,7 +41,7 @@ def add_commands(command: AddCommand) -> None:
 
 
 def read_patient(net: Net, options: argparse.Namespace) -> "tuple[Case, str]":
-    """The patient of the file and the setting that counts; what could not be taken over is told on stderr."""
+    """The patient of the file and the setting that counts; what could not be taken over is listed on stderr."""
     from model.cases.exchange import read_patient_file
 
     imported = read_patient_file(options.case, net)

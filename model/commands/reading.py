@@ -1,4 +1,4 @@
-"""What the commands share that read a cohort: their options, and what is told of the reading."""
+"""What the commands that read a cohort share: their options, and the notes on what was read."""
 
 import argparse
 import sys
@@ -37,8 +37,8 @@ def cohort_options(net: Net, options: argparse.Namespace) -> "Iterator[tuple[Col
         yield mapping, mapped
 
 
-def tell_reading(cohort: Path, repairs: "Sequence[Repair]", mapping: "ColumnMapping | None") -> None:
-    """What was put right in a cohort, and which of its columns the mapping leaves unused, on stderr."""
+def print_notes(cohort: Path, repairs: "Sequence[Repair]", mapping: "ColumnMapping | None") -> None:
+    """Print to stderr the repairs of a cohort, and which of its columns the mapping leaves unused."""
     from model.cases.files.mapping import unused
     from model.cases.files.repairs import sentences
 

@@ -1,4 +1,4 @@
-"""A report on A4 paper, as PDF. Every chart stands in a table with its figures."""
+"""A report on A4 paper, as PDF. Every chart is part of a table with its figures."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time

@@ -1,4 +1,4 @@
-"""Sheets of A4 paper: texts, rows that stay whole across pages, and bars that are told apart without colour."""
+"""Sheets of A4 paper: texts, rows that stay whole across pages, and bars that can be distinguished without colour."""
 
 import unicodedata
 from collections.abc import Callable, Sequence

@@ -88,7 +88,7 @@ VALUES = st.recursive(
 
 
 @given(content=VALUES)
-def test_any_json_gives_an_import_or_a_fault_that_is_told(shipped: Net, content: object) -> None:
+def test_any_json_gives_an_import_or_a_fault_that_is_reported(shipped: Net, content: object) -> None:
     try:
         assert isinstance(read_patient(content, "file", shipped), Imported)
     except InputError as fault:
@@ -96,7 +96,7 @@ def test_any_json_gives_an_import_or_a_fault_that_is_told(shipped: Net, content:
 
 
 @given(name=st.sampled_from(EXAMPLE_FILES), data=st.data())
-def test_a_damaged_example_gives_an_import_or_a_fault_that_is_told(
+def test_a_damaged_example_gives_an_import_or_a_fault_that_is_reported(
     shipped: Net, name: str, data: st.DataObject
 ) -> None:
     content = copy.deepcopy(example(name))

@@ -89,7 +89,7 @@ def test_a_range_of_ages_within_one_interval_is_that_interval(shipped: Net) -> N
         ({"ontologyClass": {"id": "HP:0003581", "label": "Adult onset"}}, "class of ages"),
     ],
 )
-def test_an_onset_that_gives_no_age_is_told(shipped: Net, onset: dict[str, Any], reason: str) -> None:
+def test_an_onset_that_gives_no_age_is_reported(shipped: Net, onset: dict[str, Any], reason: str) -> None:
     imported = read_patient(weakness(onset=onset), "file", shipped)
     assert "age_at_onset" not in imported.case.findings
     assert reason in reasons(imported)["phenotypicFeatures[0].type, onset"]

@@ -49,11 +49,11 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     capsys.readouterr()
     before = sorted(Path.cwd().rglob("*"))
     run(*arguments, code=2)
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert [line.startswith("error: ") for line in told.err.splitlines()] == [True]
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert [line.startswith("error: ") for line in captured.err.splitlines()] == [True]
     assert sorted(Path.cwd().rglob("*")) == before
-    return told.err
+    return captured.err
 
 
 def test_a_fit_is_written_and_summed_up(cohort: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,9 +71,9 @@ def test_a_fit_tells_what_it_put_right_and_left_out(
 ) -> None:
     Path(cohort).write_text("ID,v_sign,finger_flexor_weakness\na,YES,\nb,present,present\nc,absent,\n")
     assert main(["fit", cohort, "--out", "new", "--iterations", "2", "--priors", str(strict_priors)]) == 0
-    told = capsys.readouterr()
-    assert "note: cohort.csv: column read as id in ID" in told.err
-    assert "1 patients left out, whose findings cannot occur together: first in row 3." in told.out
+    captured = capsys.readouterr()
+    assert "note: cohort.csv: column read as id in ID" in captured.err
+    assert "1 patients left out, whose findings cannot occur together: first in row 3." in captured.out
 
 
 def test_fixed_shares_stay_and_the_citation_is_made_up(cohort: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -219,7 +219,7 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
 
 
 @pytest.mark.parametrize(
-    ("table", "wrong", "right", "told"),
+    ("table", "wrong", "right", "message"),
     [
         ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
         ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
@@ -235,13 +235,13 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
     ],
 )
 def test_check_reads_the_tables_beside_the_network(
-    tmp_path: Path, table: str, wrong: str, right: str, told: str
+    tmp_path: Path, table: str, wrong: str, right: str, message: str
 ) -> None:
     folder = copytree(SHIPPED, tmp_path / "priors")
     content = (folder / table).read_text(encoding="utf-8")
     assert wrong in content
     (folder / table).write_text(content.replace(wrong, right, 1), encoding="utf-8")
-    assert told in refusal(run(tmp_path, "check", "--priors", "priors"))
+    assert message in refusal(run(tmp_path, "check", "--priors", "priors"))
 
 
 def test_report_priors_counts_every_cell(small: model.Net, tmp_path: Path) -> None:

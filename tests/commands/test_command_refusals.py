@@ -26,9 +26,9 @@ BAD_CASES: dict[str, tuple[str, list[str]]] = {
 def test_a_bad_case_is_refused(tmp_path: Path, bad: tuple[str, list[str]]) -> None:
     text, words = bad
     (tmp_path / "case.json").write_text(text, encoding="utf-8", errors="surrogateescape")
-    told = refusal(run(tmp_path, "diagnose", "case.json", "--priors", SMALL))
-    assert told.startswith("error: case.json")
-    assert [word for word in words if word not in told] == []
+    message = refusal(run(tmp_path, "diagnose", "case.json", "--priors", SMALL))
+    assert message.startswith("error: case.json")
+    assert [word for word in words if word not in message] == []
 
 
 IMPOSSIBLE = {"findings": {"cancer": "absent", "v_sign": "present", "finger_flexor_weakness": "present"}}
@@ -60,9 +60,9 @@ def test_a_bad_cohort_is_refused_and_nothing_is_written(
     name, text, words = bad
     (tmp_path / name).write_text(text)
     (tmp_path / "out.csv").write_text("the old file")
-    told = refusal(run(tmp_path, "score", name, "--out", "out.csv", "--priors", str(strict_priors)))
-    assert told.startswith(f"error: {name}")
-    assert [word for word in words if word not in told] == []
+    message = refusal(run(tmp_path, "score", name, "--out", "out.csv", "--priors", str(strict_priors)))
+    assert message.startswith(f"error: {name}")
+    assert [word for word in words if word not in message] == []
     assert (tmp_path / "out.csv").read_text() == "the old file"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "out.csv"])
 
@@ -98,13 +98,13 @@ def test_a_bad_command_is_refused_and_nothing_is_written(tmp_path: Path, bad: tu
     (tmp_path / "cohort.csv").write_text("id,cancer\nx,absent\n")
     (tmp_path / "cohort.jsonl").write_text(GOOD)
     before = sorted(tmp_path.iterdir())
-    told = refusal(run(tmp_path, *arguments))
-    assert [word for word in words if word not in told] == []
+    message = refusal(run(tmp_path, *arguments))
+    assert [word for word in words if word not in message] == []
     assert sorted(tmp_path.iterdir()) == before
 
 
 def test_an_impossible_case_names_file_and_findings(tmp_path: Path, strict_priors: Path) -> None:
     write_json(tmp_path / "case.json", IMPOSSIBLE)
-    told = refusal(run(tmp_path, "diagnose", "case.json", "--priors", str(strict_priors)))
+    message = refusal(run(tmp_path, "diagnose", "case.json", "--priors", str(strict_priors)))
     conflict = "these findings cannot occur together in this model: v_sign, finger_flexor_weakness"
-    assert told == f"error: case.json: {conflict}\n"
+    assert message == f"error: case.json: {conflict}\n"

@@ -31,7 +31,7 @@ def cohort_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def told(capsys: pytest.CaptureFixture[str], *words: object) -> str:
+def output(capsys: pytest.CaptureFixture[str], *words: object) -> str:
     assert main([*map(str, words), "--priors", str(SMALL)]) == 0
     return capsys.readouterr().out
 
@@ -44,7 +44,7 @@ def test_a_cohort_in_any_format_is_judged_alike(
     lines.write_text("".join(json.dumps({"id": c.id, "setting": c.setting, "diagnosis": c.diagnosis,
                                          "findings": c.findings}) + "\n" for c in cases))  # fmt: skip
     assert len(cases) == sum(bool(row["diagnosis"]) for row in csv.DictReader(cohort_file.open())) < 120
-    assert told(capsys, "evaluate", cohort_file, "--json") == told(capsys, "evaluate", lines, "--json")
+    assert output(capsys, "evaluate", cohort_file, "--json") == output(capsys, "evaluate", lines, "--json")
 
 
 def test_cases_of_a_cohort_have_its_posteriors(small: model.Net) -> None:
@@ -56,7 +56,7 @@ def test_cases_of_a_cohort_have_its_posteriors(small: model.Net) -> None:
 
 
 def test_every_table_is_written(cohort_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told(capsys, "evaluate", cohort_file, "--tables", tmp_path / "tables")
+    output(capsys, "evaluate", cohort_file, "--tables", tmp_path / "tables")
     tables = {path.stem: list(csv.DictReader(path.open())) for path in (tmp_path / "tables").iterdir()}
     assert set(tables) == {"discrimination", "ranks", "calibration", "reliability", "decisions", "confusion"}
     patients = sum(int(cell) for row in tables["confusion"] for name, cell in row.items() if name != "diagnosis")
@@ -77,25 +77,25 @@ def test_stages_and_sets_are_compared_on_the_same_patients(cohort_file: Path, sm
 
 
 def test_priors_do_not_differ_from_themselves(cohort_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content = json.loads(told(capsys, "evaluate", cohort_file, "--against", SMALL, "--json"))
+    content = json.loads(output(capsys, "evaluate", cohort_file, "--against", SMALL, "--json"))
     assert all(value == 0 for metric in content["difference"].values() for value in metric)
-    assert "paired bootstrap" in told(capsys, "evaluate", cohort_file, "--against", SMALL)
+    assert "paired bootstrap" in output(capsys, "evaluate", cohort_file, "--against", SMALL)
 
 
 def test_sensitivity_names_the_numbers_that_matter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = tmp_path / "case.json"
     case.write_text(json.dumps({"findings": {"heliotrope_rash": "present"}}))
-    content = json.loads(told(capsys, "sensitivity", case, "--json"))
+    content = json.loads(output(capsys, "sensitivity", case, "--json"))
     keys = [number["key"] for number in content["numbers"]]
     assert "P(heliotrope_rash=present | any)" in keys
     assert all(change["leads"] != "dermatomyositis" for change in content["changes"])
-    text = told(capsys, "sensitivity", case, "--diagnosis", "fibromyalgia")
+    text = output(capsys, "sensitivity", case, "--diagnosis", "fibromyalgia")
     assert "P(heliotrope_rash=present | any)" in text and "then leads" in text
 
 
 def test_influence_ranks_all_numbers_and_counts_the_grades(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "influence.csv"
-    text = told(capsys, "influence", "--patients", 3, "--missing", "complete", "--out", out)
+    text = output(capsys, "influence", "--patients", 3, "--missing", "complete", "--out", out)
     assert "Grades of the first" in text
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -119,8 +119,8 @@ def test_a_fit_is_judged_on_patients_it_has_not_seen(small: model.Net) -> None:
     assert np.log(seen).mean() > np.log(after).mean()
 
 
-def test_what_was_put_right_is_told(cohort_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    mended = tmp_path / "mended.csv"
-    mended.write_text(cohort_file.read_text().replace("cancer", "Cancer", 1))
-    assert main(["evaluate", str(mended), "--priors", str(SMALL)]) == 0
-    assert "note: mended.csv: column read as cancer in Cancer" in capsys.readouterr().err
+def test_repairs_are_reported(cohort_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    repaired = tmp_path / "repaired.csv"
+    repaired.write_text(cohort_file.read_text().replace("cancer", "Cancer", 1))
+    assert main(["evaluate", str(repaired), "--priors", str(SMALL)]) == 0
+    assert "note: repaired.csv: column read as cancer in Cancer" in capsys.readouterr().err

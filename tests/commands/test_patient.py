@@ -40,9 +40,9 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
     def command(*arguments: object) -> str:
         code = main([str(argument) for argument in arguments])
-        told = capsys.readouterr()
-        assert (code, told.err) == (0, "")
-        return told.out
+        captured = capsys.readouterr()
+        assert (code, captured.err) == (0, "")
+        return captured.out
 
     return command
 
@@ -56,10 +56,10 @@ def refused(capsys: pytest.CaptureFixture[str]) -> Run:
             code = main([str(argument) for argument in arguments])
         except SystemExit as stop:
             code = int(str(stop.code))
-        told = capsys.readouterr()
-        assert (code, told.out) == (2, "")
-        assert told.err.startswith("error: ") and told.err.count("\n") == 1 and told.err.endswith("\n")
-        return told.err
+        captured = capsys.readouterr()
+        assert (code, captured.out) == (2, "")
+        assert captured.err.startswith("error: ") and captured.err.count("\n") == 1 and captured.err.endswith("\n")
+        return captured.err
 
     return command
 
@@ -145,16 +145,16 @@ EXAMPLES = sorted(places.EXCHANGE.glob("*.json"))
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_files_of_other_systems_are_read_and_what_is_left_out_is_told(
+def test_files_of_other_systems_are_read_and_what_is_left_out_is_listed(
     path: Path, shipped: model.Net, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from model.cases.exchange import read_patient_file
 
     imported = read_patient_file(path, shipped)
     assert main(["diagnose", str(path), "--json"]) == 0
-    told = capsys.readouterr()
-    assert json.loads(told.out)["posterior"] == shipped.posterior(imported.case.findings)
-    lines = told.err.splitlines()
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["posterior"] == shipped.posterior(imported.case.findings)
+    lines = captured.err.splitlines()
     assert len(lines) == len(imported.left_out) > 0
     assert all(line.startswith("left out: ") for line in lines)
 
@@ -200,8 +200,8 @@ def test_a_bad_command_is_refused_in_one_line(
     refused: Run, case: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: list[str]
 ) -> None:
     monkeypatch.chdir(case.parent)
-    told = refused(*(argument.format(case=case.name) for argument in arguments))
-    assert [word for word in words if word not in told] == []
+    message = refused(*(argument.format(case=case.name) for argument in arguments))
+    assert [word for word in words if word not in message] == []
     assert [path.name for path in case.parent.iterdir()] == [case.name]
 
 
@@ -209,8 +209,8 @@ def test_findings_that_cannot_be_are_named_by_every_command(refused: Run, tmp_pa
     path = tmp_path / "case.json"
     path.write_text('{"findings": {"v_sign": "present", "finger_flexor_weakness": "present"}}')
     for command in ("diagnose", "explain", "advise", "criteria", "alerts"):
-        told = refused(command, path, "--priors", strict_priors)
-        assert told == (
+        message = refused(command, path, "--priors", strict_priors)
+        assert message == (
             "error: case.json: these findings cannot occur together in this model: v_sign, finger_flexor_weakness\n"
         )
     refused("report", path, "--out", tmp_path / "r.pdf", "--priors", strict_priors)

@@ -116,7 +116,7 @@ def test_findings_too_improbable_for_the_fast_ways_are_left_to_the_sweep() -> No
     np.testing.assert_allclose(sweep.posterior(engine, Evidence(states, {}))[0], expected, rtol=0, atol=1e-12)
 
 
-def test_patients_with_many_findings_who_differ_in_one_are_told_apart() -> None:
+def test_patients_with_many_findings_who_differ_in_one_are_distinguished() -> None:
     """Forty findings of three states have more combinations than there are numbers of 64 bits."""
     network = leaves_of_one_target(40, np.array([[0.2, 0.3, 0.5], [0.3, 0.2, 0.5]]))
     states = {name: np.full(3, 2) for name in network.nodes[1:]}

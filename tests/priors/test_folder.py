@@ -153,7 +153,7 @@ def message_of(copy: Copy) -> str:
 
 
 @pytest.mark.parametrize("table", [RATES, EDGES, EFFECTS, SHARES, "grades.csv", "vocabulary/findings.csv"])
-def test_a_misspelt_column_is_told(copy: Copy, table: str) -> None:
+def test_a_misspelt_column_is_reported(copy: Copy, table: str) -> None:
     header = (copy.folder / table).read_text().splitlines()[0]
     last = [c for c in header.split(",") if c not in ("note", "meaning", "basis", "locator")][-1]
     copy.replace(table, header, header.replace(last, last + "s"))
@@ -166,7 +166,7 @@ def test_a_cycle_is_reported_at_an_edge_that_closes_it(copy: Copy) -> None:
     assert message_of(copy) == f"{EDGES}, line {line}, field child: a cycle among age_at_onset, cancer"
 
 
-def test_conditions_that_leave_less_than_nothing_for_the_rest_are_told(copy: Copy) -> None:
+def test_conditions_that_leave_less_than_nothing_for_the_rest_are_reported(copy: Copy) -> None:
     """30 % of dermatomyositis has mi2; 80 % of those with cancer leave -3 % of a total of 20 %."""
     copy.replace(
         RATES, "cancer,present,dermatomyositis,antibody=mi2,8,", "cancer,present,dermatomyositis,antibody=mi2,80,"
@@ -176,35 +176,35 @@ def test_conditions_that_leave_less_than_nothing_for_the_rest_are_told(copy: Cop
     assert "leave -5.7 % for the rest" in message_of(copy)
 
 
-def test_a_missing_setting_is_told(copy: Copy) -> None:
+def test_a_missing_setting_is_reported(copy: Copy) -> None:
     table = copy.folder / SHARES
     lines = table.read_text().splitlines()
     table.write_text("\n".join(line for line in lines if not line.startswith("primary_care")) + "\n")
     assert message_of(copy) == "shares.csv: the setting primary_care has no row"
 
 
-def test_a_missing_node_is_told(copy: Copy) -> None:
+def test_a_missing_node_is_reported(copy: Copy) -> None:
     copy.add("vocabulary/findings.csv", "rash,skin,Rash,absent|present,Any")
     assert message_of(copy) == "rates: rash has no row"
 
 
-def test_an_edge_without_numbers_is_told(copy: Copy) -> None:
+def test_an_edge_without_numbers_is_reported(copy: Copy) -> None:
     copy.add(EDGES, "muscle,cancer,a claim without a number,")
     assert message_of(copy) == "edges: muscle -> cancer has no rate and no effect; add a row to rates/ or effects/"
 
 
 @pytest.mark.parametrize("table", [SHARES, "vocabulary/diagnoses.csv", "grades.csv"])
-def test_a_missing_table_is_told(copy: Copy, table: str) -> None:
+def test_a_missing_table_is_reported(copy: Copy, table: str) -> None:
     (copy.folder / table).unlink()
     assert message_of(copy) == f"{table}: there is no such file"
 
 
-def test_a_missing_folder_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="priors_of_mine: there is no such folder"):
         model.load(tmp_path / "priors_of_mine")
 
 
-def test_unquoted_commas_are_told(copy: Copy) -> None:
+def test_unquoted_commas_are_reported(copy: Copy) -> None:
     copy.replace(RATES, CANCER, CANCER + "one, two, three")
     line = copy.line_of(RATES, CANCER)
     assert message_of(copy) == f"{RATES}, line {line}: more cells than columns; quote text with commas"
@@ -302,7 +302,7 @@ def test_strengths_of_effects_come_from_the_row_or_the_grade(copy: Copy) -> None
 @pytest.mark.parametrize(("cells", "words"), [("9,D", "9 is over the cap of grade D, which is 8"),
                                               (",B", "grade B needs a strength"),
                                               ("0.1,D", "0.1 is not between")])  # fmt: skip
-def test_a_strength_that_an_effect_cannot_have_is_told(copy: Copy, cells: str, words: str) -> None:
+def test_a_strength_that_an_effect_cannot_have_is_reported(copy: Copy, cells: str, words: str) -> None:
     with_strengths(copy).replace(EFFECTS, V_SIGN + ",D", V_SIGN + cells)
     line = copy.line_of(EFFECTS, V_SIGN)
     message = message_of(copy)

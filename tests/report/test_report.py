@@ -181,7 +181,7 @@ def test_every_kind_of_evidence_and_any_folder_of_priors_gives_a_report(
 
 
 def test_all_findings_at_once_fill_pages_and_lose_none(shipped: model.Net) -> None:
-    """Long tables go on over pages; each finding stands in the list and in the chart."""
+    """Long tables go on over pages; each finding is in the list and in the chart."""
     findings = {name: shipped.vocabulary.variable(name).states[0] for name in shipped.vocabulary.findings[:40]}
     report = case_report(shipped, Case("", findings))
     pdf = to_pdf(report)

@@ -18,7 +18,7 @@ FAMILY_LABELS = {"iim": "Inflammatory myopathy", "leading diagnosis": "The leadi
 
 
 def in_words(rows: Sequence[Mapping[str, object]], vocabulary: Vocabulary) -> list[Row]:
-    """Rows whose events (columns `event`, `name`) are told by their labels."""
+    """Rows whose events (columns `event`, `name`) are named by their labels."""
     labels = {**vocabulary.diagnosis_labels, **FAMILY_LABELS}
     return [{c: labels.get(str(v), v) if c in ("event", "name") else v for c, v in row.items()} for row in rows]
 
@@ -117,17 +117,17 @@ def gain_words(rows: Sequence[Row]) -> str:
     name = str(rows[0]["predictor"]) if rows else ""
     if not runs:
         return f"At no threshold does the 90 % interval show that **{name}** is better than both."
-    told = ", ".join(f"{run[0]:.0f} %" if len(run) == 1 else f"{run[0]:.0f} to {run[-1]:.0f} %" for run in runs)
-    return f"**{name}** is better than both (90 % interval) at thresholds of {told}."
+    listed = ", ".join(f"{run[0]:.0f} %" if len(run) == 1 else f"{run[0]:.0f} to {run[-1]:.0f} %" for run in runs)
+    return f"**{name}** is better than both (90 % interval) at thresholds of {listed}."
 
 
 def _decision_words(rows: Sequence[Row], names: Sequence[str], event: str) -> str:
-    told = []
+    curves = []
     for name in names:
         own = {round(_number(row["threshold"]), 2): row for row in rows if row["line"] == name}
         points = [f"{_with_band(own[t])} at {100 * t:.0f} %" for t in (0.1, 0.3, 0.5) if t in own]
-        told.append(f"{name}: {', '.join(points)}")
-    return f"Decision curve, {event}. Net benefit by threshold; {'; '.join(told)}."
+        curves.append(f"{name}: {', '.join(points)}")
+    return f"Decision curve, {event}. Net benefit by threshold; {'; '.join(curves)}."
 
 
 def _with_band(row: Row) -> str:

@@ -10,7 +10,7 @@ from app_pages.calibrate.numbers.save_form import ask_to_save
 from app_pages.shared.network import same_priors
 from app_pages.shared.notice import show_notice
 from app_pages.shared.number_rows import number_rows
-from app_pages.shared.number_words import number_label, told
+from app_pages.shared.number_words import number_label, value_words
 from app_pages.shared.tables import ROW_HEIGHT, download_rows, matching
 from model import InputError, Net
 from model.calibrate.numbers import KINDS, Number
@@ -107,7 +107,7 @@ def _table(net: Net, numbers: Sequence[Number]) -> None:
 
     rows = rows_of(net, numbers)
     turn = st.session_state.get("number turn", 0)
-    # A new name for other rows: what was typed is told by its place among the rows.
+    # A new name for other rows: what was typed is identified by the position of its row.
     key = f"numbers {hash((same_priors(net), turn, tuple(number.key for number in numbers)))}"
     frame = pd.DataFrame(rows, columns=list(rows[0]) if rows else None)
     column = st.column_config
@@ -135,7 +135,7 @@ def _table(net: Net, numbers: Sequence[Number]) -> None:
 
 
 def _take(net: Net, key: str, numbers: Sequence[Number]) -> None:
-    """Take over what was typed, cell by cell; the first fault is told, and its cell goes back to what it was."""
+    """Take over what was typed, cell by cell; the first fault is shown, and its cell goes back to what it was."""
     st.session_state["number turn"] = st.session_state.get("number turn", 0) + 1
     st.session_state["number fault"] = ""
     for place, cells in st.session_state[key]["edited_rows"].items():
@@ -153,5 +153,7 @@ def _changes(net: Net) -> None:
     for key in list(entered):
         before, after = known[key], new[key]
         with st.container(horizontal=True, vertical_alignment="center", key=f"change {hash(key)}"):
-            st.markdown(f"{number_label(net, before)}  \n{told(before)} → **{told(after)}**", width="stretch")
+            st.markdown(
+                f"{number_label(net, before)}  \n{value_words(before)} → **{value_words(after)}**", width="stretch"
+            )
             st.button("Drop", key=f"drop {key}", on_click=pending.forget, args=(net, key))

@@ -18,14 +18,14 @@ from model.priors.vocabulary import Vocabulary
 PEOPLE = 1000
 
 
-def people_html(told: OneFinding, pre_test: float, vocabulary: Vocabulary) -> str:
+def people_html(answer: OneFinding, pre_test: float, vocabulary: Vocabulary) -> str:
     """The sentence in whole people, and 1,000 people before and after a positive result."""
-    has, others = side_phrase(vocabulary, told.diagnosis), side_phrase(vocabulary, told.rival)
-    where = "referred to this setting" if pre_test == told.pre_test else ""
-    like = " ".join(filter(None, [where, f"with {has} or {others}" if told.rival else ""]))
-    rival = others if told.rival else ""
-    said = frequency_sentence(told.people(pre_test), has, like, rival, shows="result")
-    after = post_test(pre_test, told.positive_ratio.value)
+    has, others = side_phrase(vocabulary, answer.diagnosis), side_phrase(vocabulary, answer.rival)
+    where = "referred to this setting" if pre_test == answer.pre_test else ""
+    like = " ".join(filter(None, [where, f"with {has} or {others}" if answer.rival else ""]))
+    rival = others if answer.rival else ""
+    said = frequency_sentence(answer.people(pre_test), has, like, rival, shows="result")
+    after = post_test(pre_test, answer.positive_ratio.value)
     return html(
         "<h2>In people</h2><p class='learn-says'>{}</p><div class='icon-pair'>{}{}</div>",
         said,
@@ -39,14 +39,14 @@ def _icons(chance: float, has: str, others: str, title: str) -> str:
     return icon_array([Icons(counts[0], "full", has, chance > 0), Icons(counts[1], "point", others, chance < 1)], title)
 
 
-def measures_html(told: OneFinding, vocabulary: Vocabulary) -> str:
+def measures_html(answer: OneFinding, vocabulary: Vocabulary) -> str:
     """Sensitivity, false-positive rate and both likelihood ratios, each with its 90 % interval."""
-    has, others = side_phrase(vocabulary, told.diagnosis), side_phrase(vocabulary, told.rival)
+    has, others = side_phrase(vocabulary, answer.diagnosis), side_phrase(vocabulary, answer.rival)
     rows = (
-        ("Sensitivity", f"positive in those with {has}", told.sensitivity, percent),
-        ("False-positive rate", f"positive in those with {others}", told.false_positive_rate, percent),
-        ("Positive likelihood ratio", "what a positive result does to the odds", told.positive_ratio, _ratio),
-        ("Negative likelihood ratio", "what a negative result does to the odds", told.negative_ratio, _ratio),
+        ("Sensitivity", f"positive in those with {has}", answer.sensitivity, percent),
+        ("False-positive rate", f"positive in those with {others}", answer.false_positive_rate, percent),
+        ("Positive likelihood ratio", "what a positive result does to the odds", answer.positive_ratio, _ratio),
+        ("Negative likelihood ratio", "what a negative result does to the odds", answer.negative_ratio, _ratio),
     )
     body = joined(
         html(
@@ -76,13 +76,13 @@ def _interval(measure: Estimate, say: Callable[[float], str]) -> str:
     return f"{say(measure.low)} to {say(measure.high)}"
 
 
-def settings_html(told: OneFinding, rows: Sequence[InSetting], net: Net) -> str:
+def settings_html(answer: OneFinding, rows: Sequence[InSetting], net: Net) -> str:
     """What the result means where the patient comes from: one row a setting, the rarest first."""
     vocabulary = net.vocabulary
-    read = assay_of(net, told.finding, told.positive)
+    read = assay_of(net, answer.finding, answer.positive)
     right = Markup("<th scope='col'>Share of positives that are real</th>") if read else ""
-    body = joined(_setting_row(row, row.setting == told.setting, vocabulary) for row in rows)
-    has = side_phrase(vocabulary, told.diagnosis)
+    body = joined(_setting_row(row, row.setting == answer.setting, vocabulary) for row in rows)
+    has = side_phrase(vocabulary, answer.diagnosis)
     people = rows[0].people.people
     note = (
         f"Real positives: the share of positive results in which what the test looks for "

@@ -29,31 +29,31 @@ def show(net: Net) -> None:
     question = choose_question(net)
     try:
         with st.spinner("Computing the 90 % intervals"):
-            told = one_finding(net, *astuple(question))
+            answer = one_finding(net, *astuple(question))
     except InputError as fault:
         show_notice(_said(net, question, str(fault)))
         return
-    rows = in_settings(net, told.finding, told.positive, told.diagnosis, told.rival)
+    rows = in_settings(net, answer.finding, answer.positive, answer.diagnosis, answer.rival)
     left, right = st.columns(2, gap="medium")
     with right:
-        before = _show_nomogram(told)
+        before = _show_nomogram(answer)
     with left:
-        st.html(people_html(told, before, net.vocabulary) + measures_html(told, net.vocabulary))
-    st.html(settings_html(told, rows, net))
+        st.html(people_html(answer, before, net.vocabulary) + measures_html(answer, net.vocabulary))
+    st.html(settings_html(answer, rows, net))
     st.html(html("<p class='learn-note'>{}</p>", NOTE_ON_STRUCTURE))
-    st.download_button("Download the numbers (CSV)", one_finding_csv(told, rows), "one_finding.csv", "text/csv",
+    st.download_button("Download the numbers (CSV)", one_finding_csv(answer, rows), "one_finding.csv", "text/csv",
                        on_click="ignore", icon=":material/download:")  # fmt: skip
 
 
-def _show_nomogram(told: OneFinding) -> float:
+def _show_nomogram(answer: OneFinding) -> float:
     """The picture, and the slider that moves its left end; returns the pre-test probability."""
     st.html(Markup("<h2>Fagan nomogram</h2>"))
-    chances = sorted({*CHANCES, told.pre_test})
+    chances = sorted({*CHANCES, answer.pre_test})
     before = float(
-        ask(st.select_slider, "one before", "Probability before the test", chances, told.pre_test,
-            format_func=lambda chance: percent(chance) + (" (in this setting)" if chance == told.pre_test else ""))
+        ask(st.select_slider, "one before", "Probability before the test", chances, answer.pre_test,
+            format_func=lambda chance: percent(chance) + (" (in this setting)" if chance == answer.pre_test else ""))
     )  # fmt: skip
-    ratios = told.positive_ratio.value, told.negative_ratio.value
+    ratios = answer.positive_ratio.value, answer.negative_ratio.value
     after = [percent(post_test(before, ratio)) for ratio in ratios]
     st.html(
         html(

@@ -146,7 +146,7 @@ def _first(vocabulary: Vocabulary, belief: Mapping[str, float]) -> str:
 
 
 def procedures_html(values: Sequence[AskedValue]) -> str:
-    """What each procedure was expected to tell, what it told, and its price; all in bits."""
+    """What each procedure was expected to tell, what it did tell, and its price; all in bits."""
     rows = joined(
         html(
             "<tr><th scope='row'>{}<small>{}</small></th>"

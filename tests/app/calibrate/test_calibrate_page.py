@@ -22,7 +22,7 @@ from app_pages.calibrate.numbers import pending
 from app_pages.calibrate.page import PARTS
 from app_pages.calibrate.sensitivity.sensitivity import bar_row, flip_row
 from app_pages.shared.network import same_priors, same_words
-from app_pages.shared.number_words import number_label, told, unit
+from app_pages.shared.number_words import number_label, unit, value_words
 from model import InputError
 from model.calibrate.difference import difference
 from model.calibrate.edit import Change, edited, read_log
@@ -144,7 +144,7 @@ def use_own(own: bool) -> None:
     st.text(str(load_network().posterior({})))
 
 
-def test_findings_that_other_priors_do_not_know_are_left_out_and_told(session: dict[str, Any]) -> None:
+def test_findings_that_other_priors_do_not_know_are_left_out_and_named(session: dict[str, Any]) -> None:
     session["case"]["findings"] = {"heliotrope_rash": "present", "no_such_finding": "present"}
     assert sets.use(sets.STARTED_WITH) == ("no_such_finding",)
     assert session["case"]["findings"] == {"heliotrope_rash": "present"}
@@ -155,11 +155,11 @@ def test_a_cache_tells_one_folder_from_another(small: model.Net, shipped: model.
     assert same_words(small.vocabulary) == same_words(strict.vocabulary) != same_words(shipped.vocabulary)
 
 
-def run_to_its_end(session: dict[str, Any], task: work.Task) -> work.Told:
+def run_to_its_end(session: dict[str, Any], task: work.Task) -> work.Progress:
     work.start("test", "question", task)
-    told: work.Told = session["work test"].told
-    assert told.done.wait(patience.SECONDS)
-    return told
+    reached: work.Progress = session["work test"].progress
+    assert reached.done.wait(patience.SECONDS)
+    return reached
 
 
 def test_work_that_is_stopped_keeps_what_it_has(session: dict[str, Any]) -> None:
@@ -183,23 +183,23 @@ def test_steps_tell_how_far_they_are_and_leave_when_stopped(session: dict[str, A
         progress = work.steps(tell, 4, "Rates", 0.5, 1.0)
         for done in range(1, 5):
             progress(done)
-            heard.append((session["work test"].told.share, session["work test"].told.words))
+            heard.append((session["work test"].progress.share, session["work test"].progress.words))
             if done == 2:
                 work.stop("test")
         return "whole"
 
-    told = run_to_its_end(session, task)
+    reached = run_to_its_end(session, task)
     assert heard == [(0.625, "Rates: 1 of 4"), (0.75, "Rates: 2 of 4")]
-    assert told.result is None and not told.fault
+    assert reached.result is None and not reached.fault
 
 
 def test_work_stops_when_its_session_is_gone(session: dict[str, Any]) -> None:
     work.start("test", "question", lambda tell: [None for _ in iter(lambda: tell(None, "on and on"), False)])
-    told = session.pop("work test").told
-    assert told.done.wait(patience.SECONDS)
+    reached = session.pop("work test").progress
+    assert reached.done.wait(patience.SECONDS)
 
 
-def test_a_fault_in_the_work_is_told(session: dict[str, Any]) -> None:
+def test_a_fault_in_the_work_is_shown(session: dict[str, Any]) -> None:
     def task(tell: Callable[[float | None, str], bool]) -> None:
         raise InputError("cohort.csv: nothing in it")
 
@@ -214,7 +214,7 @@ def test_a_number_reads_as_words(shipped: model.Net) -> None:
     ratio = known["OR(heliotrope_rash=present | skin_disease=florid)"]
     label = shipped.vocabulary.variables["skin_disease"].label
     assert number_label(shipped, ratio) == f"Odds ratio of Heliotrope rash: present with {label}: florid"
-    assert told(ratio) == "100 (19.3 to 518), worth 8 patients"
+    assert value_words(ratio) == "100 (19.3 to 518), worth 8 patients"
     share = known["P(diagnosis=dermatomyositis | setting=suspected_myositis)"]
     assert (unit(share), unit(ratio)) == ("%", "odds ratio")
 
@@ -228,7 +228,7 @@ def test_an_odds_ratio_is_weighed_on_the_page(session: dict[str, Any], small: mo
         pending.enter(small, number, strength=50.0)
 
 
-def test_what_a_set_changed_is_told_from_the_farthest_to_the_last(small: model.Net, tmp_path: Path) -> None:
+def test_what_a_set_changed_is_listed_from_the_farthest_to_the_last(small: model.Net, tmp_path: Path) -> None:
     shifts = {"P(muscle=high | iim)": 2.0, "P(heliotrope_rash=present | dermatomyositis)": -9.0,
               "P(gottron_papules=present | dermatomyositis)": 4.0}  # fmt: skip
     known = by_key(small.priors)
@@ -262,7 +262,7 @@ def test_a_decision_curve_has_everyone_and_nobody_once() -> None:
     ("gains", "words"),
     [((0.1, 0.1, -0.1, 0.1), "10 to 20 %, 40 %"), ((0, 0, 0, 0), "At no threshold"), ((1, 1, 1, 1), "10 to 40 %")],
 )
-def test_where_a_predictor_is_clearly_of_use_is_told(gains: tuple[float, ...], words: str) -> None:
+def test_where_a_predictor_is_clearly_of_use_is_said(gains: tuple[float, ...], words: str) -> None:
     rows = [{"predictor": "a", "threshold": 0.1 * i, "gain_low": gain} for i, gain in enumerate(gains, 1)]
     assert words in gain_words(rows)
 

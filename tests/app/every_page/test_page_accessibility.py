@@ -32,7 +32,7 @@ CUT = """[...document.querySelectorAll('.stMain *')].filter(e => {
   return text && box.width > 1 && box.height > 1 && !e.closest('.unseen') && style.visibility === 'visible'
     && ['hidden', 'clip'].includes(style.overflowX) && e.scrollWidth > e.clientWidth + 1;
 }).map(e => e.outerHTML)"""
-# Beyond the edge, but for what stands in a frame of its own that the keyboard scrolls.
+# Beyond the edge, except in a frame that the keyboard can scroll.
 BEYOND_THE_EDGE = """[...document.querySelectorAll('.stMain *')].filter(e => {
   const box = e.getBoundingClientRect();
   return box.width > 1 && box.height > 1 && box.right > innerWidth + 1

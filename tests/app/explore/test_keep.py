@@ -79,7 +79,7 @@ def test_downloads_are_of_the_patient_on_the_screen(tmp_path: Path, browser: Bro
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_findings_that_exclude_each_other_are_told(
+def test_findings_that_exclude_each_other_are_named(
     tmp_path: Path, browser: BrowserContext, strict_priors: Path
 ) -> None:
     link = "v_sign=present&finger_flexor_weakness=present"

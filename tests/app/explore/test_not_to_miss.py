@@ -14,7 +14,7 @@ def panel(net: model.Net, findings: dict[str, object]) -> str:
     return not_to_miss_html(called, net.priors.sources if called else {}, bool(findings))
 
 
-def test_urgency_is_told_by_a_word_and_now_comes_before_soon(shipped: model.Net) -> None:
+def test_urgency_is_shown_by_a_word_and_now_comes_before_soon(shipped: model.Net) -> None:
     alert, treatment = panel(shipped, SEVERE).split("<h3>Treatment</h3>")
     for part in (alert, treatment):
         words = re.findall(r"</span> (Now|Soon|Keep in mind)", part)

@@ -144,7 +144,7 @@ def test_the_link_follows_the_case(opened: Opener) -> None:
         ({"<img src=x>": "present"}, ["&lt;img src=x&gt;"]),
     ],
 )
-def test_a_bad_link_is_told_in_one_sentence_and_the_rest_is_kept(
+def test_a_bad_link_is_reported_in_one_sentence_and_the_rest_is_kept(
     opened: Opener, small: model.Net, link: dict[str, str], words: list[str]
 ) -> None:
     page = opened(v_sign="present", **link)
@@ -167,7 +167,7 @@ def test_findings_that_cannot_be_together_are_named(opened: Opener, tmp_path: Pa
     assert shown(page)
 
 
-def test_priors_that_cannot_be_read_are_told_in_a_sentence(opened: Opener, tmp_path: Path) -> None:
+def test_priors_that_cannot_be_read_are_reported_in_a_sentence(opened: Opener, tmp_path: Path) -> None:
     assert "The priors cannot be read" in html(opened(tmp_path))
 
 

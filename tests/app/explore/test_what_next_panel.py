@@ -90,17 +90,17 @@ def test_every_bar_tells_its_share_in_words_and_every_number_has_a_heading(shipp
         assert f"scope='col'>{term}<" in drawn and f"<b>{term}</b>:" in drawn
 
 
-def test_what_is_done_is_told_in_one_line_and_not_ranked(shipped: model.Net) -> None:
+def test_what_is_done_is_shown_in_one_line_and_not_ranked(shipped: model.Net) -> None:
     drawn = ranking_html(advise(shipped, {**CASE, "emg": "myopathic"}), shipped.vocabulary)
     assert "Done: EMG." in drawn and "scope='row'>EMG<" not in drawn
 
 
 @pytest.mark.parametrize(
-    ("synergy", "told"), [(-0.2, "partly overlap"), (0.2, "helps to interpret"), (0.005, "different information")]
+    ("synergy", "words"), [(-0.2, "partly overlap"), (0.2, "helps to interpret"), (0.005, "different information")]
 )
-def test_a_pair_says_whether_it_tells_more_or_less_than_the_sum(synergy: float, told: str, shipped: model.Net) -> None:
+def test_a_pair_says_whether_it_tells_more_or_less_than_the_sum(synergy: float, words: str, shipped: model.Net) -> None:
     first, second = (value.procedure for value in advise(shipped, CASE).values[:2])
-    assert told in pair_html(Pair(first, second, 0.9, 0.01, 0.8, 0.7, 0.01, synergy, 0.01, False), 1.5)
+    assert words in pair_html(Pair(first, second, 0.9, 0.01, 0.8, 0.7, 0.01, synergy, 0.01, False), 1.5)
 
 
 def test_each_step_of_the_work_up_says_its_state_in_a_word(shipped: model.Net) -> None:

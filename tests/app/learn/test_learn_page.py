@@ -50,15 +50,15 @@ def test_findings_are_revealed_one_by_one(opened: Opener, shipped: model.Net) ->
     calm(page.selectbox(key="learn patient").select("explore").run())
     assert "Before any finding" in html(page) and rungs(page) == []
     way = step_by_step(shipped, RASH)
-    told = [(ratio_phrase(s.log_ratio), decibans_phrase(s.log_ratio)) for s in way.steps]
-    told = [(r.replace(">", "&gt;").replace("<", "&lt;"), d) for r, d in told]
+    phrases = [(ratio_phrase(s.log_ratio), decibans_phrase(s.log_ratio)) for s in way.steps]
+    phrases = [(r.replace(">", "&gt;").replace("<", "&lt;"), d) for r, d in phrases]
     for count in (1, 2, 3):
         press(page, "Next")
-        assert rungs(page) == told[:count]
+        assert rungs(page) == phrases[:count]
         assert "So of the" in html(page)
     assert next(button for button in page.button if button.label == "Next").disabled
     press(page, "Back")
-    assert rungs(page) == told[:2]
+    assert rungs(page) == phrases[:2]
     calm(page.slider(key="learn step").set_value(0).run())
     assert rungs(page) == []
 
@@ -91,7 +91,7 @@ def test_the_lesson_of_dependence_stands_beside_the_second_enzyme(opened: Opener
     assert "it depends on “active muscle fibre damage”, and so does creatine kinase (high)" in html(page)
 
 
-def test_a_diagnosis_against_itself_is_told(opened: Opener) -> None:
+def test_a_diagnosis_against_itself_is_reported(opened: Opener) -> None:
     page = opened()
     page.selectbox(key="learn against pub-001").select("dermatomyositis")
     calm(page.run())
@@ -144,20 +144,20 @@ def test_a_small_folder_of_priors_has_no_examples_and_works(opened: Opener) -> N
 
 def test_one_finding_opens_on_the_line_blot_in_primary_care(opened: Opener, shipped: model.Net) -> None:
     page = opened("One finding")
-    told = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
-    after = percent(post_test(told.pre_test, told.positive_ratio.value))
+    answer = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
+    after = percent(post_test(answer.pre_test, answer.positive_ratio.value))
     shown = html(page)
     assert f"to <b>{after}</b> after a positive result" in shown
-    assert f"<b>{percent(told.sensitivity.value)}</b>" in shown
+    assert f"<b>{percent(answer.sensitivity.value)}</b>" in shown
     assert len(re.findall("data-setting=", shown)) == len(shipped.vocabulary.settings)
     assert "Share of positives that are real" in shown
 
 
 def test_the_pre_test_probability_moves_the_nomogram(opened: Opener, shipped: model.Net) -> None:
     page = opened("One finding")
-    told = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
+    answer = one_finding(shipped, "anti_sae", ["positive"], "dermatomyositis", None, "primary_care")
     calm(page.select_slider(key="one before").set_value(0.5).run())
-    assert f"From {percent(0.5)} to <b>{percent(post_test(0.5, told.positive_ratio.value))}</b>" in html(page)
+    assert f"From {percent(0.5)} to <b>{percent(post_test(0.5, answer.positive_ratio.value))}</b>" in html(page)
     press(page, "Anti-PL-7, line blot")
     assert page.selectbox(key="one for").value == "antisynthetase_syndrome"
     assert page.select_slider(key="one before").value == pytest.approx(
@@ -175,7 +175,7 @@ def test_a_finding_of_several_states_asks_what_counts(opened: Opener, shipped: m
 
 
 @pytest.mark.parametrize(("side", "said"), [("iim", "overlap"), ("dermatomyositis", "overlap")])
-def test_overlapping_sides_are_told(opened: Opener, side: str, said: str) -> None:
+def test_overlapping_sides_are_reported(opened: Opener, side: str, said: str) -> None:
     page = opened("One finding")
     calm(page.selectbox(key="one against").select(side).run())
     assert said in html(page)

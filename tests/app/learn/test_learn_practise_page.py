@@ -169,7 +169,7 @@ def test_a_small_folder_of_priors_says_that_there_is_nothing(opened: Opener, par
     assert said in html(opened(part, SMALL))
 
 
-def test_every_story_is_told_step_by_step_to_its_end(opened: Opener, shipped: model.Net) -> None:
+def test_every_story_is_shown_step_by_step_to_its_end(opened: Opener, shipped: model.Net) -> None:
     page = opened("Traps")
     for trap in read_traps(shipped.priors):
         calm(page.selectbox(key="trap").select(trap.id).run())
@@ -191,7 +191,7 @@ def test_a_story_that_the_numbers_do_not_show_says_so(opened: Opener, tmp_path: 
     assert html(page).count("does not show what this sentence says") == doubted
 
 
-def test_a_fault_in_the_stories_is_told_on_the_page(opened: Opener, tmp_path: Path) -> None:
+def test_a_fault_in_the_stories_is_reported_on_the_page(opened: Opener, tmp_path: Path) -> None:
     page = opened("Traps", priors_with_stories(tmp_path, TRAP_ROW.replace("high", "hig"), STEP_ROW))
     assert "lessons/traps.csv, line 2, field state: 'hig' is not known; did you mean high" in html(page)
 

@@ -5,6 +5,7 @@ from collections import Counter
 import streamlit as st
 
 from app_pages.explore.finding_search import search
+from app_pages.shared.case_link import is_soft
 from app_pages.shared.case_state import (
     current_case,
     note_widget,
@@ -15,6 +16,7 @@ from app_pages.shared.case_state import (
 )
 from app_pages.shared.labels import GROUP_LABELS, state_label
 from model.priors.vocabulary import Variable, Vocabulary
+from model.report.words import value_text
 
 ASKED_WITH_THE_PATIENT = ("age_at_onset", "sex")
 
@@ -69,7 +71,7 @@ def enter_findings(vocabulary: Vocabulary) -> None:
         variable = vocabulary.variables[finding]
         # A definition that many findings share says nothing about one of them.
         definition = variable.definition if frequency[variable.definition] == 1 else ""
-        _finding_row(variable, definition)
+        _finding_row(variable, definition, vocabulary)
 
 
 def _search() -> None:
@@ -83,14 +85,16 @@ def _leave_search() -> None:
     st.rerun(["chooser", "findings"])
 
 
-def _finding_row(variable: Variable, definition: str) -> None:
+def _finding_row(variable: Variable, definition: str, vocabulary: Vocabulary) -> None:
     key = f"state {variable.id}"
     value = current_case()["findings"].get(variable.id)
-    show_in_widget(key, None if value is None else variable.state(value))
+    show_in_widget(key, None if value is None or is_soft(value) else variable.state(value))
     label = f"{variable.label} :gray[:small[{definition}]]" if definition else variable.label
     st.segmented_control(
         label, variable.states, key=key, format_func=state_label, on_change=_choose_state, args=(variable, key)
     )
+    if is_soft(value):
+        st.caption(f"Several are possible: {value_text(vocabulary, variable.id, value)}. Choose one to replace them.")
     if variable.bins:
         show_in_widget(f"number {variable.id}", value if isinstance(value, float) else None)
         st.number_input(f"{variable.label} as a number", 0.0, variable.bins[-1].high, step=0.1, format="%g",

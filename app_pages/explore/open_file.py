@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import streamlit as st
 from markupsafe import Markup
 
-from app_pages.shared.case_link import Case, word
+from app_pages.shared.case_link import Case, is_soft
 from app_pages.shared.case_state import current_case, note_widget, replace_case
-from app_pages.shared.labels import state_label
 from app_pages.shared.notice import show_notice
 from model import InputError, Net
-from model.cases.exchange import Imported, LeftOut, read_patient
+from model.cases.exchange import Imported, read_patient
 from model.cases.exchange.reading import LARGEST_FILE
 from model.io.json_text import parse_json
 from model.io.markup import html, joined
@@ -28,7 +27,6 @@ class Opened:
     fault: str = ""
     imported: Imported | None = None
     case: Case | None = None
-    left_out: tuple[LeftOut, ...] = ()
 
 
 def open_file(net: Net) -> None:
@@ -54,28 +52,26 @@ def _take(net: Net, key: str) -> None:
     except InputError as fault:
         st.session_state["opened"] = Opened(fault=str(fault))
         return
-    findings, several = entered(imported.case.findings, net.vocabulary)
-    replace_case(imported.case.setting or current_case()["setting"], findings)
-    st.session_state["opened"] = Opened(imported=imported, case=current_case(), left_out=(*several, *imported.left_out))
+    replace_case(imported.case.setting or current_case()["setting"], entered(imported.case.findings, net.vocabulary))
+    st.session_state["opened"] = Opened(imported=imported, case=current_case())
 
 
-def entered(
-    findings: Mapping[str, object], vocabulary: Vocabulary
-) -> tuple[dict[str, str | float], tuple[LeftOut, ...]]:
-    """The findings that the screen can show, a state or a number each, and those that leave several states open."""
-    shown: dict[str, str | float] = {}
-    several = []
+def entered(findings: Mapping[str, object], vocabulary: Vocabulary) -> dict[str, object]:
+    """The findings as the screen holds them: a state, a number, several possible states, or their likelihoods."""
+    shown: dict[str, object] = {}
     for finding, value in findings.items():
         variable = vocabulary.variables[finding]
         if value is None or value == "":
             continue
-        if isinstance(value, str | int | float):
+        if isinstance(value, Mapping):
+            shown[finding] = {str(state): float(likelihood) for state, likelihood in value.items()}
+        elif isinstance(value, str | int | float):
             shown[finding] = _state_or_number(variable, value)
         else:
-            states = value if isinstance(value, list) else [str(state) for state in value]  # type: ignore[attr-defined]
-            words = ", ".join(state_label(word(state)) for state in states)
-            several.append(LeftOut("", variable.label, f"the file allows several: {words}. Choose one."))
-    return shown, tuple(several)
+            possible = {variable.state(state) for state in value}  # type: ignore[attr-defined]
+            states = [state for state in variable.states if state in possible]
+            shown[finding] = states[0] if len(states) == 1 else states
+    return shown
 
 
 def _state_or_number(variable: Variable, value: str | float) -> str | float:
@@ -89,22 +85,23 @@ def _tell(vocabulary: Vocabulary) -> None:
     if opened.fault:
         show_notice(f"{opened.fault}.")
     elif opened.imported is not None and opened.case is current_case():
-        st.html(summary_html(opened.imported, opened.left_out, vocabulary))
+        st.html(summary_html(opened.imported, vocabulary))
 
 
-def summary_html(imported: Imported, left_out: tuple[LeftOut, ...], vocabulary: Vocabulary) -> str:
+def summary_html(imported: Imported, vocabulary: Vocabulary) -> str:
     """How many findings were entered, and two tables: what was left out with the reason, what came from where."""
-    several = {item.text for item in left_out if not item.where}
-    rows = [m for m in imported.mapped if vocabulary.variables[m.finding].label not in several]
+    rows, left_out = imported.mapped, imported.left_out
     count = len({m.finding for m in rows})
-    entered = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"
+    summary = f"{count} finding{'' if count == 1 else 's'} entered from {FORMATS[imported.format]}"
+    several = sum(is_soft(value) for value in imported.case.findings.values())
+    summary += f", {several} of them with several possible states" if several else ""
     left = [html("<tr><th scope='row'>{}</th><td>{}</td></tr>", item.text, item.reason) for item in left_out]
     came = [
         html("<tr><th scope='row'>{}</th><td>{}</td></tr>", finding_text(vocabulary, m.finding, m.value), m.text)
         for m in rows
     ]
     return (
-        html("<div class='opened'><p role='status'><strong>{}</strong>; {} left out.</p>", entered, len(left_out))
+        html("<div class='opened'><p role='status'><strong>{}</strong>; {} left out.</p>", summary, len(left_out))
         + _table("Not used, and why", ("In the file", "Why"), left, unfolded=True)
         + _table("Entered", ("Finding", "In the file"), came if imported.format != "case" else [])
         + Markup("</div>")

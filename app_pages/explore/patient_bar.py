@@ -4,6 +4,7 @@ import streamlit as st
 
 from app_pages.explore.keep import keep_case
 from app_pages.explore.open_file import open_file
+from app_pages.shared.case_link import is_soft
 from app_pages.shared.case_state import (
     clear_case,
     current_case,
@@ -15,6 +16,8 @@ from app_pages.shared.case_state import (
 from app_pages.shared.examples import choose_example, show_source
 from app_pages.shared.labels import state_label
 from model import Net
+from model.priors.vocabulary import Vocabulary
+from model.report.words import value_text
 
 
 def describe_patient(net: Net) -> None:
@@ -22,9 +25,10 @@ def describe_patient(net: Net) -> None:
     vocabulary = net.vocabulary
     with st.container(horizontal=True, vertical_alignment="bottom", key="patient"):
         if "age_at_onset" in vocabulary.findings:
-            _ask_age()
+            _ask_age(vocabulary)
         if "sex" in vocabulary.findings:
-            show_in_widget("sex", current_case()["findings"].get("sex"))
+            sex = current_case()["findings"].get("sex")
+            show_in_widget("sex", None if is_soft(sex) else sex)
             st.segmented_control("Sex", vocabulary.variables["sex"].states, key="sex", format_func=state_label,
                                  on_change=_take, args=("sex",))  # fmt: skip
         show_in_widget("setting", current_case()["setting"])
@@ -37,12 +41,12 @@ def describe_patient(net: Net) -> None:
         show_source(vocabulary)
 
 
-def _ask_age() -> None:
+def _ask_age(vocabulary: Vocabulary) -> None:
     age = current_case()["findings"].get("age_at_onset")
     show_in_widget("age_at_onset", age if isinstance(age, float) else None)
+    placeholder = "unknown" if age is None else value_text(vocabulary, "age_at_onset", age)
     st.number_input("Age at onset (years)", 0.0, 119.0, step=1.0, format="%g", key="age_at_onset", width=160,
-                    placeholder=age if isinstance(age, str) else "unknown", on_change=_take,
-                    args=("age_at_onset",))  # fmt: skip
+                    placeholder=placeholder, on_change=_take, args=("age_at_onset",))  # fmt: skip
 
 
 def _take(finding: str) -> None:

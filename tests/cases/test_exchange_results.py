@@ -50,7 +50,7 @@ def test_creatine_kinase_is_read_in_every_form(shipped: Net, value: dict[str, An
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "named"),
     [
         ({"valueString": "see the letter"}, "a text that is not understood (“see the letter”)"),
         ({"valueString": "1.500"}, "not understood"),
@@ -66,10 +66,10 @@ def test_creatine_kinase_is_read_in_every_form(shipped: Net, value: dict[str, An
         ({"valueCodeableConcept": coded("http://local.example", "R7")}, "without a known meaning (R7)"),
     ],
 )
-def test_what_cannot_be_read_is_told(shipped: Net, value: dict[str, Any], told: str) -> None:
+def test_what_cannot_be_read_is_named(shipped: Net, value: dict[str, Any], named: str) -> None:
     findings, reason = read(shipped, observation(CK, referenceRange=LIMIT, **value))
     assert not findings
-    assert told in reason
+    assert named in reason
 
 
 def test_a_text_that_names_the_patient_is_not_repeated(shipped: Net) -> None:
@@ -133,7 +133,7 @@ def test_a_titre_is_compared_with_the_threshold_of_the_finding(
     assert result or reason
 
 
-def test_a_titre_without_a_threshold_is_told(shipped: Net) -> None:
+def test_a_titre_without_a_threshold_is_named(shipped: Net) -> None:
     findings, reason = read(shipped, observation(JO1, valueString="1:640"))
     assert not findings
     assert "no threshold" in reason

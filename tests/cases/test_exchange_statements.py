@@ -347,7 +347,7 @@ def test_versions_of_the_patient_are_one_patient(shipped: Net) -> None:
         condition(meta={"profile": ["http://hl7.org/fhir/STU3/StructureDefinition/Condition"]}),
     ],
 )
-def test_an_older_version_of_fhir_is_told(shipped: Net, entry: dict[str, Any]) -> None:
+def test_an_older_version_of_fhir_is_named(shipped: Net, entry: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"FHIR R4, R4B or R5 is needed; .* older version"):
         read_patient(bundle(patient(), entry), "file", shipped)
 

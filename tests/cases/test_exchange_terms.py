@@ -115,7 +115,7 @@ def test_a_gene_of_dystrophies_only_is_enough(shipped: Net, gene: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "more", "told"),
+    ("code", "more", "named"),
     [
         ("OMIM:176670", {"gene": "LMNA"}, "disease"),  # progeria
         ("OMIM:181350", {"acmg": "UNCERTAIN_SIGNIFICANCE"}, "not classified as pathogenic"),
@@ -125,8 +125,8 @@ def test_a_gene_of_dystrophies_only_is_enough(shipped: Net, gene: str) -> None:
         ("OMIM:232300", {}, "gene test"),  # Pompe disease: of a finding that is not in this vocabulary
     ],
 )
-def test_another_variant_is_not(shipped: Net, code: str, more: dict[str, str], told: str) -> None:
+def test_another_variant_is_not(shipped: Net, code: str, more: dict[str, str], named: str) -> None:
     imported = read_patient(genetics(code, **more), "file", shipped)
     assert "dystrophy_gene_test" not in imported.case.findings
     if "metabolic_test" not in shipped.vocabulary.findings:
-        assert told in reasons(imported)["interpretations[0].diagnosis.genomicInterpretations[0]"]
+        assert named in reasons(imported)["interpretations[0].diagnosis.genomicInterpretations[0]"]

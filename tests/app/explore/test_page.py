@@ -66,6 +66,24 @@ def test_a_finding_moves_the_posterior_to_what_the_network_gives(opened: Opener,
     assert page.session_state["case"]["findings"] == {**RASH, "age_at_onset": 70.0}
 
 
+def test_several_possible_states_stay_until_one_is_chosen(opened: Opener, small: model.Net) -> None:
+    """A file may say only that creatine kinase is raised."""
+    page = opened(ck_level="mild|moderate|high|very_high", age="18-39|40-49", heliotrope_rash="absent:0.2|present:1")
+    findings = {
+        "ck_level": ["mild", "moderate", "high", "very_high"],
+        "age_at_onset": ["18-39", "40-49"],
+        "heliotrope_rash": {"absent": 0.2, "present": 1.0},
+    }
+    assert page.session_state["case"]["findings"] == findings
+    assert shown(page) == expected(small, dict(findings))
+    assert page.number_input(key="age_at_onset").placeholder == "18-39 or 40-49"
+    calm(page.pills(key="group").select("lab").run())
+    assert page.segmented_control(key="state ck_level").value is None
+    assert any("mild or moderate or high or very high" in caption.value for caption in page.caption)
+    calm(page.segmented_control(key="state ck_level").select("high").run())
+    assert page.session_state["case"]["findings"] == {**findings, "ck_level": "high"}
+
+
 def test_only_the_widgets_of_the_open_group_exist(opened: Opener, small: model.Net) -> None:
     page = opened()
     for group, findings in groups(small.vocabulary).items():

@@ -82,16 +82,16 @@ class ResultReader:
         if text:
             return self._text(text)
         codes = [text_at(coding, "code", at) for at, coding in objects_at(value, "coding", where)]
-        told = f" ({shown(codes[0], '', self.identifying)})" if codes and codes[0] else ""
-        return Result(unread=f"its result is a code or word without a known meaning{told}")
+        quote = f" ({shown(codes[0], '', self.identifying)})" if codes and codes[0] else ""
+        return Result(unread=f"its result is a code or word without a known meaning{quote}")
 
     def _text(self, text: str) -> Result:
         result = read_words(text, self.exchange) if text else Result()
         if not result.unread or not text:
             return result
         quoted = shown("", text, self.identifying)
-        told = "" if quoted == WITHHELD or len(quoted) > LONGEST_QUOTE else f" (“{quoted}”)"
-        return replace(result, unread=result.unread + told)
+        quote = "" if quoted == WITHHELD or len(quoted) > LONGEST_QUOTE else f" (“{quoted}”)"
+        return replace(result, unread=result.unread + quote)
 
     def _quantity(self, value: Object, where: str) -> Result:
         number, unit = number_at(value, "value", where), unit_of(value, where)

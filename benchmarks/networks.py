@@ -1,16 +1,17 @@
 """Public networks of other fields: compiling them, and one posterior, against the junction trees of pyAgrum and pgmpy.
 
-Each network and library has a process to itself with a limit of time and memory, so that one that fails does not
-stop the others. Times are CPU seconds in one thread. Our compiling includes the tables of all clusters; pyAgrum
-builds the tree alone and multiplies tables when it is asked.
+Each network and library has a process to itself with a limit of CPU time and memory, so that one that fails does not
+stop the others; its line then says why. Times are CPU seconds in one thread. Our compiling includes the tables of all
+clusters; pyAgrum builds the tree alone and multiplies tables when it is asked.
 """
 
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -33,7 +34,7 @@ NAMES = (*QUICK, "hailfinder", "win95pts", "hepar2", "water", "andes", "pigs", "
 PEERS = ("pyAgrum", "pgmpy")
 SEED = 20261
 OBSERVED = 5
-SECONDS = 120
+SECONDS = 60
 MEMORY = 8 << 30
 ROUNDS, ENOUGH = 20, 1.0
 
@@ -42,53 +43,57 @@ Ask = Callable[[], list[float]]
 
 
 def run(quick: bool) -> list[Line]:
-    """The lines of all networks; what failed is printed with the reason."""
+    """The lines of all networks."""
     lines: list[Line] = []
     for name in tqdm(QUICK if quick else NAMES, desc="networks", file=sys.stderr):
-        found = {way: in_a_process(name, way) for way in ("ours", *PEERS)}
-        for way, figures in found.items():
-            if isinstance(figures, str):
-                tqdm.write(f"{name}, {way}: {figures}")
-        lines += compared(name, {way: figures for way, figures in found.items() if not isinstance(figures, str)})
+        lines += compared(name, {way: in_a_process(name, way) for way in ("ours", *PEERS)})
     return lines
 
 
 def compared(name: str, found: Mapping[str, Mapping[str, Any]]) -> list[Line]:
-    """Ours against each peer that has an answer."""
-    lines = []
-    for peer in PEERS if "ours" in found else ():
-        if peer in found:
-            ours, theirs = found["ours"], found[peer]
-            difference = np.abs(np.subtract(ours["answer"], theirs["answer"])).max()
-            lines.append(Line(f"{name}, compiled, {peer}", ours["compile"], theirs["compile"]))
-            lines.append(Line(f"{name}, one posterior, {peer}", ours["posterior"], theirs["posterior"]))
-            lines.append(agreement(f"{name}, {peer}", difference))
+    """Ours against each peer, and the difference where both have an answer."""
+    lines, ours = [], found["ours"]
+    for peer in (peer for peer in PEERS if peer in found):
+        theirs = found[peer]
+        lines.append(Line(f"{name}, compiled, {peer}", ours["compile"], theirs["compile"]))
+        lines.append(Line(f"{name}, one posterior, {peer}", ours["posterior"], theirs["posterior"]))
+        if "answer" in ours and "answer" in theirs:
+            lines.append(agreement(f"{name}, {peer}", np.abs(np.subtract(ours["answer"], theirs["answer"])).max()))
     return lines
 
 
-def in_a_process(name: str, way: str) -> dict[str, Any] | str:
-    """The figures of one library on one network, or why there are none."""
+def in_a_process(name: str, way: str) -> dict[str, Any]:
+    """The figures of one library on one network; those that it did not reach are the reason."""
     command = [sys.executable, "-m", "benchmarks.networks", name, way]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
     root = Path(__file__).parents[1]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=root, env=environment)
-    except subprocess.TimeoutExpired:
-        return f"stopped after {SECONDS} s"
-    if done.returncode:
-        return (done.stderr.strip().splitlines() or [f"ended with {done.returncode}"])[-1]
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment)
+    reached = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+    reason = why(done.returncode, done.stderr)
+    return {"compile": reason, "posterior": reason, **{key: value for part in reached for key, value in part.items()}}
 
 
-def figures(name: str, way: str) -> dict[str, Any]:
-    """CPU seconds to compile and to answer, and the answer, P(target | evidence)."""
+def why(code: int, errors: str) -> str:
+    """Why a process with this exit code and error output did not give its figures, in a few words.
+
+    >>> why(-signal.SIGXCPU, ""), why(1, "MemoryError"), why(1, "  File\\nValueError: no sepset")
+    ('over 60 s', 'memory', 'ValueError: no sepset')
+    """
+    last = (errors.strip().splitlines() or [f"ended with {code}"])[-1]
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        return f"over {SECONDS} s"
+    return "memory" if "MemoryError" in last or "exact inference" in last else last[:60]
+
+
+def figures(name: str, way: str) -> Iterator[dict[str, Any]]:
+    """CPU seconds to compile; then those to answer, and the answer, P(target | evidence)."""
     network = public_network(name)
     target, states = question(network)
     begin = {"ours": _ours, "pyAgrum": _pyagrum, "pgmpy": _pgmpy}[way](network, target, states)
     compiled, ask = _timed(begin)
+    yield {"compile": compiled}
     asked, answer = _timed(ask)
-    return {"compile": compiled, "posterior": asked, "answer": answer}
+    yield {"posterior": asked, "answer": answer}
 
 
 def question(network: Network) -> tuple[str, dict[str, int]]:
@@ -164,4 +169,6 @@ def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
 
 if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    print(json.dumps(figures(sys.argv[1], sys.argv[2])))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
+    for part in figures(sys.argv[1], sys.argv[2]):
+        print(json.dumps(part), flush=True)

@@ -12,7 +12,7 @@ import pytest
 import model
 from benchmarks.batch import multiply_adds
 from benchmarks.calibration import CLASSES, PATIENTS, chi_square, places_of
-from benchmarks.networks import compared, figures
+from benchmarks.networks import compared, figures, why
 from benchmarks.patients import cohort, patients, row_states
 from benchmarks.report import Line, table
 from benchmarks.scale import scored
@@ -77,7 +77,16 @@ def test_a_file_is_scored_in_a_process_of_its_own(small: model.Net, tmp_path: Pa
     assert len(pd.read_parquet(tmp_path / f"scored_{workers}.parquet")) == 50
 
 
+def test_a_library_that_fails_has_a_line_with_the_reason() -> None:
+    ours = {"compile": 0.1, "posterior": 0.001, "answer": [0.5, 0.5]}
+    lines = compared("asia", {"ours": ours, "pgmpy": {"compile": 0.2, "posterior": "over 60 s"}})
+    assert [line.ratio for line in lines] == [pytest.approx(2), None]
+    assert [line.cells()[2:] for line in lines] == [("200 ms", "2", ""), ("over 60 s", "", "")]
+    assert why(1, "  File\nValueError: no sepset\n") == "ValueError: no sepset"
+    assert why(1, "numpy._ArrayMemoryError: Unable to allocate 730 GiB") == "memory"
+
+
 @pytest.mark.parametrize("name", ["asia", "child", "insurance", "alarm"])
 def test_public_networks_give_the_same_posterior(name: str) -> None:
-    found = {way: figures(name, way) for way in ("ours", "pyAgrum")}
+    found = {way: {k: v for part in figures(name, way) for k, v in part.items()} for way in ("ours", "pyAgrum")}
     assert [line.met for line in compared(name, found)] == [None, None, True]

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from model.cases.case import Case
 from model.cases.cohort import Cohort
 from model.cases.files.mapping import ColumnMapping
@@ -31,13 +33,13 @@ def known_patients(
 
 def cases_of(cohort: Cohort, vocabulary: Vocabulary) -> list[Case]:
     """The patients of a cohort as cases; unknown findings are left out."""
-    variables = vocabulary.variables
+    variables, names = vocabulary.variables, tuple(cohort.states)
+    columns = [np.array([*variables[f].states, None], dtype=object)[column] for f, column in cohort.states.items()]
+    rows = np.array(columns, dtype=object).reshape(len(names), len(cohort)).T.tolist()
     cases = []
     for patient, name in enumerate(cohort.ids):
         findings: dict[str, object] = {
-            finding: variables[finding].states[column[patient]]
-            for finding, column in cohort.states.items()
-            if column[patient] >= 0
+            f: state for f, state in zip(names, rows[patient], strict=True) if state is not None
         }
         for finding, weights in cohort.likelihoods.items():
             if weights[patient].min() < weights[patient].max():

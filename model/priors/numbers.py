@@ -16,8 +16,7 @@ class Rate:
     """The distribution of `node` among the patients with `diagnosis` and the states in `given`.
 
     `diagnosis`: an id, a family or `any`. `percents`: one for each state of the node; they sum to 100. `strength`:
-    equivalent sample size in patients, the least of the rows. `grade`: the weakest of the rows, in the order of
-    `grades.csv`.
+    equivalent sample size in patients. `grade`: of the rows that cause most of its uncertainty. See `together`.
     """
 
     node: str
@@ -58,16 +57,12 @@ class Effect:
 class Scale:
     """Default strength and cap of each grade, in patients, and the percentage that each verbal term means.
 
-    Grades are in the order of `grades.csv`, the best first.
+    The caps are in the order of `grades.csv`: the best grade first.
     """
 
     default_strength: Mapping[str, float]
     strength_cap: Mapping[str, float]
     terms: Mapping[str, float]
-
-    def weakest(self, rows: Iterable[Row]) -> str:
-        """The weakest grade of some rows."""
-        return max((row["grade"] for row in rows), key=list(self.strength_cap).index)
 
 
 def read_scale(tables: Mapping[str, Sequence[Row]]) -> Scale:
@@ -112,9 +107,7 @@ def _rate(
     for parent in (*given, *(["diagnosis"] if diagnosis != "any" else [])):
         if parent not in parents[variable.id]:
             raise rows[0].fault("given", f"there is no edge {parent} -> {variable.id} in edges/")
-    strength = min(strength_of(row, scale) for row in rows)
-    percents = _percents(variable, rows, scale)
-    return Rate(variable.id, diagnosis, given, percents, strength, scale.weakest(rows), tuple(rows))
+    return Rate(variable.id, diagnosis, given, _percents(variable, rows, scale), *together(rows, scale), tuple(rows))
 
 
 def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> tuple[Rate, ...]:
@@ -132,9 +125,8 @@ def read_shares(rows: Iterable[Row], vocabulary: Vocabulary, scale: Scale) -> tu
             raise InputError(f"shares.csv: the setting {setting} has no row")
         members = grouped[setting]
         percents = _percents(vocabulary.variables["diagnosis"], members, scale)
-        strength = min(strength_of(row, scale) for row in members)
-        grade = scale.weakest(members)
-        shares.append(Rate("diagnosis", "", {"setting": setting}, percents, strength, grade, tuple(members)))
+        given = {"setting": setting}
+        shares.append(Rate("diagnosis", "", given, percents, *together(members, scale), tuple(members)))
     return tuple(shares)
 
 
@@ -159,7 +151,7 @@ def _percents(variable: Variable, rows: list[Row], scale: Scale) -> tuple[float,
             raise row.fault("state", f"{row['state']!r} occurs twice for the same patients")
         if row["term"] and row["percent"]:
             raise row.fault("percent", "give either a percent or a term")
-        stated[row["state"]] = scale.terms[row["term"]] if row["term"] else row.number("percent", 0, 100)
+        stated[row["state"]] = _percent(row, scale)
     if len(variable.states) == 2 and len(stated) == 1:
         ((state, percent),) = stated.items()
         other = next(s for s in variable.states if s != state)
@@ -171,6 +163,31 @@ def _percents(variable: Variable, rows: list[Row], scale: Scale) -> tuple[float,
     if abs(total - 100) > 0.05:
         raise rows[0].fault("percent", f"the states of {variable.id} add up to {total:g}, not 100")
     return tuple(100 * stated[s] / total for s in variable.states)
+
+
+def _percent(row: Row, scale: Scale) -> float:
+    return scale.terms[row["term"]] if row["term"] else row.number("percent", 0, 100)
+
+
+def together(rows: Sequence[Row], scale: Scale) -> tuple[float, str]:
+    """The strength and the grade of a distribution from those of its rows.
+
+    A state of share p has a variance in proportion to p (1 - p) / strength. With the strength returned, the variances
+    of the states add up to what they do with the strength of each row; so a rare state that is an assumption hardly
+    weakens a distribution whose other states are published. The grade is the one whose rows have the largest part of
+    that sum; among equals, and where every row is certain, it is the weakest.
+    """
+    strengths = [strength_of(row, scale) for row in rows]
+    shares = [_percent(row, scale) / 100 for row in rows]
+    spreads = [share * (1 - share) for share in shares]
+    grades = list(scale.strength_cap)
+    parts = dict.fromkeys((grades.index(row["grade"]) for row in rows), 0.0)
+    for row, spread, strength in zip(rows, spreads, strengths, strict=True):
+        parts[grades.index(row["grade"])] += spread / strength
+    weakest = grades[max(parts, key=lambda index: (parts[index], index))]
+    if len(set(strengths)) == 1 or not any(spreads):
+        return min(strengths), weakest
+    return sum(spreads) / sum(parts.values()), weakest
 
 
 def strength_of(row: Row, scale: Scale) -> float:

@@ -13,7 +13,7 @@ from model import Net
 from model.about import VERSION
 from model.calibrate.archive import zipped
 from model.calibrate.numbers import numbers
-from model.network.export import export
+from model.network.export import READERS, export
 
 FORMATS = {
     "bif": "BIF (many tools)",
@@ -45,7 +45,8 @@ def show(net: Net) -> None:
             )
         st.download_button("Priors (zip)", lambda: zipped(net.priors.folder), f"priors_{mark}.zip",
                            "application/zip", key="export priors", on_click="ignore")  # fmt: skip
-    st.caption("A network file is made when you click; the first one takes a few seconds.")
+    st.caption("A network file is made when you click; the first one takes a few seconds. UAI: "
+               f"{READERS['uai']}. XDSL: {READERS['xdsl']}.")  # fmt: skip
     st.header("How to cite", anchor=False)
     st.markdown("Cite the model with its version, and the sources of the numbers you rely on.")
     st.code(citation_line(CITATION.read_text(encoding="utf-8"), mark), language=None, wrap_lines=True)

@@ -17,7 +17,8 @@ def add_commands(command: AddCommand) -> None:
     audit.add_argument("--json", action="store_true", help="print the summary as JSON")
 
     export = command("export", _export, "The network in a format of other tools.")
-    export.add_argument("--format", required=True, help="bif, xmlbif, xdsl, net, uai or json")
+    export.add_argument("--format", required=True, help="bif, xmlbif, xdsl, net, uai or json; pyAgrum reads "
+                        "uai and xdsl otherwise than the tools that they belong to")  # fmt: skip
     export.add_argument("file", type=Path)
 
     check = command("check", _check, "Read and check every table of the priors.")

@@ -21,7 +21,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "recalibration", "published_rates", "audit", "share_that_holds",
     ),
     "The numbers, and how to change them": (
-        "numbers", "numbers_by_key", "beta_interval", "Change", "edit_priors", "read_log", "to_cite", "difference",
+        "numbers", "numbers_by_key", "rate_interval", "Change", "edit_priors", "read_log", "to_cite", "difference",
     ),
     "A fit to a cohort": ("fit_priors", "Source", "write_fitted"),
 }  # fmt: skip

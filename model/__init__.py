@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from model.calibrate.edit import edited as edit_priors
     from model.calibrate.edit import read_log as read_log
     from model.calibrate.edit import to_cite as to_cite
-    from model.calibrate.numbers import beta_interval as beta_interval
     from model.calibrate.numbers import by_key as numbers_by_key
     from model.calibrate.numbers import numbers as numbers
+    from model.calibrate.numbers import rate_interval as rate_interval
     from model.cases.case import Case as Case
     from model.cases.case import read_cases as read_cases
     from model.cases.files.columns import column_values as column_values
@@ -72,7 +72,6 @@ __all__ = [
     "Source",
     "__version__",
     "audit",
-    "beta_interval",
     "by_group",
     "cohort_columns",
     "column_values",
@@ -88,6 +87,7 @@ __all__ = [
     "paired_bootstrap",
     "propose_mapping",
     "published_rates",
+    "rate_interval",
     "read_cases",
     "read_cohort",
     "read_log",
@@ -115,7 +115,7 @@ LATER = {
     "Patient": ("model.patient.patient", "Patient"),
     "Source": ("model.fit.fitted", "Source"),
     "audit": ("model.measure.audit", "audit"),
-    "beta_interval": ("model.calibrate.numbers", "beta_interval"),
+    "rate_interval": ("model.calibrate.numbers", "rate_interval"),
     "by_group": ("model.measure.groups", "by_group"),
     "cohort_columns": ("model.cases.imagine", "columns"),
     "column_values": ("model.cases.files.columns", "column_values"),

@@ -6,7 +6,9 @@ from functools import cache
 from math import exp
 from statistics import NormalDist
 
-from model.network.sampling import log_spread
+import numpy as np
+
+from model.network.sampling import ONCE, log_spread, rare_spread
 from model.priors.folder import Priors
 from model.priors.numbers import Rate
 from model.priors.tables import Row
@@ -98,10 +100,11 @@ def by_key(priors: Priors) -> dict[str, Number]:
 
 
 @cache
-def beta_interval(percent: float, strength: float) -> tuple[float, float]:
+def rate_interval(percent: float, strength: float) -> tuple[float, float]:
     """The 90 % interval of a percentage.
 
-    The marginal of a Dirichlet of mean m and concentration s is Beta(s m, s (1 - m)).
+    The marginal of a Dirichlet of mean m and concentration s is Beta(s m, s (1 - m)). Where s m or s (1 - m) is below
+    one patient, the rarer side is log-normal, as `model.network.sampling` draws it.
 
     Parameters
     ----------
@@ -117,14 +120,22 @@ def beta_interval(percent: float, strength: float) -> tuple[float, float]:
 
     Examples
     --------
-    >>> [round(bound, 1) for bound in beta_interval(50, 2)]
-    [5.0, 95.0]
+    >>> [round(bound, 1) for bound in rate_interval(50, 4)]
+    [13.5, 86.5]
+    >>> [round(bound, 2) for bound in rate_interval(1, 8)]
+    [0.04, 3.65]
     """
     from scipy.special import betaincinv
 
     mean = percent / 100
     if mean <= 0 or mean >= 1:
         return percent, percent
+    rare = min(mean, 1 - mean)
+    if strength * rare < ONCE:
+        spread = float(rare_spread(np.array(strength * rare)))
+        odds = [rare / (1 - rare) * exp(spread * NormalDist().inv_cdf(p) - spread**2 / 2) for p in INTERVAL]
+        low, high = (100 * ratio / (1 + ratio) for ratio in odds)
+        return (low, high) if mean <= 0.5 else (100 - high, 100 - low)
     low, high = (100 * float(betaincinv(strength * mean, strength * (1 - mean), p)) for p in INTERVAL)
     return low, high
 
@@ -153,7 +164,7 @@ def _of_rate(kind: str, rate: Rate, states: tuple[str, ...]) -> Iterator[Number]
     keys = {row["state"]: f"P({node}={row['state']} | {given})" for row in rate.rows}
     for row in rate.rows:
         percent = rate.percents[states.index(row["state"])]
-        low, high = beta_interval(percent, rate.strength)
+        low, high = rate_interval(percent, rate.strength)
         siblings = tuple(key for state, key in keys.items() if state != row["state"])
         yield Number(keys[row["state"]], kind, node, row["state"], given, percent, rate.strength, low, high,
                      siblings, row)  # fmt: skip

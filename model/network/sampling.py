@@ -1,8 +1,13 @@
 """Draw the numbers of the priors from their distributions.
 
-A rate is a Dirichlet of mean `percents` and concentration `strength`. The logarithm of an odds ratio is normal
-with variance 8 / strength: that of two groups of `strength` patients each, in half of whom the state is seen
-(Woolf 1955, Ann Hum Genet 19:251).
+A rate is a Dirichlet of mean `percents` and concentration `strength`: each state a gamma variate, divided by their
+sum. The logarithm of an odds ratio is normal with variance 8 / strength: that of two groups of `strength` patients
+each, in half of whom the state is seen (Woolf 1955, Ann Hum Genet 19:251).
+
+A state that `strength` patients would show less than once has a log-normal variate in place of the gamma, with the same
+mean. The gamma is there densest at zero: nearly all draws would call a rare finding impossible, and a single odd
+finding would exclude a disease. The log-normal has the spread of the gamma too, but at most LARGEST_SPREAD: a number
+that says "rare" is taken to be right within an order of magnitude either way.
 
 Each rate, and each cell of an odds ratio, has its own random generator, seeded by what it describes. Its draws do not
 change when other numbers are drawn, added or changed.
@@ -11,7 +16,8 @@ change when other numbers are drawn, added or changed.
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import sqrt
+from math import log, sqrt
+from statistics import NormalDist
 
 import numpy as np
 
@@ -19,6 +25,9 @@ from model.network.factors import Array
 from model.priors.numbers import Effect, Rate
 
 LEAST = 1e-12
+ONCE = 1.0
+# A 90 % interval from a tenth to ten times the median.
+LARGEST_SPREAD = log(10) / NormalDist().inv_cdf(0.95)
 # The cells of a two by two table: state seen or not, in each of two groups.
 CELLS = 4
 
@@ -75,9 +84,15 @@ class Sampling:
     def _dirichlet(self, rate: Rate, mean: Array) -> Array:
         """Draws of a rate, (draws, states). Possible states get at least LEAST: a draw of 0 is a rounding error."""
         generator = self._generator(_key(rate))
-        gammas = generator.standard_gamma(np.broadcast_to(rate.strength * mean, (self.draws, len(mean))))
+        expected = rate.strength * mean
+        rare = (expected > 0) & (expected < ONCE)
+        gammas = generator.standard_gamma(np.broadcast_to(np.where(rare, 0, expected), (self.draws, len(mean))))
         total = gammas.sum(axis=-1, keepdims=True)
-        shares = np.where(total > 0, gammas / np.where(total > 0, total, 1), mean)
+        shares = np.where(total > 0, gammas / np.where(total > 0, total, 1), mean) * mean[~rare].sum()
+        if rare.any():
+            normal = self._generator(f"{_key(rate)}|rare").standard_normal((self.draws, int(rare.sum())))
+            spread = rare_spread(expected[rare])
+            shares[:, rare] = mean[rare] * np.exp(spread * normal - spread**2 / 2)
         shares = np.where(mean > 0, np.maximum(shares, LEAST), 0)
         return shares / shares.sum(axis=-1, keepdims=True)
 
@@ -95,6 +110,16 @@ class Sampling:
 
     def _generator(self, key: str) -> np.random.Generator:
         return np.random.default_rng([self.seed, int.from_bytes(blake2b(key.encode(), digest_size=8).digest())])
+
+
+def rare_spread(expected: Array) -> Array:
+    """The standard deviation of the logarithm of a rare state's variate, for how many patients are expected to show it.
+
+    >>> rare_spread(np.array([1.0, 0.01])).round(2).tolist()
+    [0.83, 1.4]
+    """
+    spread: Array = np.minimum(np.sqrt(np.log1p(1 / expected)), LARGEST_SPREAD)
+    return spread
 
 
 def log_spread(strength: float) -> float:

@@ -2,11 +2,13 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.stats import beta, lognorm
 
@@ -14,9 +16,10 @@ import model
 from model.calibrate.archive import unzipped, zipped
 from model.calibrate.difference import difference, effect_on_patient
 from model.calibrate.edit import Change, edited, read_log, to_cite
-from model.calibrate.numbers import beta_interval, by_key, numbers, odds_ratio_interval
+from model.calibrate.numbers import by_key, numbers, odds_ratio_interval, rate_interval
 from model.errors import InputError
 from model.measure.audit import effect_on_audit
+from model.network.sampling import Sampling
 from model.priors.folder import SHIPPED, read_priors
 from model.priors.published import read_published
 from tests.conftest import SMALL
@@ -45,8 +48,19 @@ def test_every_number_has_a_unique_key(shipped: model.Net) -> None:
 
 @given(st.floats(0.5, 99.5), st.floats(1, 200))
 def test_the_interval_is_that_of_the_beta_distribution(percent: float, strength: float) -> None:
+    assume(strength * min(percent, 100 - percent) >= 100)
     expected = beta(strength * percent / 100, strength * (1 - percent / 100)).ppf([0.05, 0.95]) * 100
-    assert beta_interval(percent, strength) == pytest.approx(tuple(expected), abs=1e-9)
+    assert rate_interval(percent, strength) == pytest.approx(tuple(expected), abs=1e-9)
+
+
+@pytest.mark.parametrize(("percent", "strength"), [(0.2, 8), (1, 20), (5, 8), (99.7, 8)])
+def test_the_interval_of_a_rare_state_is_that_of_its_draws(small: model.Net, percent: float, strength: float) -> None:
+    rate = replace(small.priors.rates["heliotrope_rash"][0], percents=(100 - percent, percent), strength=strength)
+    drawn = np.quantile(Sampling(20000).values(rate)[1], [0.05, 0.95]) * 100
+    low, high = rate_interval(percent, strength)
+    assert [low, 100 - low, high, 100 - high] == pytest.approx(
+        [drawn[0], 100 - drawn[0], drawn[1], 100 - drawn[1]], rel=0.12
+    )
 
 
 @given(st.floats(0.01, 100), st.floats(1, 200))

@@ -82,12 +82,12 @@ def test_post_test_at_its_ends() -> None:
 
 def test_intervals_hold_their_number_and_follow_the_beta_of_the_rate(shipped: model.Net) -> None:
     """The sensitivity in one diagnosis is a single rate with a Beta distribution, whose 90 % interval is known."""
-    from model.calibrate.numbers import beta_interval
+    from model.calibrate.numbers import rate_interval
     from model.priors.provenance import deciding_rate
 
     asked = one_finding(shipped, "heliotrope_rash", ["present"], "dermatomyositis", "inclusion_body_myositis")
     rate = deciding_rate(shipped.priors, "heliotrope_rash", "dermatomyositis")
-    low, high = beta_interval(rate.percents[1], rate.strength)
+    low, high = rate_interval(rate.percents[1], rate.strength)
     assert [100 * asked.sensitivity.low, 100 * asked.sensitivity.high] == pytest.approx([low, high], abs=4)
     for measure in (asked.sensitivity, asked.false_positive_rate, asked.positive_ratio, asked.negative_ratio):
         assert measure.low < measure.value < measure.high

@@ -108,6 +108,19 @@ def test_draws_of_a_rate_are_a_beta(small: model.Net, percent: float, strength: 
         assert abs(cumulative[min(index, len(grid) - 1)] - quantile) < 5 * np.sqrt(quantile * (1 - quantile) / 20000)
 
 
+@pytest.mark.parametrize(("percent", "strength"), [(0.2, 8), (3, 20), (99.5, 8), (0.05, 200)])
+def test_a_rare_finding_is_possible_in_every_draw_and_as_frequent_as_stated_on_average(
+    small: model.Net, percent: float, strength: float
+) -> None:
+    """A Beta of so few patients has its 5th percentile next to zero; it would call a published finding impossible."""
+    sample = Sampling(20000).values(rate_of(percent, strength, small))[1]
+    rare = sample if percent < 50 else 1 - sample
+    share = min(percent, 100 - percent) / 100
+    assert rare.mean() == pytest.approx(share, rel=0.08)
+    assert np.quantile(rare, 0.05) > share / 40
+    assert rare.min() > share / 5000
+
+
 def effect_of(net: model.Net, state: str, parent_state: str, **cells: float) -> Effect:
     """An effect on a finding, whichever row of the tables it is."""
     return replace(net.priors.effects["ck_level"][0], state=state, parent_state=parent_state, **cells)
@@ -333,6 +346,14 @@ def test_impossible_findings_are_an_error(strict: model.Net) -> None:
         credible_intervals(strict, {"heliotrope_rash": "present", "finger_flexor_weakness": "present"})
     with pytest.raises(InputError, match="heliotrope_rash"):
         credible_intervals(strict, {"heliotrope_rsh": "present"})
+
+
+def test_the_interval_of_no_shipped_number_begins_at_impossible(shipped: model.Net) -> None:
+    """The 5th percentile of each state is at least a fiftieth of what the priors state."""
+    for rates in shipped.priors.rates.values():
+        for rate in rates[::4]:
+            mean = np.array(rate.percents) / 100
+            assert (np.quantile(Sampling(1000).values(rate), 0.05, axis=-1) >= mean / 50).all(), rate
 
 
 def test_what_the_priors_exclude_is_excluded_in_every_draw(strict: model.Net) -> None:

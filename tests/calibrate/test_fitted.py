@@ -14,7 +14,7 @@ from model.cases.cohort import cohort_of
 from model.errors import InputError
 from model.fit.fit import Fit, fit
 from model.fit.fitted import Source, write_fitted
-from tests.fit.test_fit import FLEXORS, altered, imagined, index_of_rate
+from tests.helpers.fits import FLEXORS, altered, imagined, index_of_rate
 from tests.helpers.nets import NETS
 
 REGISTRY = Source("registry", "A registry of imagined patients")

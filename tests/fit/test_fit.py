@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,92 +12,18 @@ from scipy.stats import dirichlet
 import model
 from model.calibrate.rates import applied_values, rate_values, with_applied, with_values
 from model.cases.case import Case
-from model.cases.cohort import Cohort, cohort_of, joined
-from model.cases.imagine import Imagined, imagine
+from model.cases.cohort import Cohort, cohort_of
 from model.errors import InputError
-from model.fit.counts import added, expected_counts
-from model.fit.fit import InMemory, fit, strengthened
+from model.fit.counts import expected_counts
+from model.fit.fit import fit, strengthened
 from model.fit.maximise import Shares, prior_gains, proposed
-from model.inference.simulate import simulate
 from model.network.build import Array, build_network
+from tests.helpers.fits import FLEXORS, LEGS, RASH, altered, imagined, index_of_rate, reweighted
 from tests.helpers.nets import NETS
-
-RASH, LEGS, FLEXORS = "heliotrope_rash", "proximal_leg_weakness", "finger_flexor_weakness"
-
-
-def imagined(net: model.Net, patients: int, seed: int, known: float = 1.0, without_diagnosis: float = 0.0) -> Cohort:
-    """Imagined patients in whom each finding is known with probability `known`."""
-    cohort = joined(list(imagine(net, Imagined(patients, seed, without_diagnosis=without_diagnosis))))
-    kept = np.random.default_rng(seed)
-    return replace(cohort, states={f: np.where(kept.random(patients) < known, c, -1) for f, c in cohort.states.items()})
-
-
-def altered(net: model.Net, seed: int, share: float = 0.4) -> model.Net:
-    """The same network with other numbers: every rate is moved towards a random one, by `share` of the way."""
-    generator = np.random.default_rng(seed)
-    moved = {
-        node: np.where(values > 0, (1 - share) * values + share * generator.dirichlet(np.ones(values.shape[1]),
-                                                                                      len(values)), 0)
-        for node, values in applied_values(net).items()
-    }  # fmt: skip
-    return with_applied(net, {node: values / values.sum(axis=1, keepdims=True) for node, values in moved.items()})
-
-
-def index_of_rate(net: model.Net, node: str, diagnosis: str, **given: str) -> int:
-    """The index of the rate of a node for a diagnosis and conditions."""
-    rates = net.priors.rates[node]
-    return next(i for i, r in enumerate(rates) if (r.diagnosis, dict(r.given)) == (diagnosis, given))
 
 
 def log_posterior(prior: model.Net, net: model.Net, cohort: Cohort) -> float:
     return expected_counts(net, cohort).log_likelihood + sum(prior_gains(prior, prior, net).values())
-
-
-# Expected counts
-
-
-@given(seed=st.integers(0, 1000), known=st.floats(0.1, 1))
-def test_expected_counts_are_the_posteriors_of_each_family_added_up(seed: int, known: float) -> None:
-    """Compared with the marginals of one patient at a time, for a hidden variable and a finding below it."""
-    net = NETS["small_priors"]
-    cohort = imagined(net, 4, seed, known, 0.5)
-    counts = expected_counts(net, cohort).families
-    skin, rash = np.zeros(3), np.zeros(2)
-    for evidence in evidences(net, cohort):
-        skin += list(net.marginal("skin", evidence).values())
-        if RASH in evidence:
-            rash += [evidence[RASH] == state for state in ("absent", "present")]
-    np.testing.assert_allclose(counts["skin"].sum(axis=(0, 1)), skin, atol=1e-10)
-    np.testing.assert_allclose(counts[RASH].sum(axis=(0, 1)), rash, atol=1e-10)
-    assert counts["diagnosis"].sum() == pytest.approx(4)
-
-
-def evidences(net: model.Net, cohort: Cohort) -> list[dict[str, object]]:
-    """The known findings of each patient by name, with setting and diagnosis if they are known."""
-    states = {name: variable.states for name, variable in net.vocabulary.variables.items()}
-    columns = {**cohort.states, "setting": cohort.settings, "diagnosis": cohort.diagnoses}
-    return [
-        {name: states[name][column[i]] for name, column in columns.items() if column[i] >= 0}
-        for i in range(len(cohort))
-    ]
-
-
-def test_the_log_likelihood_is_that_of_each_patient(small: model.Net) -> None:
-    cohort = imagined(small, 30, 1, 0.6)
-    alone = [
-        small.log_evidence({k: v for k, v in evidence.items() if k != "setting"}, evidence["setting"])  # type: ignore[arg-type]
-        for evidence in evidences(small, cohort)
-    ]
-    assert expected_counts(small, cohort).log_likelihood == pytest.approx(sum(alone), abs=1e-8)
-
-
-def test_soft_evidence_that_is_certain_counts_like_hard_evidence(small: model.Net) -> None:
-    """A likelihood that is practically zero for all other states is the same as a known state."""
-    hard = cohort_of([Case("a", {RASH: "present", "ck_level": 12})] * 2, small.vocabulary)
-    soft = cohort_of([Case("a", {RASH: {"absent": 1e-12, "present": 1}, "ck_level": 12})] * 2, small.vocabulary)
-    assert RASH in soft.likelihoods
-    for node, family in expected_counts(small, hard).families.items():
-        np.testing.assert_allclose(expected_counts(small, soft).families[node], family, atol=1e-9)
 
 
 # The log posterior
@@ -284,94 +209,6 @@ def test_a_stopped_fit_keeps_the_steps_it_made(small: model.Net) -> None:
     assert not fitted.converged
 
 
-# Against pgmpy
-
-
-def chain(folder: Path) -> model.Net:
-    """setting -> diagnosis -> a hidden variable -> three findings; every row of a table has its own rate."""
-    tables = {
-        "vocabulary/diagnoses.csv": "id,short,label,family\nill,I,Ill,iim\nwell,W,Well,mimic\n",
-        "vocabulary/settings.csv": "id,label\nclinic,Clinic\n",
-        "vocabulary/hidden.csv": "id,label,states,definition\ndamage,Damage,no|yes,\n",
-        "vocabulary/findings.csv": "id,group,label,states,definition\n"
-        + "".join(f"sign_{i},skin,Sign {i},absent|present,\n" for i in range(3)),
-        "vocabulary/bins.csv": "finding,state,from,to,closed\n",
-        "vocabulary/synonyms.csv": "finding,synonyms\n",
-        "edges/all.csv": "parent,child,reason,source\nsetting,diagnosis,r,\ndiagnosis,damage,r,\n"
-        "damage,sign_0;sign_1;sign_2,r,\n",
-        "effects/all.csv": "node,state,parent,parent_state,odds_ratio,grade,source,locator,note\n",
-        "grades.csv": "grade,meaning,default_strength,strength_cap\nB,b,1,200\n",
-        "verbal_scale.csv": "term,percent,low,high,basis,source\n",
-        "shares.csv": "setting,diagnosis,percent,strength,grade,source,locator,note\n"
-        "clinic,ill,50,1,B,,,\nclinic,well,50,1,B,,,\n",
-        "rates/all.csv": "node,state,diagnosis,given,percent,term,strength,grade,source,locator,note\n"
-        "damage,yes,ill,,70,,1,B,,,\ndamage,yes,well,,20,,1,B,,,\n"
-        + "".join(
-            f"sign_{i},present,any,damage=no,{20 + 5 * i},,1,B,,,\n"
-            f"sign_{i},present,any,damage=yes,{70 - 5 * i},,1,B,,,\n"
-            for i in range(3)
-        ),
-    }
-    for name, text in tables.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    return model.load(folder)
-
-
-def reweighted(net: model.Net, strength: float) -> model.Net:
-    """The same network with one strength for all numbers."""
-    rates = {node: tuple(replace(r, strength=strength) for r in own) for node, own in net.priors.rates.items()}
-    return model.Net(replace(net.priors, rates=rates))
-
-
-def test_one_iteration_without_priors_is_that_of_pgmpy(tmp_path: Path) -> None:
-    """pgmpy's expectation-maximisation has no priors; with practically no priors, ours takes the same steps."""
-    pandas = pytest.importorskip("pandas")
-    from pgmpy.estimators import ExpectationMaximization
-    from pgmpy.factors.discrete import TabularCPD
-    from pgmpy.models import DiscreteBayesianNetwork
-
-    net = reweighted(chain(tmp_path), 1e-9)
-    drawn = simulate(altered(net, 5).network, 100, 5)
-    signs = [f"sign_{i}" for i in range(3)]
-    cohort = Cohort(tuple(map(str, range(100))), {s: drawn[s] for s in signs}, {}, drawn["setting"],
-                    drawn["diagnosis"])  # fmt: skip
-    steps = 3
-    ours = fit(net, cohort, iterations=steps, tolerance=0, weigh=False).net.network.tables
-
-    peer = DiscreteBayesianNetwork([("diagnosis", "damage"), *(("damage", s) for s in signs)], latents={"damage"})
-    frame = pandas.DataFrame({name: drawn[name] for name in ("diagnosis", *signs)})
-    start = {}
-    for name, parents in (("diagnosis", []), ("damage", ["diagnosis"]), *((s, ["damage"]) for s in signs)):
-        table = net.network.tables[name].reshape(-1, 2).T if name != "diagnosis" else net.network.tables[name].T
-        start[name] = TabularCPD(name, 2, table, parents, [2] * len(parents))
-    learnt = ExpectationMaximization(peer, frame).get_parameters(
-        latent_card={"damage": 2}, init_cpds=start, max_iter=steps, atol=0, show_progress=False, n_jobs=1
-    )
-    for cpd in learnt:
-        own = ours[cpd.variable]
-        theirs = cpd.get_values().T.reshape(own.shape)
-        np.testing.assert_allclose(own, theirs, atol=1e-5, err_msg=cpd.variable)
-
-
-# Partitions and strength
-
-
-def test_counts_of_two_halves_add_up(small: model.Net) -> None:
-    cohort = imagined(small, 60, 2, 0.5, 0.5)
-    halves = [cohort_slice(cohort, slice(0, 25)), cohort_slice(cohort, slice(25, 60))]
-    whole, sums = expected_counts(small, cohort), added(expected_counts(small, half) for half in halves)
-    assert (sums.patients, sums.impossible) == (whole.patients, whole.impossible)
-    assert sums.log_likelihood == pytest.approx(whole.log_likelihood)
-    for node, family in whole.families.items():
-        np.testing.assert_allclose(sums.families[node], family, atol=1e-10)
-
-
-def cohort_slice(cohort: Cohort, rows: slice) -> Cohort:
-    return Cohort(cohort.ids[rows], {f: c[rows] for f, c in cohort.states.items()}, {}, cohort.settings[rows],
-                  cohort.diagnoses[rows])  # fmt: skip
-
-
 def test_strengths_grow_to_the_cap_and_never_shrink(small: model.Net) -> None:
     fitted = fit(small, imagined(small, 300, 10), iterations=3)
     after = strengthened(fitted, cap=50)
@@ -403,8 +240,3 @@ def test_with_values_replaces_the_rates(small: model.Net) -> None:
     values = rate_values(altered(small, 1).priors)
     for node, own in rate_values(with_values(small.priors, values)).items():
         np.testing.assert_allclose(own, values[node], atol=1e-12)
-
-
-def test_a_cohort_in_memory_gives_the_expected_counts(small: model.Net) -> None:
-    cohort = imagined(small, 20, 1)
-    assert InMemory(cohort).expected(small).log_likelihood == expected_counts(small, cohort).log_likelihood

@@ -19,7 +19,7 @@ from model.fit.information import complete_information, information
 from model.fit.maximise import Shares
 from model.fit.missing_information import missing_information
 from model.network.build import Array
-from tests.fit.test_fit import FLEXORS, altered, chain, cohort_slice, imagined, index_of_rate
+from tests.helpers.fits import FLEXORS, altered, chain, cohort_slice, imagined, index_of_rate
 from tests.helpers.nets import NETS
 
 

@@ -1,7 +1,6 @@
 """Weights of evidence: they add up, agree with every order of the findings, and say what a clinician would."""
 
 import math
-import statistics
 from collections.abc import Mapping
 from itertools import permutations
 
@@ -15,15 +14,11 @@ from model.errors import ImpossibleEvidence, InputError
 from model.patient.why import coalitions as coalitions_module
 from model.patient.why.coalitions import Coalitions, all_or_sampled
 from model.patient.why.weight_of_evidence import (
-    DECIBANS,
     WeightOfEvidence,
-    in_words,
     sentence,
     weigh,
     weigh_coalitions,
-    weight_words,
 )
-from tests.helpers.priors import with_table
 from tests.helpers.references import likelihoods, patients
 
 JO1: dict[str, object] = {
@@ -287,131 +282,8 @@ def test_five_signs_of_one_rash_weigh_less_than_five_times_one(shipped: model.Ne
     assert math.fsum(values(together).values()) < 0.75 * math.fsum(alone)
 
 
-@pytest.mark.parametrize(
-    ("findings", "diagnosis", "said"),
-    [
-        ({}, "dermatomyositis", "Nothing entered yet: this is how common dermatomyositis is in this referral setting."),
-        (
-            {"heliotrope_rash": "present"},
-            "dermatomyositis",
-            "Main reason for dermatomyositis: heliotrope rash. Nothing entered argues against it.",
-        ),
-        (
-            {"heliotrope_rash": "present", "ck_level": "normal"},
-            "inclusion_body_myositis",
-            "Main reason against inclusion body myositis: heliotrope rash. Nothing entered argues for it.",
-        ),
-        (
-            {"anti_jo1": "positive", "biopsy_rimmed_vacuoles": "absent", "anti_mda5": "positive"},
-            "antisynthetase_syndrome",
-            "Main reason for antisynthetase syndrome: anti-Jo-1. Against it: anti-MDA5.",
-        ),
-    ],
-)
-def test_the_sentence_says_what_speaks_for_and_against(
-    shipped: model.Net, findings: dict[str, object], diagnosis: str, said: str
-) -> None:
-    assert sentence(weigh(shipped, findings, diagnosis=diagnosis), shipped.vocabulary) == said
-
-
-def test_one_finding_is_a_reason_and_two_are_reasons(shipped: model.Net) -> None:
-    papules = sentence(weigh(shipped, {"gottron_papules": "present"}), shipped.vocabulary)
-    assert papules.startswith("Main reason for dermatomyositis: Gottron papules.")
-    both = sentence(weigh(shipped, {"gottron_papules": "present", "anti_mi2": "positive"}), shipped.vocabulary)
-    assert both.startswith("Main reasons for dermatomyositis: ")
-
-
-def test_words_follow_the_grades_of_jeffreys(shipped: model.Net) -> None:
-    words = weight_words(shipped.priors)
-    said = {factor: in_words(math.log(factor), words) for factor in (1.1, 2, 5, 50, 200, 1 / 50)}
-    assert said == {
-        1.1: "hardly for", 2: "weakly for", 5: "clearly for", 50: "strongly for", 200: "decisively for",
-        1 / 50: "strongly against",
-    }  # fmt: skip
-    assert math.log(10) * DECIBANS == pytest.approx(10)
-
-
-@pytest.mark.parametrize(
-    ("table", "message"),
-    [
-        (
-            "decibans_from,word,source\n0,hardly,x\n5,clearly,x\n3,weakly,x\n",
-            "line 4, field decibans_from: the rows must rise",
-        ),
-        ("decibans_from,word,source\nfew,hardly,x\n", "line 2, field decibans_from: 'few' is not a number"),
-        ("decibans,word,source\n", "column 'decibans_from' is missing"),
-    ],
-)
-def test_a_fault_in_the_words_is_an_error_that_names_its_line(small: model.Net, table: str, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        weight_words(with_table(small.priors, "weight_words.csv", table))
-
-
-def test_a_folder_without_words_gives_numbers_only(small: model.Net) -> None:
-    assert weight_words(small.priors) == ()
-    assert in_words(3.0, weight_words(small.priors)) == ""
-
-
 @given(data=st.data())
 def test_one_batch_serves_every_diagnosis_and_rival(small: model.Net, data: st.DataObject) -> None:
     findings = data.draw(patients(small, 6))
     game = all_or_sampled(small, findings)
     assert weigh_coalitions(game) == weigh(small, findings)
-
-
-# Sampled orders
-
-
-def game(log_odds: Mapping[frozenset[int], float], half: list[list[int]]) -> Coalitions:
-    """Coalitions of three findings with these log odds, along some orders and their reverses."""
-    orders = np.array(half + [order[::-1] for order in half])
-    known = [frozenset(i for i in range(3) if number >> i & 1) for number in range(8)]
-    index = {chosen: number for number, chosen in enumerate(known)}
-    prefixes = np.array([[index[frozenset(order[:size])] for size in range(4)] for order in orders.tolist()])
-    logs = np.array([[log_odds[chosen], 0.0] for chosen in known])
-    without = np.array([index[frozenset({0, 1, 2} - {i})] for i in range(3)])
-    names = ("a", "b", "c")
-    return Coalitions(dict.fromkeys(names, "present"), names, ("ill", "well"), logs, without, orders, prefixes)
-
-
-def random_game(seed: int, largest: int) -> dict[frozenset[int], float]:
-    """Log odds to which every set of at most `largest` findings adds a random term."""
-    generator = np.random.default_rng(seed)
-    sets = [frozenset(i for i in range(3) if number >> i & 1) for number in range(8)]
-    own = {chosen: float(generator.normal()) for chosen in sets if len(chosen) <= largest}
-    return {chosen: sum(value for part, value in own.items() if part <= chosen) for chosen in sets}
-
-
-@given(seed=st.integers(0, 10_000))
-def test_where_findings_interact_in_pairs_an_order_and_its_reverse_are_exact(seed: int) -> None:
-    """The partners of a finding that come after it in one order come before it in the reverse: no error is left."""
-    worth = random_game(seed, 2)
-    for weight, i in zip(weigh_coalitions(game(worth, [[0, 1, 2], [1, 0, 2]]), "ill").weights, range(3), strict=True):
-        others = [worth[frozenset({i, j})] - worth[frozenset({j})] for j in range(3) if j != i]
-        alone = worth[frozenset({i})] - worth[frozenset()]
-        last = worth[frozenset({0, 1, 2})] - worth[frozenset({0, 1, 2} - {i})]
-        assert weight.shapley == pytest.approx(alone / 3 + sum(others) / 6 + last / 3, abs=1e-12)
-        assert weight.error == pytest.approx(0, abs=1e-12)
-
-
-@given(seed=st.integers(0, 10_000))
-def test_the_stated_error_is_that_of_a_mean_over_pairs_of_orders(seed: int) -> None:
-    worth, half = random_game(seed, 3), [[0, 1, 2], [1, 0, 2], [2, 0, 1]]
-    for weight, i in zip(weigh_coalitions(game(worth, half), "ill").weights, range(3), strict=True):
-        means = [statistics.mean(step(worth, way, i) for way in (order, order[::-1])) for order in half]
-        assert weight.shapley == pytest.approx(statistics.mean(means), abs=1e-12)
-        assert weight.error == pytest.approx(statistics.stdev(means) / math.sqrt(3), abs=1e-12)
-
-
-def step(worth: Mapping[frozenset[int], float], order: list[int], finding: int) -> float:
-    before = frozenset(order[: order.index(finding)])
-    return worth[before | {finding}] - worth[before]
-
-
-def test_half_of_the_sampled_orders_are_the_other_half_reversed(shipped: model.Net) -> None:
-    findings = {name: shipped.vocabulary.variable(name).states[0] for name in shipped.vocabulary.findings[:16]}
-    orders = all_or_sampled(shipped, findings).orders
-    assert orders is not None
-    first, second = np.split(orders, 2)
-    assert (first == second[:, ::-1]).all()
-    assert len({tuple(order) for order in orders.tolist()}) == len(orders)

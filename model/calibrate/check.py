@@ -18,6 +18,7 @@ from model.patient.why.weight_of_evidence import weight_words
 from model.priors.checked import check_all
 from model.priors.folder import Priors
 from model.priors.published import published_rates
+from model.priors.reading import check_reading
 
 READERS: Mapping[str, Callable[[Priors], Sized]] = {
     "procedures": procedures_of,
@@ -44,6 +45,7 @@ def check(net: Net) -> dict[str, int]:
     """
     check_all(net.priors.tables)
     published_rates(net.priors)
+    check_reading(net.priors)
     counts = {
         "nodes": len(net.nodes),
         "rates": sum(len(group) for node, group in net.priors.rates.items() if node != "diagnosis"),

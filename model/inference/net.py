@@ -404,7 +404,7 @@ def load(folder: str | Path | None = None) -> Net:
     >>> import model
     >>> net = model.load()
     >>> len(net.vocabulary.diagnoses), len(net.vocabulary.findings)
-    (21, 96)
+    (30, 112)
     """
     path = Path(folder) if folder else SHIPPED
     return _compiled(read_files(path), path.absolute())

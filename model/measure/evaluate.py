@@ -27,7 +27,7 @@ LATER_FINDINGS = ("skin_biopsy_interface_dermatitis",)
 METRICS: Mapping[str, str] = {
     "top1": "share with the true diagnosis first",
     "top2": "share with the true diagnosis among the first two",
-    "log_loss": "mean -ln p(true diagnosis); 0 is perfect, ln 21 = 3.04 is ignorance",
+    "log_loss": "mean -ln p(true diagnosis); 0 is perfect, ln of the number of diagnoses is ignorance",
     "brier": "mean squared error over all diagnoses; 0 is perfect, 2 the worst",
     "calibration_error": "mean gap between the leading probability and how often it is right; 0 is perfect",
     "auc_iim": "chance that an IIM patient has a higher P(IIM) than a mimic; 0.5 is chance, 1 perfect",

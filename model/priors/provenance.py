@@ -8,11 +8,33 @@ from model.priors.numbers import Rate
 
 
 def deciding_rate(priors: Priors, node: str, diagnosis: str) -> Rate:
-    """The rate that applies to a diagnosis as a whole: that of its id before that of its family before `any`."""
+    """The rate that applies to a diagnosis as a whole: that of its id before that of its family before `any`.
+
+    A diagnosis may have no such rate because it is a mixture, and each of its forms has one: then that of the first.
+    """
+    if forms := _rates_of_all_forms(priors, node, diagnosis):
+        return forms[0]
     ranked = priors.vocabulary.specificity(diagnosis)
     plain = [rate for rate in priors.rates[node] if not rate.given and rate.diagnosis in ranked]
     pool = plain or [rate for rate in priors.rates[node] if rate.diagnosis in ranked]
     return max(pool, key=lambda rate: ranked[rate.diagnosis])
+
+
+def _rates_of_all_forms(priors: Priors, node: str, diagnosis: str) -> list[Rate]:
+    """The rates of a diagnosis by the states of one hidden variable, if every possible state has one."""
+    own = [rate for rate in priors.rates[node] if rate.diagnosis == diagnosis]
+    if any(not rate.given for rate in own):
+        return []
+    for form in priors.parents[node]:
+        if priors.parents[form] != ("diagnosis",) or form not in priors.rates:
+            continue
+        found = {rate.given[form]: rate for rate in own if tuple(rate.given) == (form,)}
+        shares = zip(
+            priors.vocabulary.variables[form].states, deciding_rate(priors, form, diagnosis).percents, strict=True
+        )
+        if found and all(state in found for state, percent in shares if percent):
+            return list(found.values())
+    return []
 
 
 # Numbers of these grades are not published as such; all other grades count as stated or published.

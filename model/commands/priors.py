@@ -101,6 +101,7 @@ def _export(net: Net, options: argparse.Namespace) -> None:
 
 def _check(net: Net, options: argparse.Namespace) -> None:
     from model.calibrate.check import check
+    from model.measure.definitions import definitions
     from model.priors.schema import as_markdown
 
     if options.schema:
@@ -108,6 +109,16 @@ def _check(net: Net, options: argparse.Namespace) -> None:
         return
     held = ", ".join(f"{count} {what}" for what, count in check(net).items())
     print(f"{held}: no fault found.")
+    obeyed = list(definitions(net))
+    broken = [
+        (o.row["diagnosis"], o.row["rule"], f"{o.row['finding']}={o.row['states']}", f"{o.implied_percent:.1f}")
+        for o in obeyed
+        if not o.holds
+    ]
+    if obeyed:
+        print(f"{len(obeyed) - len(broken)} of {len(obeyed)} definitions obeyed.")
+    if broken:
+        print(table(["diagnosis", "rule", "states", "implied %"], broken))
 
 
 def _report_priors(net: Net, options: argparse.Namespace) -> None:

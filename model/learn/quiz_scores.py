@@ -20,7 +20,10 @@ TIE = 1e-9
 
 @dataclass(frozen=True)
 class Scores:
-    """log: -ln p(true diagnosis), 0 is perfect, ln of the number of diagnoses is ignorance. brier: 0 is perfect, 2 the worst."""
+    """log: -ln p(true diagnosis), 0 is perfect, ln of the number of diagnoses is ignorance.
+
+    brier: 0 is perfect, 2 the worst.
+    """
 
     log: float
     brier: float

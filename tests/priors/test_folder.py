@@ -327,14 +327,16 @@ def test_rates_hold_exactly_whatever_the_effects(tmp_path_factory: pytest.TempPa
 
 
 def rates_hold(net: model.Net, tolerance: float) -> None:
-    """Each finding in each diagnosis has the rate that applies to this diagnosis as a whole."""
+    """Each finding in each diagnosis has the rate of this diagnosis as a whole or, in a mixture, of each of its forms."""
     for diagnosis in net.vocabulary.diagnoses:
         for finding in net.vocabulary.findings:
             if rests_on(net.priors, finding, diagnosis) == RESTS_ON[0]:
-                rate = deciding_rate(net.priors, finding, diagnosis)
-                marginal = list(net.marginal(finding, {"diagnosis": diagnosis}).values())
-                expected = np.array(rate.percents) / 100
-                np.testing.assert_allclose(marginal, expected, rtol=0, atol=tolerance, err_msg=f"{finding} {diagnosis}")
+                first = deciding_rate(net.priors, finding, diagnosis)
+                own = [rate for rate in net.priors.rates[finding] if rate.diagnosis == diagnosis]
+                for rate in [rate for rate in own if rate.given.keys() == first.given.keys()]:
+                    marginal = list(net.marginal(finding, {"diagnosis": diagnosis, **rate.given}).values())
+                    expected, where = np.array(rate.percents) / 100, f"{finding} {diagnosis} {rate.given}"
+                    np.testing.assert_allclose(marginal, expected, rtol=0, atol=tolerance, err_msg=where)
 
 
 def test_every_rate_of_the_shipped_priors_holds_in_its_diagnosis(shipped: model.Net) -> None:

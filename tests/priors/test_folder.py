@@ -327,7 +327,7 @@ def test_rates_hold_exactly_whatever_the_effects(tmp_path_factory: pytest.TempPa
 
 
 def rates_hold(net: model.Net, tolerance: float) -> None:
-    """Each finding in each diagnosis has the rate of this diagnosis as a whole or, in a mixture, of each of its forms."""
+    """Each finding in each diagnosis has the rate of this diagnosis or, in a mixture, of each of its forms."""
     for diagnosis in net.vocabulary.diagnoses:
         for finding in net.vocabulary.findings:
             if rests_on(net.priors, finding, diagnosis) == RESTS_ON[0]:

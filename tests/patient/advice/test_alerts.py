@@ -260,7 +260,28 @@ PATIENTS = [
     {"muscle_stiffness": "present", "myoedema": "present", "weakness_severity": "mild"},
     {"tsh": "elevated", "myoedema": "present", "muscle_stiffness": "present", "ck_level": 3},
     {"onset_tempo": "acute", "myalgia": "present", "dark_urine": "present", "ck_level": 200},
+    {"checkpoint_inhibitor_exposure": "present", "fatigable_weakness": "present"},
+    {"onset_tempo": "acute", "tendon_reflexes": "reduced", "weakness_severity": "moderate"},
+    {"minerals": "low_potassium", "weakness_severity": "severe"},
+    {"fasciculations": "present", "tendon_reflexes": "brisk"},
 ]  # fmt: skip
+
+
+def test_the_open_differential_has_its_own_dangers(shipped: model.Net) -> None:
+    inhibitor = {"checkpoint_inhibitor_exposure": "present"}
+    assert "checkpoint_inhibitor" not in called(shipped, inhibitor)
+    assert "checkpoint_inhibitor" in called(shipped, {**inhibitor, "ck_level": 3})
+    acute = {"onset_tempo": "acute", "weakness_severity": "severe", "tendon_reflexes": "reduced"}
+    assert "acute_neuropathy" in called(shipped, acute)
+    assert "acute_neuropathy" not in called(shipped, {**acute, "minerals": "low_potassium"})
+    assert "low_potassium" in called(shipped, {**acute, "minerals": "low_potassium"})
+    assert "motor_neurone" in called(shipped, {"tendon_reflexes": "brisk"})
+
+
+@pytest.mark.parametrize("cause", ["statin_exposure", "alcohol_misuse", "cocaine_use", "exertion_heat_crush"])
+def test_rhabdomyolysis_threatens_the_kidney_whatever_its_cause(shipped: model.Net, cause: str) -> None:
+    attack = {"onset_tempo": "acute", "dark_urine": "present", "ck_level": 80, cause: "present"}
+    assert "kidney" in called(shipped, attack)
 
 
 def test_every_rule_applies_to_some_patient(shipped: model.Net) -> None:

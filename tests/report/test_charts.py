@@ -45,7 +45,8 @@ def test_largest_weight_first_and_every_finding_once(shipped: model.Net) -> None
 
 def test_the_chart_says_in_words_where_it_begins_and_ends(shipped: model.Net) -> None:
     html = waterfall_html(weigh(shipped, PATIENT), shipped.vocabulary)
-    assert f"role='img' aria-label='Antisynthetase syndrome against all other diagnoses: from {percent(0.14)} " in html
+    before = percent(shipped.posterior({})["antisynthetase_syndrome"])
+    assert f"role='img' aria-label='Antisynthetase syndrome against all other diagnoses: from {before} " in html
     assert html.count("role='img'") == 1 + len(PATIENT)
 
 

@@ -221,7 +221,7 @@ def test_check_finds_no_fault_in_what_is_shipped_and_a_source_that_is_missing(
 @pytest.mark.parametrize(
     ("table", "wrong", "right", "message"),
     [
-        ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 12, field findings: 'biopsy_mxb'"),
+        ("procedures.csv", "biopsy_mxa", "biopsy_mxb", "procedures.csv, line 17, field findings: 'biopsy_mxb'"),
         ("alerts.csv", "anti_mda5 = positive", "anti_mda5 = positiv", "alerts.csv, line 6, field when: 'positiv'"),
         ("treatment.csv", "p(iim) < 0.7", "p(iin) < 0.7", "treatment.csv, line 2, field when: field diagnosis: 'iin'"),
         ("checklist.csv", "esr_crp", "esr", "checklist.csv, line 4, field findings: 'esr'"),

@@ -1,7 +1,7 @@
 # make app   starts the app          make test   runs every test, the real browser included
 # make thorough   tries 300 new examples of each property
-# make mutants   puts small faults into the mathematics and lists those that no test notices; takes a night
-#                (MUTANTS="model.network.solve*" tries one module)
+# make mutants   puts small faults into the mathematics and lists those that no test notices; takes days
+#                (MODULE=model/network/solve.py TESTS=tests/network tries one module)
 # All make the virtual environment .venv first, whenever pyproject.toml is newer than it.
 PYTHON ?= python3
 BIN := .venv/bin
@@ -45,8 +45,12 @@ bench: .venv/installed
 mutants: export OPENBLAS_NUM_THREADS = 1
 mutants: .venv/installed
 	$(PIP) --editable '.[mutants]'
-	$(BIN)/python -m mutmut run $(MUTANTS)
+ifdef MODULE
+	$(BIN)/python tests/mutants.py $(MODULE) $(TESTS)
+else
+	$(BIN)/python -m mutmut run
 	$(BIN)/python -m mutmut results
+endif
 
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -64,8 +65,11 @@ def _extract(archive: zipfile.ZipFile, folder: Path, name: str) -> None:
             raise InputError(
                 f"{name}: {entry.filename!r} does not belong to priors; only {', '.join(SUFFIXES)} files are allowed"
             )
-        with archive.open(entry) as file:
-            data = file.read(left + 1)
+        try:
+            with archive.open(entry) as file:
+                data = file.read(left + 1)
+        except (zlib.error, zipfile.BadZipFile, EOFError) as error:
+            raise InputError(f"{name}: {entry.filename} is damaged and cannot be unpacked ({error})") from None
         left -= len(data)
         if left < 0:
             raise InputError(f"{name}: more than {LARGEST // 2**20} MiB when unpacked")

@@ -86,14 +86,15 @@ def read_priors(folder: Path | Files = SHIPPED) -> Priors:
     vocabulary = read_vocabulary(tables)
     parents = _parents(tables["edges/"], vocabulary)
     scale = read_scale(tables)
+    rates = read_rates(tables["rates/"], vocabulary, parents, scale)
+    alone = next((name for name, own in parents.items() if not own and name != "setting"), None)
+    if alone:
+        raise InputError(f"edges: {alone} has no parents; it needs the diagnosis, or a variable that depends on it")
     return Priors(
         tables,
         vocabulary,
         parents,
-        {
-            **read_rates(tables["rates/"], vocabulary, parents, scale),
-            "diagnosis": read_shares(tables["shares"], vocabulary, scale),
-        },
+        {**rates, "diagnosis": read_shares(tables["shares"], vocabulary, scale)},
         read_effects(tables["effects/"], parents, scale),
     )
 

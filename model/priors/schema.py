@@ -87,7 +87,7 @@ TABLES = (
     Table("vocabulary/settings", "a referral setting; the first is the default", ("id",),
           {"id": FILLED, "label": TEXT, "definition?": TEXT}, required=True),
     Table("vocabulary/diagnoses", "a diagnosis", ("id",),
-          {"id": FILLED, "short": TEXT, "label": TEXT, "family": FILLED}, required=True),
+          {"id": FILLED, "short": TEXT, "label": TEXT, "family": choice("iim", "mimic")}, required=True),
     Table("vocabulary/hidden", "a hidden variable, which is never observed but on which findings depend", ("id",),
           {"id": FILLED, "label": TEXT, "states": text("states, separated by `|`"), "definition": TEXT},
           required=True),

@@ -5,6 +5,7 @@ import io
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from model.errors import InputError, nearest
 
@@ -70,6 +71,13 @@ def parse_table(name: str, content: bytes, columns: Iterable[str]) -> tuple[Row,
 
 def _rows(name: str, text: str, columns: Iterable[str]) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        yield from _read(name, reader, columns)
+    except csv.Error as error:
+        raise InputError(f"{name}, line {reader.line_num}: {error}") from None
+
+
+def _read(name: str, reader: Any, columns: Iterable[str]) -> Iterator[Row]:
     header: list[str] = next(reader, [])
     for missing in (column for column in columns if column not in header):
         raise InputError(f"{name}, line 1: column {missing!r} is missing{nearest(missing, header)}")

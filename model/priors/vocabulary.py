@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from model.errors import InputError, nearest, short
 from model.priors.tables import Row
+from model.priors.vocabulary_checks import check_vocabulary
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Vocabulary:
 
 def read_vocabulary(tables: Mapping[str, Sequence[Row]]) -> Vocabulary:
     """Read the vocabulary from the tables `vocabulary/`; raises InputError for an error in one of them."""
+    check_vocabulary(tables)
     bins: dict[str, list[Bin]] = {}
     for row in tables["vocabulary/bins"]:
         interval = Bin(row["state"], float(row["from"]), float(row["to"]), row["closed"])

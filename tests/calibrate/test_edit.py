@@ -218,6 +218,19 @@ def test_no_bytes_end_in_a_crash(content: bytes, tmp_path_factory: pytest.TempPa
         unzipped(content, tmp_path_factory.mktemp("fuzz") / "new")
 
 
+@given(data=st.data())
+def test_a_damaged_zip_file_is_refused_or_read(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    """One byte of the small priors is another: it is found, or it changed nothing that is read."""
+    content = bytearray(zipped(SMALL))
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
+    folder = tmp_path_factory.mktemp("damaged")
+    try:
+        unzipped(bytes(content), folder / "new", "priors.zip")
+    except InputError as fault:
+        assert "\n" not in str(fault)
+        assert list(folder.iterdir()) == []
+
+
 def test_the_audit_reports_which_figures_a_change_wins_and_loses(tmp_path: Path, shipped: model.Net) -> None:
     after = model.load(edited(SHIPPED, [change(value=5, grade="B")], tmp_path / "new", "today"))
     rates = [r for r in read_published(SHIPPED / "evidence" / "rates.csv", shipped.priors)

@@ -43,7 +43,8 @@ def test_too_deep_a_file_is_refused(shipped: Net) -> None:
 
 LEAVES = (
     st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8)
-    | st.sampled_from(["HP:0003701", "2157-6", "P5Y", "1960-13-40", "Bundle", "Observation", "Patient", "final", "a"])
+    | st.sampled_from(["HP:0003701", "2157-6", "5048-4", "P5Y", "1960-13-40", "Bundle", "Observation", "Patient",
+                       "MedicationRequest", "Medication", "Medication/m", "#m", "final", "a", "1:640", "> 5"])
 )  # fmt: skip
 FIELDS = st.sampled_from(
     [
@@ -80,6 +81,37 @@ FIELDS = st.sampled_from(
         "interpretation",
         "fullUrl",
         "reference",
+        "appliesTo",
+        "low",
+        "focus",
+        "contained",
+        "meta",
+        "versionId",
+        "lastUpdated",
+        "request",
+        "method",
+        "medicationReference",
+        "medication",
+        "ingredient",
+        "verificationStatus",
+        "abatementDateTime",
+        "valueRatio",
+        "numerator",
+        "denominator",
+        "valueRange",
+        "valueString",
+        "valueCodeableConcept",
+        "text",
+        "modifierExtension",
+        "effectiveDateTime",
+        "timeAtLastEncounter",
+        "vitalStatus",
+        "timeOfDeath",
+        "gestationalAge",
+        "interpretations",
+        "diagnosis",
+        "genomicInterpretations",
+        "variantInterpretation",
     ]
 )
 VALUES = st.recursive(

@@ -45,7 +45,7 @@ class Entry:
         own = f"{self.kind}/{self.id}" if self.id else ""
         if reference == self.address or (own and reference == own):
             return bool(reference)
-        return bool(own) and not self.address and reference.endswith("/" + own)
+        return bool(own) and "://" not in self.address and reference.endswith("/" + own)
 
 
 @dataclass(frozen=True)

@@ -97,6 +97,8 @@ TABLES = (
     Table("vocabulary/bins", "a bin: the interval of numbers that a state of a finding means", ("finding", "state"),
           {"finding": one_of("variable"), "state": state_of("finding"), "from": number(0, 1e9), "to": number(0, 1e9),
            "closed": choice("from", "to")}, required=True),
+    Table("vocabulary/spectra", "diagnoses that are one disease in several forms, shown and measured also as one sum",
+          ("id",), {"id": FILLED, "label": TEXT, "diagnoses": several_of("diagnosis"), "note?": TEXT}),
     Table("vocabulary/synonyms", "synonyms of a finding, for the search", ("finding",),
           {"finding": one_of("variable"), "synonyms": text("synonyms, separated by `;`")}, required=True),
     # The numbers of the network

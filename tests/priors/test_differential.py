@@ -111,3 +111,18 @@ def test_motor_neurone_disease_and_neuropathy_do_not_share_their_signs(shipped: 
     brisk = shipped.marginal("tendon_reflexes", neurogenic)["brisk"]
     brisk_with_loss = shipped.marginal("tendon_reflexes", {**neurogenic, "sensory_loss": "present"})["brisk"]
     assert brisk_with_loss < 0.2 * brisk
+
+
+def test_no_single_finding_outside_a_definition_decides_alone(shipped: model.Net) -> None:
+    """The odds of a diagnosis against all others move by at most 30 decibans, a factor of 1000."""
+    defined = {(row["diagnosis"], row["finding"]) for row in shipped.priors.tables["definitions"]}
+    before = shipped.posterior({})
+    too_much = []
+    for finding in shipped.vocabulary.findings:
+        for state in shipped.vocabulary.variables[finding].states:
+            after = shipped.posterior({finding: state})
+            for diagnosis in set(before) - {d for d, f in defined if f == finding}:
+                odds = after[diagnosis] / (1 - after[diagnosis]) / (before[diagnosis] / (1 - before[diagnosis]))
+                if not 1e-3 < odds < 1e3:
+                    too_much.append((finding, state, diagnosis, odds))
+    assert not too_much

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from model.commands.text import AddCommand, print_json, table
 from model.inference.net import Net
+from model.priors.published import PublishedRate
 
 
 def add_commands(command: AddCommand) -> None:
@@ -67,7 +68,26 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
     ]  # fmt: skip
     print(table(["finding", "state", "diagnosis", "given", "published", "implied", "source"], rows_out))
     if options.evidence is None:
+        _audit_mixtures(net, rates, options.setting)
         _audit_associations(net, options.setting)
+
+
+def _audit_mixtures(net: Net, rates: Sequence[PublishedRate], setting: str | None) -> None:
+    from model.measure.audit import audit
+    from model.priors.mixtures import mixture_rates
+
+    audited = list(audit(net, mixture_rates(net.priors, rates), setting))
+    if not audited:
+        return
+    holds = sum(item.holds for item in audited)
+    print(f"\nDiagnoses that are mixtures: of {len(audited)} rates joined from studies of their diseases "
+          f"{holds} hold ({100 * holds / len(audited):.1f} %). Those that do not:")  # fmt: skip
+    rows = [
+        (a.rate.finding, a.rate.row["state"], a.rate.row["diagnosis"], a.rate.row["given"], a.rate.row["population"],
+         f"{a.rate.percent:.1f}", f"{a.implied_percent:.1f}")
+        for a in audited if not a.holds
+    ]  # fmt: skip
+    print(table(["finding", "state", "diagnosis", "given", "diseases", "published", "implied"], rows))
 
 
 def _audit_associations(net: Net, setting: str | None) -> None:

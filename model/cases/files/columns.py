@@ -5,7 +5,7 @@ from pathlib import Path
 from model.cases.files.frames import csv_rows, parquet_rows
 from model.cases.files.mapping import ColumnMapping
 from model.cases.files.partitions import partitions
-from model.cases.files.read import check_mappable, cohort_suffix
+from model.cases.files.read import check_columns, check_mappable, cohort_suffix, is_empty, single
 
 MOST_VALUES = 200
 
@@ -42,9 +42,10 @@ def column_values(path: Path) -> dict[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     for partition in partitions(path):
         cells = (csv_rows(path, partition) if suffix == ".csv" else parquet_rows(path, partition)).cells
+        check_columns(cells, path.name)
         for name in cells.columns:
             values = found.setdefault(str(name), {})
-            for value in cells[name].dropna().unique():
-                if len(values) < MOST_VALUES and value != "":
+            for value in single(cells[name], str(name), path.name).unique():
+                if len(values) < MOST_VALUES and not is_empty(value):
                     values.setdefault(str(value))
     return {name: tuple(values) for name, values in found.items()}

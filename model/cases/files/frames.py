@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas
 
 
+BYTE_ORDER_MARK = "\ufeff"
 PANDAS_INDEX = re.compile(r"__index_level_\d+__")
 """A column that pandas adds to a Parquet file for its own row labels."""
 
@@ -54,7 +55,7 @@ def csv_rows(path: Path, partition: Partition) -> Rows:
         raise InputError(f"{path.name}, {where}: {reason}")
     numbers = np.arange(len(frame)) + partition.first_row
     filled = (frame != "").any(axis=1).to_numpy()
-    return Rows(frame[filled], numbers[filled], 2)
+    return Rows(frame[filled], numbers[filled], 2 + partition.form.comments)
 
 
 def _parsed(name: str, content: str, partition: Partition) -> "pandas.DataFrame":
@@ -89,7 +90,10 @@ def _text(path: Path, partition: Partition, start: int, end: int) -> str:
     if len(content) < end - start:
         raise InputError(f"{path.name}: became shorter while it was read")
     try:
-        return content.decode(encoding)
+        if encoding != "utf-8-sig":
+            return content.decode(encoding)
+        text = content.decode()
+        return text.removeprefix(BYTE_ORDER_MARK) if start == 0 else text  # elsewhere it is part of a cell
     except UnicodeError as error:
         row = "" if encoding == "utf-16" else f", row {partition.first_row + _line(content, error)}"
         raise InputError(f"{path.name}{row}: not text ({error}); save it as UTF-8") from None
@@ -123,9 +127,23 @@ def parquet_rows(path: Path, partition: Partition) -> Rows:
         if isinstance(error, InputError):
             raise
         raise InputError(f"{path.name}: cannot be read ({str(error).splitlines()[0]})") from None
+    _check_text(table, path.name)
     frame = _as_text(table).to_pandas(integer_object_nulls=True, ignore_metadata=True)
     kept = [not PANDAS_INDEX.fullmatch(str(column)) for column in frame.columns]
     return Rows(frame.loc[:, kept], np.arange(partition.start, partition.end) + 1, 1)
+
+
+def _check_text(table: Any, name: str) -> None:
+    """Raises InputError naming the column for text that is not UTF-8, which Parquet does not check."""
+    import pyarrow as pa
+
+    for index, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            try:
+                for chunk in table.column(index).chunks:
+                    chunk.validate(full=True)
+            except pa.ArrowException as error:
+                raise InputError(f"{name}, field {field.name}: not text ({str(error).splitlines()[0]})") from None
 
 
 def _as_text(table: Any) -> Any:

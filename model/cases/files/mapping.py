@@ -5,11 +5,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from model.cases.files.words import FIELDS, likely_column, read_state
+from model.cases.files.measured import ABSOLUTE
+from model.cases.files.words import FIELDS, known_names, likely_column, read_state
 from model.errors import InputError, nearest
 from model.io.files import readable, whole_file
 from model.io.json_text import parse_json
 from model.priors.vocabulary import Vocabulary
+
+PARTS = ("columns", "values", "limits")
+LARGEST_LIMIT = 1e6
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class ColumnMapping:
 
     columns: column of the file -> `id`, `setting`, `diagnosis` or a finding; None for a column that is not used.
     values: `setting`, `diagnosis` or a finding -> value in the file -> state, None for unknown.
+    limits: finding in multiples of the upper limit of normal -> that limit, in the unit of the file.
 
     Examples
     --------
@@ -28,6 +33,7 @@ class ColumnMapping:
 
     columns: Mapping[str, str | None] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 def propose(cells: Mapping[str, Iterable[str]], vocabulary: Vocabulary) -> ColumnMapping:
@@ -54,8 +60,9 @@ def propose(cells: Mapping[str, Iterable[str]], vocabulary: Vocabulary) -> Colum
     {'Heliotrope rash': 'heliotrope_rash'}
     """
     columns: dict[str, str | None] = {}
+    names = known_names(vocabulary)
     for theirs in cells:
-        likely = likely_column(theirs, vocabulary)
+        likely = likely_column(theirs, vocabulary, names)
         columns[theirs] = likely if likely not in columns.values() else None
     values = {}
     for theirs, ours in columns.items():
@@ -96,7 +103,12 @@ def unused(mapping: ColumnMapping) -> tuple[str, ...]:
 
 def write_mapping(path: Path, mapping: ColumnMapping) -> None:
     """Save a mapping as a JSON file, which appears whole or not at all."""
-    content = {"columns": dict(mapping.columns), "values": {k: dict(v) for k, v in mapping.values.items()}}
+    content: dict[str, object] = {
+        "columns": dict(mapping.columns),
+        "values": {k: dict(v) for k, v in mapping.values.items()},
+    }
+    if mapping.limits:
+        content["limits"] = dict(mapping.limits)
     with whole_file(path) as partial:
         partial.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -110,7 +122,7 @@ def read_mapping(path: Path, vocabulary: Vocabulary) -> ColumnMapping:
 
 def parse_mapping(content: object, where: str, vocabulary: Vocabulary) -> ColumnMapping:
     """A mapping from parsed JSON. `where`: the name of the file, for messages."""
-    columns, values = _parts(content, where)
+    columns, values, limits = _parts(content, where)
     known = (*FIELDS, *vocabulary.findings)
     for theirs, ours in columns.items():
         if ours is not None and ours not in known:
@@ -127,19 +139,26 @@ def parse_mapping(content: object, where: str, vocabulary: Vocabulary) -> Column
                     vocabulary.variable(column).state(state)
                 except InputError as error:
                     raise InputError(f"{where}, values, {column}, {theirs!r}: {error}") from None
-    return ColumnMapping(columns, values)
+    for finding, limit in limits.items():
+        if finding not in ABSOLUTE:
+            raise InputError(f"{where}, limits: {finding!r} is not in multiples of a limit{nearest(finding, ABSOLUTE)}")
+        if isinstance(limit, bool) or not isinstance(limit, int | float) or not 0 < limit < LARGEST_LIMIT:
+            raise InputError(f"{where}, limits, {finding}: a number above 0 is needed")
+    return ColumnMapping(columns, values, limits)
 
 
-def _parts(content: object, where: str) -> tuple[dict[str, str | None], dict[str, dict[str, str | None]]]:
+def _parts(
+    content: object, where: str
+) -> tuple[dict[str, str | None], dict[str, dict[str, str | None]], dict[str, float]]:
     if not isinstance(content, dict):
         raise InputError(f"{where}: a mapping is an object with 'columns' and 'values'")
     for name in content:
-        if name not in ("columns", "values"):
-            raise InputError(f"{where}: {name!r} is not a part of a mapping{nearest(name, ('columns', 'values'))}")
-    columns, values = content.get("columns", {}), content.get("values", {})
-    if not isinstance(columns, dict) or not isinstance(values, dict):
-        raise InputError(f"{where}: 'columns' and 'values' are objects")
-    return columns, values
+        if name not in PARTS:
+            raise InputError(f"{where}: {name!r} is not a part of a mapping{nearest(name, PARTS)}")
+    columns, values, limits = (content.get(part, {}) for part in PARTS)
+    if not isinstance(columns, dict) or not isinstance(values, dict) or not isinstance(limits, dict):
+        raise InputError(f"{where}: 'columns', 'values' and 'limits' are objects")
+    return columns, values, limits
 
 
 def _check_once(columns: Sequence[str], where: str) -> None:

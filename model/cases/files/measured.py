@@ -14,6 +14,12 @@ UNITS: Mapping[str, str] = {
     "ck_level": r"((x|×|\*|times|fold|-fold)(\s*(the\s*)?(uln|upper limit of normal))?|uln)",
 }
 """Finding -> what may follow its number: the unit in its definition, as a regular expression."""
+ABSOLUTE: Mapping[str, str] = {"ck_level": r"[mk]?(iu|u|ui)\s*/\s*[dm]?l|[unµμ]kat\s*/\s*l|units?\s*(/|per)\s*l\w*"}
+"""Finding in multiples of the upper limit -> units of the laboratory, which must first be divided by that limit."""
+DIVIDE = "divide it by the upper limit of normal: multiples are needed"
+MULTIPLES = re.compile(r"\buln\b|upper.?limit|multiple|times", re.IGNORECASE)
+AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+"""In a file with decimal commas, the point may mark thousands."""
 NUMBER = r"[+]?\d+(?:[.,]\d+)?"
 BOUND = re.compile(rf"(?P<sign><=|>=|<|>|≤|≥)\s*(?P<number>{NUMBER})|(?P<from>\d+)\s*\+")
 DATE = re.compile(r"\d{1,4}([-./])\d{1,2}\1\d{1,4}([ T].*)?")
@@ -31,6 +37,8 @@ def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:
         raise _fault(variable, text, "is a date")
     if word.endswith("%"):
         raise _fault(variable, text, "is a percentage")
+    if re.fullmatch(rf"[<>=≤≥+ ]*[\d.,]+\s*({ABSOLUTE.get(variable.id, '(?!)')})", word, re.IGNORECASE):
+        raise _fault(variable, text, f"is in the unit of the laboratory; {DIVIDE}")
     bare = re.sub(rf"\s*{UNITS.get(variable.id, '(?!)')}$", "", word, flags=re.IGNORECASE)
     how = [UNIT] if bare != word else []
     digits = bare.lstrip("+-<>=≤≥ ").rstrip("+ ")
@@ -44,6 +52,36 @@ def read_measured(variable: Variable, text: str) -> tuple[str, str] | None:
     if not how or not re.fullmatch(r"[+-]?\d+(\.\d+)?", bare):
         return None
     return variable.state(bare), ", ".join(how)
+
+
+def in_another_unit(variable: Variable, column: str, text: str) -> str:
+    """Why a number may be in the unit of the laboratory instead of multiples of the upper limit; empty if it is not.
+
+    A column that has the id of the finding, or names the upper limit, holds multiples. In any other, the name may have
+    the unit, or the number is one of the highest bin, as most results in that unit are.
+    """
+    if variable.id not in ABSOLUTE or column == variable.id or MULTIPLES.search(column):
+        return ""
+    if not re.fullmatch(r"\d+([.,]\d+)?", text):
+        return ""
+    if re.search(rf"(^|[\s(_\[,])({ABSOLUTE[variable.id]})($|[\s)_\],])", column, re.IGNORECASE):
+        return f"{text!r} is in the unit that the column names; {DIVIDE}"
+    if float(text.replace(",", ".")) > variable.bins[-1].low:
+        return f"{text!r} may be in U/L; {DIVIDE}. If these numbers are multiples, name the column {variable.id}"
+    return ""
+
+
+def as_multiple(variable: Variable, text: str, limit: float) -> str:
+    """A number in the unit of the laboratory, with the unit or without, as a multiple of its upper limit.
+
+    Any other text is unchanged.
+    """
+    match = re.fullmatch(
+        rf"([<>≤≥]=?\s*)?(\d+(?:[.,]\d+)?)\s*({ABSOLUTE.get(variable.id, '(?!)')})?", text.strip(), re.IGNORECASE
+    )
+    if match is None or GROUPED.fullmatch(match[2]):
+        return text
+    return f"{match[1] or ''}{round(float(match[2].replace(',', '.')) / limit, 6)!r}"
 
 
 def _of_bound(variable: Variable, text: str, bound: re.Match[str]) -> str:

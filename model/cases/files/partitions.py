@@ -74,7 +74,7 @@ def _of_text(path: Path, form: TextForm, rows: int) -> tuple[Partition, ...]:
     if cuts[-1][0] != last[0] or len(cuts) == 1:
         cuts.append(last)
     return tuple(
-        Partition(number, done + (2 if table else 1), after - done, start, end, header, form)
+        Partition(number, done + (2 + form.comments if table else 1), after - done, start, end, header, form)
         for number, ((start, done), (end, after)) in enumerate(pairwise(cuts))
     )
 
@@ -114,7 +114,7 @@ def _of_utf16(path: Path, form: TextForm) -> tuple[Partition, ...]:
     size = path.stat().st_size
     if size > LARGEST_UTF16:
         raise InputError(f"{path.name}: UTF-16 and over {LARGEST_UTF16 >> 20} MiB; save it as UTF-8 first")
-    first_row = 2 if path.suffix.lower() == ".csv" else 1
+    first_row = 2 + form.comments if path.suffix.lower() == ".csv" else 1
     return (Partition(0, first_row, -1, 0, size, 0, form),)
 
 

@@ -13,6 +13,7 @@ from model.cases.case import Case, read_case
 from model.cases.cohort import COHORT_SUFFIXES, Cohort, gathered, joined
 from model.cases.files.frames import Rows, csv_rows, json_lines, parquet_rows
 from model.cases.files.mapping import ColumnMapping
+from model.cases.files.measured import AMBIGUOUS, as_multiple, in_another_unit
 from model.cases.files.partitions import ROWS_AT_ONCE, Partition, partitions
 from model.cases.files.repairs import Repair, together
 from model.cases.files.words import FIELDS, column_names, plain, read_state
@@ -21,13 +22,16 @@ from model.cases.values import Values
 from model.errors import LONGEST_WORD, InputError, nearest
 from model.inference.junction_tree import Index
 from model.io.json_text import parse_json
-from model.priors.vocabulary import Vocabulary
+from model.priors.vocabulary import Variable, Vocabulary
 
 if TYPE_CHECKING:
     import pandas
 
 EachCase = Callable[[Case], object]
+DIVIDED = "divided by the upper limit"
 NOT_UTF8 = "read as Windows-1252"
+MOST_COLUMNS = 16384
+"""Of a spreadsheet."""
 SAME_ID = "id occurs more than once"
 MANGLED = re.compile(r"\.\d+$")
 """What pandas appends to the name of a column that occurs a second time."""
@@ -60,7 +64,8 @@ def read_part(
         part = _json_part(path, partition, vocabulary, each_case)
         return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0),)) if western else part
     rows = csv_rows(path, partition) if path.suffix.lower() == ".csv" else parquet_rows(path, partition)
-    part = _table_part(rows, path.name, vocabulary, mapping or ColumnMapping())
+    comma = partition.form is not None and partition.form.decimal_comma
+    part = _table_part(rows, path.name, vocabulary, mapping or ColumnMapping(), comma)
     return replace(part, repairs=(Repair(NOT_UTF8, "", 1, 0), *part.repairs)) if western else part
 
 
@@ -162,14 +167,29 @@ def _json_part(path: Path, partition: Partition, vocabulary: Vocabulary, each_ca
     return Part(replace(gathered(cases(), values), rows=rows), ())
 
 
-def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping) -> Part:
+def check_columns(cells: "pandas.DataFrame", name: str) -> None:
+    """Raises InputError for more columns than a spreadsheet has, and for a name that two columns have."""
+    if len(cells.columns) > MOST_COLUMNS:
+        raise InputError(f"{name}: {len(cells.columns)} columns; a spreadsheet has at most {MOST_COLUMNS}")
+    twice = cells.columns[cells.columns.duplicated()]
+    if len(twice):
+        raise InputError(f"{name}, row 1, field {_one_line(str(twice[0]))}: a second column of this name")
+
+
+def _table_part(rows: Rows, name: str, vocabulary: Vocabulary, mapping: ColumnMapping, comma: bool) -> Part:
+    """`comma`: the file has decimal commas."""
+    if len(rows.cells.columns) > MOST_COLUMNS:
+        check_columns(rows.cells, name)
     columns, repairs = _columns(rows, name, vocabulary, mapping)
     states: dict[str, Index] = {}
     for theirs, ours in columns.items():
         if ours != "id":
             words = mapping.values.get(ours, {})
-            states[ours], own = _states(rows, theirs, ours, name, vocabulary, words)
+            states[ours], own = _states(rows, theirs, ours, name, vocabulary, words, mapping.limits.get(ours))
             repairs += own
+    for theirs, ours in columns.items():
+        if ours != "id" and ours not in mapping.limits and vocabulary.variable(ours).bins:
+            _check_numbers(rows, theirs, vocabulary.variable(ours), name, comma)
     nothing = np.full(len(rows.numbers), -1, dtype=np.intp)
     settings, diagnoses = states.pop("setting", nothing), states.pop("diagnosis", nothing)
     id_column = next((theirs for theirs, ours in columns.items() if ours == "id"), None)
@@ -223,22 +243,33 @@ def _one_line(column: str) -> str:
 
 
 def _states(
-    rows: Rows, theirs: str, ours: str, name: str, vocabulary: Vocabulary, words: Mapping[str, str | None]
+    rows: Rows,
+    theirs: str,
+    ours: str,
+    name: str,
+    vocabulary: Vocabulary,
+    words: Mapping[str, str | None],
+    limit: float | None,
 ) -> tuple[Index, list[Repair]]:
-    """State index of each cell, (rows,), -1 for unknown, and the repairs. Each distinct value is read once."""
+    """State index of each cell, (rows,), -1 for unknown, and the repairs. Each distinct value is read once.
+
+    `limit`: the upper limit of normal by which numbers are to be divided.
+    """
     import pandas as pd
 
     variable = vocabulary.variable(ours)
-    indices, distinct = pd.factorize(_single(rows.cells[theirs], theirs, name))
+    indices, distinct = pd.factorize(single(rows.cells[theirs], theirs, name))
     first, counts = _first_and_count(indices, len(distinct))
     states = np.full(len(distinct) + 1, -1, dtype=np.intp)
     repairs = []
     for i, value in enumerate(distinct):
-        if _is_empty(value):
+        if is_empty(value):
             continue
         text, row = str(value), int(rows.numbers[first[i]])
         try:
-            state, repair = (words[text], "") if text in words else read_state(variable, text)
+            plainly = text if limit is None else as_multiple(variable, text, limit)
+            state, repair = (words[text], "") if text in words else read_state(variable, plainly)
+            repair = repair or (DIVIDED if plainly != text else "")
         except InputError as error:
             raise InputError(f"{name}, row {row}, {error}") from None
         if state is not None:
@@ -246,6 +277,22 @@ def _states(
         if repair:
             repairs.append(Repair(repair, _one_line(theirs), int(counts[i]), row, text))
     return states[indices], list(together(repairs))
+
+
+def _check_numbers(rows: Rows, theirs: str, variable: Variable, name: str, comma: bool) -> None:
+    """Raises InputError for numbers that can be read in two ways, and for a column in another unit than multiples."""
+    for value in rows.cells[theirs].unique():
+        text = str(value).strip()
+        fault = in_another_unit(variable, theirs, text)
+        if comma and AMBIGUOUS.fullmatch(text):
+            decimals, thousands = text.replace(".", ",").rstrip("0"), text.replace(".", "")
+            fault = (
+                f"in {text!r} the point may mark decimals or thousands, because this file has decimal commas; "
+                f"write {decimals} or {thousands}"
+            )
+        if fault:
+            row = rows.numbers[np.flatnonzero((rows.cells[theirs] == value).to_numpy())[0]]
+            raise InputError(f"{name}, row {row}, field {_one_line(theirs)}: {fault}")
 
 
 def _first_and_count(indices: Index, values: int) -> tuple[Index, Index]:
@@ -259,11 +306,11 @@ def _first_and_count(indices: Index, values: int) -> tuple[Index, Index]:
     return first, np.bincount(indices[filled], minlength=values)
 
 
-def _is_empty(value: object) -> bool:
+def is_empty(value: object) -> bool:
     return value is None or value == "" or value != value
 
 
-def _single(cells: "pandas.Series", theirs: str, name: str) -> "pandas.Series":
+def single(cells: "pandas.Series", theirs: str, name: str) -> "pandas.Series":
     """The cells of a column; raises InputError for lists, records or bytes, which a Parquet file can hold."""
     example = next((value for value in cells if value is not None), None)
     if isinstance(example, (list, dict, np.ndarray, bytes)):
@@ -277,9 +324,9 @@ def _ids(rows: Rows, column: str | None, name: str) -> tuple[str, ...]:
     numbers = (rows.numbers - rows.first_row + 1).tolist()
     if column is None:
         return tuple(map(str, numbers))
-    cells = _single(rows.cells[column], column, name).tolist()
+    cells = single(rows.cells[column], column, name).tolist()
     return tuple(
-        str(number) if _is_empty(value) else unescaped(str(value)) for value, number in zip(cells, numbers, strict=True)
+        str(number) if is_empty(value) else unescaped(str(value)) for value, number in zip(cells, numbers, strict=True)
     )
 
 

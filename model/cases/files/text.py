@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from model.errors import InputError
 from model.io.files import readable
@@ -24,7 +25,9 @@ ACCENTED = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
 """Bytes that mean nothing in Windows-1252."""
 ZEROS = re.compile(rb"\0")
-SEPARATORS = ",;\t"
+SEPARATORS = ",;\t|"
+COMMENT = "#"
+MOST_COMMENTS = 1000
 SEPARATOR_LINE = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 BLOCK = 1 << 20
 LONGEST_HEADER = 1 << 20
@@ -32,19 +35,25 @@ LONGEST_HEADER = 1 << 20
 
 @dataclass(frozen=True)
 class TextForm:
-    """How a text file is written. `separator`: between cells. `skipped`: lines before the header, such as `sep=;`."""
+    """How a text file is written.
+
+    `separator`: between cells. `skipped`: lines before the header; `comments`: those of them that are comments.
+    `decimal_comma`: a cell holds a number such as 1,5.
+    """
 
     encoding: str
     separator: str
     skipped: int = 0
+    comments: int = 0
+    decimal_comma: bool = False
 
 
 def text_form(path: Path) -> TextForm:
     """Encoding and separator of a text file; reads it through once in blocks.
 
     A byte order mark decides. Without one, a file that is valid UTF-8 is read as UTF-8, any other as Windows-1252,
-    which spreadsheets of western Europe and the Americas write. Raises InputError for a file that cannot be read, is
-    empty, is not text, or has two encodings.
+    which spreadsheets of western Europe and the Americas write. Lines that begin with # before the header are comments.
+    Raises InputError for a file that cannot be read, is empty, is not text, or has two encodings.
     """
     with readable(path):
         with path.open("rb") as file:
@@ -53,13 +62,30 @@ def text_form(path: Path) -> TextForm:
             encoding = _checked(path, encoding)
         with path.open(encoding=encoding, newline="") as text:
             try:
-                header, second = text.readline(LONGEST_HEADER), text.readline(LONGEST_HEADER)
+                header, second, comments = _header(text)
             except UnicodeError as error:
                 raise InputError(f"{path.name}: not text ({error})") from None
     stated = SEPARATOR_LINE.fullmatch(header)
     if stated and second:
-        return TextForm(encoding, stated[1], 1)
-    return TextForm(encoding, _separator(header))
+        separator, skipped = stated[1], comments + 1
+    else:
+        separator, skipped = _separator(header), comments
+    return TextForm(encoding, separator, skipped, comments, _has_decimal_comma(path, encoding, separator))
+
+
+def _has_decimal_comma(path: Path, encoding: str, separator: str) -> bool:
+    if encoding == "utf-16":
+        return False
+    ends = b'"' if separator == "," else b"[" + re.escape(separator.encode()) + b'"\r\n]'
+    return _first(path, re.compile(ends + rb" *[+-]?\d+,\d+ *" + ends)) is not None
+
+
+def _header(text: TextIO) -> tuple[str, str, int]:
+    """The first line that is no comment, the next one, and the number of comments before them."""
+    comments, line = 0, text.readline(LONGEST_HEADER)
+    while line.startswith(COMMENT) and comments < MOST_COMMENTS:
+        comments, line = comments + 1, text.readline(LONGEST_HEADER)
+    return line, text.readline(LONGEST_HEADER), comments
 
 
 def _encoding(start: bytes, name: str) -> str:

@@ -1,13 +1,19 @@
 """Matches columns and cells, as people write them, to the vocabulary."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+import numpy as np
+from numpy.typing import NDArray
 
 from model.cases.files.measured import read_measured
 from model.errors import InputError
 from model.priors.vocabulary import Variable, Vocabulary
 
+Counts = NDArray[np.int64]
 FIELDS = ("id", "setting", "diagnosis")
 UNKNOWN = (
     "",
@@ -48,22 +54,50 @@ def column_names(vocabulary: Vocabulary) -> Mapping[str, str]:
     return names
 
 
-def likely_column(name: str, vocabulary: Vocabulary) -> str | None:
-    """The column that a name most likely means; None if none is similar.
+@dataclass(frozen=True)
+class Names:
+    """What may name a column. `columns`: plain name -> column. `letters`: how often each has each letter, (names, 128).
+
+    `lengths`: letters of each name, (names,).
+    """
+
+    columns: Mapping[str, str]
+    letters: Counts
+    lengths: Counts
+
+
+def known_names(vocabulary: Vocabulary) -> Names:
+    """Each id, label, and synonym of one finding only."""
+    names = dict(column_names(vocabulary))
+    synonyms = [(plain(w), f) for f in vocabulary.findings for w in vocabulary.variables[f].synonyms]
+    counts = Counter(word for word, _ in synonyms)
+    for word, finding in synonyms:
+        if counts[word] == 1:
+            names.setdefault(word, finding)
+    return Names(names, np.array([_letters(name) for name in names]), np.array([len(name) for name in names]))
+
+
+def likely_column(name: str, vocabulary: Vocabulary, names: Names | None = None) -> str | None:
+    """The column that a name most likely means; None if none is similar. `names`: as `known_names` gives them.
 
     A person must confirm it: a synonym may be in another unit ("CK" in U/l, not in multiples of the upper limit).
     """
-    names = dict(column_names(vocabulary))
-    synonyms = [(plain(w), f) for f in vocabulary.findings for w in vocabulary.variables[f].synonyms]
-    for word, finding in synonyms:
-        if sum(word == other for other, _ in synonyms) == 1:
-            names.setdefault(word, finding)
+    names = known_names(vocabulary) if names is None else names
     word = plain(name)
-    if word in names:
-        return names[word]
-    likeness = {known: SequenceMatcher(None, word, known).ratio() for known in names}
-    best = max(likeness, key=lambda known: likeness[known])
-    return names[best] if likeness[best] >= LEAST_LIKENESS else None
+    if word in names.columns:
+        return names.columns[word]
+    # No name is more alike than the letters that it shares with the word, in any order.
+    shared = np.minimum(names.letters, _letters(word)).sum(axis=1)
+    possible = np.flatnonzero(2 * shared >= LEAST_LIKENESS * (names.lengths + len(word)))
+    known = list(names.columns)
+    likeness = {known[i]: SequenceMatcher(None, word, known[i]).ratio() for i in possible}
+    best = max(likeness, key=lambda known: likeness[known], default=None)
+    return names.columns[best] if best is not None and likeness[best] >= LEAST_LIKENESS else None
+
+
+def _letters(word: str) -> Counts:
+    """How often a word has each letter, (128,); letters beyond ASCII are counted together."""
+    return np.bincount([min(ord(letter), 127) for letter in word], minlength=128)
 
 
 def read_state(variable: Variable, text: str) -> tuple[str | None, str]:

@@ -93,6 +93,27 @@ def test_a_treatment_with_zidovudine_is_an_exposure(shipped: Net, code: str) -> 
     assert read_patient(content, "file", shipped).case.findings == {"zidovudine_exposure": "present"}
 
 
+@pytest.mark.parametrize(
+    ("code", "finding"),
+    [
+        ("ATC:L01FF02", "checkpoint_inhibitor_exposure"),
+        ("ATC:L01FX04", "checkpoint_inhibitor_exposure"),
+        ("SNOMED:704191007", "checkpoint_inhibitor_exposure"),
+        ("RxNorm:1547545", "checkpoint_inhibitor_exposure"),
+        ("ATC:M04AC01", "vacuolar_drug_exposure"),
+        ("CHEBI:5801", "vacuolar_drug_exposure"),
+        ("DrugCentral:176", "vacuolar_drug_exposure"),
+        ("RxNorm:703", "vacuolar_drug_exposure"),
+        ("ATC:L01XX05", "culprit_drug_for_dm_rash"),
+        ("CHEBI:44423", "culprit_drug_for_dm_rash"),
+        ("ATC:L04AB04", "culprit_drug_for_dm_rash"),
+    ],
+)
+def test_a_treatment_that_may_cause_the_disease_is_an_exposure(shipped: Net, code: str, finding: str) -> None:
+    content = packet(medicalActions=[{"treatment": {"agent": {"id": code, "label": "x"}}}])
+    assert read_patient(content, "file", shipped).case.findings == {finding: "present"}
+
+
 # Gene tests
 
 
@@ -115,6 +136,19 @@ def test_a_gene_of_dystrophies_only_is_enough(shipped: Net, gene: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "code",
+    ["OMIM:232300", "OMIM:232600", "OMIM:255110", "OMIM:540000", "OMIM:530000", "ORPHA:550", "ORPHA:365", "ORPHA:157"],
+)
+def test_a_causative_variant_of_a_metabolic_or_mitochondrial_myopathy_is_a_positive_test(
+    shipped: Net, code: str
+) -> None:
+    for acmg in ("PATHOGENIC", "LIKELY_PATHOGENIC"):
+        findings = read_patient(genetics(code, acmg=acmg), "file", shipped).case.findings
+        assert findings == {"metabolic_test": "positive"}
+    assert read_patient(genetics("LOCAL:1", gene="PYGM"), "f", shipped).case.findings == {"metabolic_test": "positive"}
+
+
+@pytest.mark.parametrize(
     ("code", "more", "named"),
     [
         ("OMIM:176670", {"gene": "LMNA"}, "disease"),  # progeria
@@ -122,11 +156,10 @@ def test_a_gene_of_dystrophies_only_is_enough(shipped: Net, gene: str) -> None:
         ("OMIM:181350", {"acmg": "BENIGN"}, "not classified as pathogenic"),
         ("OMIM:181350", {"status": "CANDIDATE"}, "not stated to cause"),
         ("OMIM:181350", {"status": "REJECTED"}, "not stated to cause"),
-        ("OMIM:232300", {}, "gene test"),  # Pompe disease: of a finding that is not in this vocabulary
+        ("LOCAL:1", {"gene": "TTN"}, "gene test"),  # several diseases, not all of them dystrophies
     ],
 )
 def test_another_variant_is_not(shipped: Net, code: str, more: dict[str, str], named: str) -> None:
     imported = read_patient(genetics(code, **more), "file", shipped)
-    assert "dystrophy_gene_test" not in imported.case.findings
-    if "metabolic_test" not in shipped.vocabulary.findings:
-        assert named in reasons(imported)["interpretations[0].diagnosis.genomicInterpretations[0]"]
+    assert not imported.case.findings
+    assert named in reasons(imported)["interpretations[0].diagnosis.genomicInterpretations[0]"]

@@ -1,7 +1,7 @@
 """The resources of a Bundle: which version of each counts, and which resource a reference means."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -40,12 +40,8 @@ class Entry:
     def id(self) -> str:
         return text_at(self.resource, "id", self.where)
 
-    def is_named(self, reference: str) -> bool:
-        """Whether a reference, without its version, means this resource."""
-        own = f"{self.kind}/{self.id}" if self.id else ""
-        if reference == self.address or (own and reference == own):
-            return bool(reference)
-        return bool(own) and "://" not in self.address and reference.endswith("/" + own)
+
+Named = Mapping[str, Sequence[Entry]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,16 @@ def read_entries(content: Object, where: str) -> tuple[Entry, ...]:
     return tuple(_judged(version, newest[key]) for key, version in order if version.entry.resource)
 
 
-def resolve(entries: Iterable[Entry], resource: Object, reference: str) -> Entry | None:
+def by_name(entries: Iterable[Entry]) -> Named:
+    """The resources by their address and by kind and id, the two ways to refer to them."""
+    named: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for name in {entry.address, f"{entry.kind}/{entry.id}" if entry.id else ""} - {""}:
+            named.setdefault(name, []).append(entry)
+    return named
+
+
+def resolve(named: Named, resource: Object, reference: str) -> Entry | None:
     """The resource that a reference in `resource` means: contained in it, or another of the Bundle."""
     if reference.startswith("#"):
         for at, inner in objects_at(resource, "contained", "contained"):
@@ -84,11 +89,12 @@ def resolve(entries: Iterable[Entry], resource: Object, reference: str) -> Entry
                 return Entry(at, text_at(inner, "resourceType", at), "", inner)
         return None
     plain, _, version = reference.partition("/_history/")
-    named = [entry for entry in entries if plain and entry.is_named(plain)]
+    elsewhere = named.get("/".join(plain.split("/")[-2:]), ()) if "://" in plain else ()
+    found = [*named.get(plain, ()), *(entry for entry in elsewhere if "://" not in entry.address)]
     exact = [
-        e for e in named if version and text_at(object_at(e.resource, "meta", e.where), "versionId", e.where) == version
+        e for e in found if version and text_at(object_at(e.resource, "meta", e.where), "versionId", e.where) == version
     ]
-    return next(iter([*exact, *(e for e in named if not e.reason), *named]), None)
+    return next(iter([*exact, *(e for e in found if not e.reason), *found]), None)
 
 
 def _version(item: Object, where: str) -> Version:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from model.cases.exchange.ages import YEARS_IN, Age, Date, read_date, years_between
 from model.cases.exchange.codes import Exchange
-from model.cases.exchange.fhir.bundle import Entry, read_entries, resolve
+from model.cases.exchange.fhir.bundle import Entry, Named, by_name, read_entries, resolve
 from model.cases.exchange.fhir.medications import drug, referred
 from model.cases.exchange.fhir.ranges import Person, unit_of, upper_limit
 from model.cases.exchange.fhir.results import ResultReader, units
@@ -42,6 +42,7 @@ class BundleReader:
 
     where: str
     entries: tuple[Entry, ...]
+    named: Named
     patient: Entry | None
     exchange: Exchange
     birth: Date | None
@@ -50,12 +51,9 @@ class BundleReader:
     def read(self) -> Record:
         """All statements in the order of the file; raises InputError naming a field of the wrong type."""
         statements = [statement for entry in self.entries if entry.kind in READ for statement in self._resource(entry)]
-        used = referred(self.entries, MEDICATIONS)
-        unread = Counter(
-            entry.kind or "(no type)"
-            for i, entry in enumerate(self.entries)
-            if entry.kind not in READ and i not in used
-        )
+        used = referred(self.entries, self.named, MEDICATIONS)
+        rest = (entry for entry in self.entries if entry.kind not in READ and entry.where not in used)
+        unread = Counter(entry.kind or "(no type)" for entry in rest)
         left_out = [
             LeftOut("entry", f"{count} × {shown(kind, '', self.identifying)}",
                     UNREAD.get(kind, "this kind of resource is not read"))
@@ -76,7 +74,7 @@ class BundleReader:
         elif kind == "Observation":
             yield from self._observations(resource, where, reason or why_not(resource, kind, where))
         else:
-            concept, unknown = drug(resource, self.entries, self._codeable, where)
+            concept, unknown = drug(resource, self.named, self._codeable, where)
             yield Statement(concept, PRESENT, reason=reason or why_not(resource, kind, where) or unknown)
 
     def _sex(self, resource: Object, where: str, reason: str) -> Iterator[Statement]:
@@ -187,7 +185,7 @@ class BundleReader:
         if not text:
             return where.endswith("resource") and text_at(reference, "type", where) in ("", "Patient")
         if text.startswith("#"):
-            target = resolve((), resource, text)
+            target = resolve({}, resource, text)
             return target is not None and target.kind == "Patient"
         if self.patient is None:
             return "focus" not in where
@@ -216,7 +214,7 @@ def read_bundle(content: Object, where: str, exchange: Exchange) -> Record:
     birth = read_date(text_at(resource, "birthDate", f"{where}.Patient")) if usable else None
     everyone = [entry.resource for entry in entries if entry.kind == "Patient"]
     identifying = identifying_words(person.get(name) for person in everyone for name in IDENTIFYING)
-    return BundleReader(where, entries, patient, exchange, birth, identifying).read()
+    return BundleReader(where, entries, by_name(entries), patient, exchange, birth, identifying).read()
 
 
 def _subject(resource: Object, where: str) -> str:

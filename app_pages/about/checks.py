@@ -50,9 +50,11 @@ def _show_audit(net: Net) -> None:
         st.rerun(scope="fragment")
     audited: list[Audited] = st.session_state["audited"][1]
     holds = sum(item.holds for item in audited)
+    strictly = sum(item.strictly for item in audited)
     gross = sum(abs(item.difference) > GROSS_MISFIT and not item.holds for item in audited)
     st.markdown(
-        f"**{holds} of {len(audited)} rates hold ({100 * holds / max(1, len(audited)):.1f} %)**; "
+        f"**{strictly} of {len(audited)} rates hold ({100 * strictly / max(1, len(audited)):.1f} %)**; {holds} "
+        f"({100 * holds / max(1, len(audited)):.1f} %) with the interval widened for the spread between studies; "
         f"{gross} are off by more than {GROSS_MISFIT:g} points."
     )
     _show_chart(charts.audit_chart(audited, net.vocabulary))

@@ -36,7 +36,7 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from model.cases.files.write import table_suffix, write_table
-    from model.measure.audit import GROSS_MISFIT, audit, share_that_holds
+    from model.measure.audit import GROSS_MISFIT, TOLERANCE, audit, share_that_holds
     from model.priors.published import COLUMNS, SHIPPED_RATES, read_published
 
     if options.out:
@@ -51,11 +51,13 @@ def _audit(net: Net, options: argparse.Namespace) -> None:
         columns["difference"] = [round(a.difference, 3) for a in audited]
         columns["holds"] = ["true" if a.holds else "false" for a in audited]
         write_table(options.out, columns)
+    strictly, share = sum(item.strictly for item in audited), 100 / max(1, len(audited))
     if options.json:
-        print_json({"rates": len(audited), "hold": holds, "left_out": len(rates) - used})
+        print_json({"rates": len(audited), "hold_strictly": strictly, "hold": holds, "left_out": len(rates) - used})
         return
-    print(f"{holds} of {len(audited)} published rates hold ({100 * holds / max(1, len(audited)):.1f} %); "
-          f"{len(rates) - used} left out with a reason.\n")  # fmt: skip
+    print(f"{strictly} of {len(audited)} published rates hold ({share * strictly:.1f} %): the implied rate lies in the "
+          f"study's own 95 % interval or within {TOLERANCE:g} points. With the interval widened for the spread between "
+          f"studies: {holds} ({share * holds:.1f} %). {len(rates) - used} are left out with a reason.\n")  # fmt: skip
     for key in ("diagnosis", "finding"):
         rows = [(v, n, k, f"{100 * k / n:.0f}") for v, n, k in share_that_holds(audited, key)]
         print(table([key, "rates", "hold", "%"], rows), end="\n\n")

@@ -17,7 +17,8 @@ COHORT_SETTING = "myositis_centre"
 class Audited:
     """A published rate, the implied percent, their difference (percentage points), and whether the rate holds.
 
-    interval: (low, high), the percents within which the rate holds apart from TOLERANCE.
+    interval: (low, high), the percents within which the rate holds apart from TOLERANCE: the study's 95 % interval,
+    widened for the spread between studies of the same figure. strictly: whether it holds without that widening.
     """
 
     rate: PublishedRate
@@ -25,6 +26,7 @@ class Audited:
     difference: float
     interval: tuple[float, float]
     holds: bool
+    strictly: bool
 
 
 def implied_percent(net: Net, rate: PublishedRate, setting: str) -> float:
@@ -74,12 +76,13 @@ def audit(net: Net, rates: Sequence[PublishedRate], setting: str | None = None) 
     for rate in used:
         implied = implied_percent(net, rate, chosen)
         low, high = rate.interval
+        difference = implied - rate.percent
+        strictly = bool(low <= implied <= high or abs(difference) <= TOLERANCE)
         if rate.n:
             wide = in_percent(wilson(rate.percent / 100, rate.n, variance=spread[_figure(rate)]))
             low, high = min(low, wide[0]), max(high, wide[1])
-        difference = implied - rate.percent
-        holds = bool(low <= implied <= high or abs(difference) <= TOLERANCE)
-        yield Audited(rate, implied, difference, (low, high), holds)
+        holds = strictly or low <= implied <= high
+        yield Audited(rate, implied, difference, (low, high), holds, strictly)
 
 
 def _figure(rate: PublishedRate) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from model.about import VERSION
 from model.cases.case import Case, read_cases
 from model.estimate import Estimate
 from model.inference.net import Net, load
-from model.measure.audit import audit
+from model.measure.audit import TOLERANCE, audit
 from model.measure.evaluate import evaluate
 from model.measure.groups import GROUPED_BY, by_group
 from model.priors.provenance import report
@@ -52,10 +52,12 @@ def _held(net: Net) -> str:
     if not rates:
         return ""
     audited = list(audit(net, rates))
-    holds = sum(item.holds for item in audited)
+    holds, strictly = sum(item.holds for item in audited), sum(item.strictly for item in audited)
+    share = 100 / len(audited)
     return (
-        f"Published rates that hold: {holds} of {len(audited)} ({100 * holds / len(audited):.1f} %); "
-        f"{len(rates) - len(audited)} are left out, each with its reason."
+        f"Published rates that hold, in the study's own 95 % interval or within {TOLERANCE:g} points: {strictly} of "
+        f"{len(audited)} ({share * strictly:.1f} %). With the interval widened for the spread between studies: {holds} "
+        f"({share * holds:.1f} %). {len(rates) - len(audited)} are left out, each with its reason."
     )
 
 

@@ -170,7 +170,7 @@ def test_audit_writes_the_columns_of_the_contract(small: model.Net, tmp_path: Pa
     assert float(rows[1]["implied_percent"]) == pytest.approx(implied, abs=1e-3)
     assert float(rows[1]["difference"]) == pytest.approx(implied - 1, abs=1e-3)
     summary = json.loads(output(tmp_path, "audit", "rates.csv", "--json", "--priors", SMALL))
-    assert summary == {"rates": 3, "hold": 2, "left_out": 0}
+    assert summary == {"rates": 3, "hold_strictly": 2, "hold": 2, "left_out": 0}
 
 
 def test_evaluate_prints_every_predictor_and_metric(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class Clause:
 
 
 def clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
-    """The clauses in order. A topic lasts until the end of its line, or until another topic takes its place."""
+    """The clauses in order. A topic lasts to the end of its line, or until a clause names another."""
     found: list[Clause] = []
     inherited: tuple[str, ...] = ()
     last_line = -1
@@ -54,7 +54,7 @@ def clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
             inherited = ()
             last_line = line
         own = _topics(piece, lexicon)
-        topics = tuple(dict.fromkeys((*own, *inherited)))
+        topics = own or inherited
         if piece.strip():
             found.append(Clause(start, piece, topics, line, _marks(piece, lexicon)))
         inherited = own or inherited

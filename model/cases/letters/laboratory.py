@@ -12,13 +12,17 @@ NUMBER = re.compile(
     re.IGNORECASE,
 )
 NAMED = r"uln|upper limit(?: of normal)?|limit|normal|ref(?:erence)?(?: (?:range|interval))?|nr|range|n|rr"
-INTRODUCED = re.compile(rf"\b(?:{NAMED})\b|[<≤]|\d\s?(?:-|–|to)\s?\d|up to", re.IGNORECASE)
+INTRODUCED = re.compile(rf"\b(?:{NAMED})\b|[<≤]|\d\s?(?:-|–|to)\s?\d|up ?to", re.IGNORECASE)
 LIMIT = re.compile(
-    rf"(?:\b(?:{NAMED})\b[\s:=]*(?:is |of |range |up to |to |below |under |less than )*)?"
-    r"(?:(?P<low>\d[\d,.]*)\s?(?:-|–|to)\s?)?(?P<less><|≤|up to\s|under\s|below\s)?\s?(?P<high>\d[\d,]*(?:\.\d+)?)",
+    rf"(?:\b(?:{NAMED})\b[\s:=]*(?:is |of |range |up ?to |to |below |under |less than )*)?"
+    r"(?:(?P<low>\d[\d,.]*)\s?(?:-|–|to)\s?)?(?P<less><|≤|up ?to\s|under\s|below\s)?\s?(?P<high>\d[\d,]*(?:\.\d+)?)",
     re.IGNORECASE,
 )
-RANGE = re.compile(r"\(([^)]*)\)|\b(?:uln|limit|normal (?:up to|below|<|range)|ref|nr)\b[^,;]*", re.IGNORECASE)
+RANGE = re.compile(
+    r"[(\[][^)\]]*[)\]]|\b(?:uln|limit|normal (?:up ?to|below|<|range)|ref|nr)\b[^,;|]*"
+    r"|(?<=[|\t ])(?:\d[\d.,]*\s?(?:-|–)\s?\d[\d.,]*|<\s?\d[\d.,]*)(?=\s*(?:$|\||\n))",
+    re.IGNORECASE,
+)
 TIMES = re.compile(
     r"(?P<times>\d+(?:\.\d+)?)\s?(?:(?:x|×|-?fold)|times)\s?(?P<of>(?:the )?(?:uln|upper limit|normal|limit))?",
     re.IGNORECASE,

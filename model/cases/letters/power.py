@@ -12,6 +12,8 @@ GRADE = re.compile(
     r"(?:\s?/\s?5(?![\d/])|(?![\d%]|[.,:]\d|\s?/\s?\d|\s?(?:x|mm|cm|mg|g|years?|months?|weeks?|days?|hours?|y|yo|of)\b))"
     r"(?:\s?[-–]\s?[0-5](?:/5)?)?"
 )
+# Right and left: "4/4". A full stroke five is the usual grade out of five.
+PAIR = re.compile(r"(?<![\d./])([0-5][+-]?)\s?/\s?([0-4][+-]?)(?![\d/])")
 SIDE = re.compile(r"(?<!\w)(?:(R|right)|(L|left))(?!\w)")
 BARE = re.compile(
     r"(?:[\s:,/()+-]|[0-5][+-]?(?:/5)?|R|L|right|left|bilat\w*|both|MRC|grade|power|is|was|are|were|and|still|at)*",
@@ -112,7 +114,7 @@ def _owners(clause: Clause, grade: Token, waiting: Sequence[Token], following: S
     between = clause.text[grade.end : later[0].start] if later else ""
     if later and LIKEWISE.match(between):
         return [*waiting, *later]
-    if waiting:
+    if waiting and not (later and OF_MUSCLE.match(between) and all(muscle.value == "all" for muscle in waiting)):
         return waiting
     return later if OF_MUSCLE.match(between) else [muscle for muscle in later if muscle.value == "all"][:1]
 
@@ -131,8 +133,11 @@ def _tokens(clause: Clause, lexicon: Lexicon) -> list[Token]:
     for token in sorted(named, key=lambda token: (token.start, -token.end)):
         if not muscles or token.start >= muscles[-1].end:
             muscles.append(token)
+    pairs = [Token(m.start(), m.end(), "grade", min(_grade(m[1]), _grade(m[2]))) for m in PAIR.finditer(text)]
     others = [Token(m.start(), m.end(), "grade", _value(m)) for m in GRADE.finditer(text)
-              if "/" in m[0] or _is_grade(text, m.start(), muscles)]  # fmt: skip
+              if not any(pair.start <= m.start() < pair.end for pair in pairs)
+              and ("/" in m[0] or _is_grade(text, m.start(), muscles))]  # fmt: skip
+    others += [pair for pair in pairs if _is_grade(text, pair.start, muscles)]
     others += [Token(m.start(), m.end(), "grade", FULL) for m in lexicon.phrases["strong"].finditer(text)
                if any(_answers(text, muscle, m.start()) for muscle in muscles)]  # fmt: skip
     others += [Token(m.start(), m.end(), "side", "right" if m[1] else "left") for m in SIDE.finditer(text)]
@@ -149,6 +154,10 @@ def _is_grade(text: str, start: int, muscles: Sequence[Token]) -> bool:
 def _answers(text: str, muscle: Token, start: int) -> bool:
     gap = text[muscle.end : start]
     return 0 <= start - muscle.end <= WORD_REACH and "," not in gap and ";" not in gap
+
+
+def _grade(text: str) -> float:
+    return float(text[0]) + {"+": 0.3, "-": -0.3}.get(text[1:], 0.0)
 
 
 def _value(match: re.Match[str]) -> float:

@@ -7,12 +7,12 @@ from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon
 
 LINK = re.compile(
-    r"^(?:[\s,/&+()-]|and|or|anti|antibod(?:y|ies)|abs?|igg|specific|the|plus|autoantibod(?:y|ies)|\d{1,3}|of|with|a|blot|"
+    r"^(?:[\s,/&+()|-]|and|or|anti|antibod(?:y|ies)|abs?|igg|specific|the|plus|autoantibod(?:y|ies)|\d{1,3}|of|with|a|blot|"
     r"alpha|beta|gamma|by (?:line )?(?:blot|ip|elisa)|speckled|nucleolar|homogeneous|fine|coarse)*$",
     re.IGNORECASE,
 )
 GAP = re.compile(
-    r"^[\s,:=()-]*(?:is|was|are|were|both|all|antibod(?:y|ies)|abs?|came back|returned|also|the)*[\s:=(-]*$", re.I
+    r"^[\s,:=()|-]*(?:is|was|are|were|both|all|antibod(?:y|ies)|abs?|came back|returned|also|the)*[\s:=(-]*$", re.I
 )
 BEFORE = re.compile(
     r"^\s*(?:for|:|\(|in|to|antibod(?:y|ies)|anti-?|against|abs?|[-–])*\s*(?:for|:|\(|anti-?|the)*\s*$", re.I

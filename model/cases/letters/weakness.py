@@ -35,6 +35,9 @@ def _spread(powers: Mapping[str, Power]) -> dict[str, Power]:
     for whole, parts in wholes.items():
         for part in parts if whole in powers else ():
             known.setdefault(part, powers[whole])
+    if "grip" in powers:
+        known.setdefault("distal_arm", powers["grip"])
+        known.setdefault("finger_flexor", powers["grip"])
     if "all" in powers and powers["all"].lowest >= FULL:
         known.setdefault("neck_flexor", powers["all"])
     return known

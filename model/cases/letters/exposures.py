@@ -28,7 +28,8 @@ def _statin(clause: Clause, lexicon: Lexicon, onset: float | None) -> Iterator[S
     begun = words["begun_at_age"].search(text)
     late = bool(words["after_onset"].search(text)) or bool(begun and onset is not None and float(begun["age"]) > onset)
     said = status(clause, match.start(), match.end())
-    denied = words["denied_statin"].search(text[: match.start()]) or words["never"].match(text, match.end())
+    denied = words["never"].match(text, match.end()) or words["never_taken"].search(text)
+    denied = denied or any(words["denied_statin"].search(text[: m.start()]) for m in words["statin"].finditer(text))
     if denied or late or said == DENIED:
         yield STATIN, "absent", *where
     elif not (words["intention"].search(text) or words["relative"].search(text) or said == UNCERTAIN):
@@ -45,7 +46,7 @@ def _steroid(clause: Clause, lexicon: Lexicon) -> Iterator[Stated]:
     before = text[: match.start()]
     if words["local_steroid"].search(before):
         return
-    if words["denied_steroid"].search(before):
+    if words["denied_steroid"].search(before) or words["never_taken"].search(before):
         if not (words["outcome"].search(text) or words["intention"].search(before) or "plan" in clause.topics[:1]):
             yield STEROID, "absent", *where
     elif (

@@ -97,7 +97,9 @@ def _longest(found: Sequence[Clause], lexicon: Lexicon) -> Found | None:
             near = clause.text[max(0, match.start() - NEAR) : match.end() + NEAR]
             before, after = clause.text[: match.start()].rsplit(",", 1)[-1], clause.text[match.end() :].split(",")[0]
             around = before[-NEAR:] + match[0] + after[:NEAR]
-            about_illness = lexicon.phrases["illness"].search(near) and not lexicon.phrases["not_illness"].search(around)
+            about_illness = lexicon.phrases["illness"].search(near) and not lexicon.phrases["not_illness"].search(
+                around
+            )
             if not about_illness or OLD.match(clause.text, match.end()) or clause.of_relative(match.start()):
                 continue
             days = _days(match)

@@ -14,6 +14,7 @@ GRADE = re.compile(
 )
 # Right and left: "4/4". A full stroke five is the usual grade out of five.
 PAIR = re.compile(r"(?<![\d./])([0-5][+-]?)\s?/\s?([0-4][+-]?)(?![\d/])")
+BOTH_SIDES = re.compile(r".{0,4}?R\s?/\s?L")
 SIDE = re.compile(r"(?<!\w)(?:(R|right)|(L|left))(?!\w)")
 BARE = re.compile(
     r"(?:[\s:,/()+-]|[0-5][+-]?(?:/5)?|R|L|right|left|bilat\w*|both|MRC|grade|power|is|was|are|were|and|still|at)*",
@@ -68,7 +69,7 @@ def grades(found: Sequence[Clause], lexicon: Lexicon) -> dict[str, Power]:
     """Group of muscles (`muscles.csv`) -> its grades."""
     powers: dict[str, Power] = {}
     for clause in found:
-        if NOT_EXAMINED & set(clause.topics[:1]):
+        if NOT_EXAMINED & set(clause.topics[:1]) or lexicon.phrases["poor_effort"].search(clause.text):
             continue
         for group, side, grade, start, end in _graded(clause, _tokens(clause, lexicon)):
             power = powers.setdefault(group, Power())
@@ -133,6 +134,8 @@ def _tokens(clause: Clause, lexicon: Lexicon) -> list[Token]:
     for token in sorted(named, key=lambda token: (token.start, -token.end)):
         if not muscles or token.start >= muscles[-1].end:
             muscles.append(token)
+    if any(token.value != "power" for token in muscles):
+        muscles = [token for token in muscles if token.value != "power"]
     pairs = [Token(m.start(), m.end(), "grade", min(_grade(m[1]), _grade(m[2]))) for m in PAIR.finditer(text)]
     others = [Token(m.start(), m.end(), "grade", _value(m)) for m in GRADE.finditer(text)
               if not any(pair.start <= m.start() < pair.end for pair in pairs)
@@ -140,7 +143,8 @@ def _tokens(clause: Clause, lexicon: Lexicon) -> list[Token]:
     others += [pair for pair in pairs if _is_grade(text, pair.start, muscles)]
     others += [Token(m.start(), m.end(), "grade", FULL) for m in lexicon.phrases["strong"].finditer(text)
                if any(_answers(text, muscle, m.start()) for muscle in muscles)]  # fmt: skip
-    others += [Token(m.start(), m.end(), "side", "right" if m[1] else "left") for m in SIDE.finditer(text)]
+    others += [Token(m.start(), m.end(), "side", "right" if m[1] else "left") for m in SIDE.finditer(text)
+               if not BOTH_SIDES.match(text, max(0, m.start() - 4))]  # fmt: skip
     outside = [t for t in others if not any(m.start < t.end and t.start < m.end for m in muscles)]
     return sorted([*muscles, *outside], key=lambda token: (token.start, -token.end))
 

@@ -12,7 +12,7 @@ from model.cases.letters.lexicon import Lexicon, read_lexicon
 from model.cases.letters.onset import who
 from model.cases.letters.power import grades
 from model.cases.letters.results import antibody_results
-from model.cases.letters.scope import AFFIRMED, DENIED, UNCERTAIN, status
+from model.cases.letters.scope import AFFIRMED, DENIED, NOT_STATED, UNCERTAIN, status
 from model.cases.letters.weakness import weakness
 from model.inference.net import Net
 from model.priors.vocabulary import Vocabulary
@@ -22,6 +22,7 @@ TITRE = re.compile(r"(<)?\s?1\s?[:/]\s?(\d{2,5})")
 INSIDE = re.compile(r"\b(?:no|not|without|normal|neg(?:ative)?)\b(?![- ]?(?:necrotic|fib))", re.IGNORECASE)
 DENIAL = re.compile(r"(?:no|nil|never|without|denies|neg)", re.IGNORECASE)
 ADJACENT = re.compile(r"\b(?:no|not|never|without|n't)\s+(?:clearly |really |quite )?$", re.IGNORECASE)
+CANCER, RECENT_YEARS = "cancer", 3  # the definition of the finding
 FAMILY = "family_history_of_myopathy"
 
 
@@ -86,6 +87,7 @@ def _stated(text: str, found: tuple[Clause, ...], lexicon: Lexicon) -> Iterator[
         yield from _signs(clause, lexicon, taken)
         yield from _antibodies(clause, lexicon)
     yield from _emg(found, lexicon)
+    yield from _minerals(found, lexicon)
     yield from (Span(*stated) for stated in lab_values(found, lexicon))
     yield from (Span(*stated) for stated in weakness(grades(found, lexicon)))
     onset = next((span.value for span in person if span.finding == "age_at_onset"), None)
@@ -131,6 +133,8 @@ def _each_sign(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]
             said = status(clause, match.start(), match.end())
             if said == AFFIRMED and sign.otherwise and INSIDE.search(match[0]):
                 said = DENIED
+            if sign.finding == CANCER and said == NOT_STATED and _recent(clause, match.end(), lexicon):
+                said = AFFIRMED
             state = {AFFIRMED: sign.state, UNCERTAIN: sign.state, DENIED: sign.otherwise}.get(said, "")
             if said == DENIED and not sign.otherwise and not ADJACENT.search(clause.text[: match.start()]):
                 state = sign.state
@@ -140,6 +144,28 @@ def _each_sign(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]
             for name in names:
                 if state:
                     yield Span(name, state, start, end, said != UNCERTAIN)
+
+
+def _recent(clause: Clause, end: int, lexicon: Lexicon) -> bool:
+    """Whether a cancer is dated within the years that count, and is not a relative's."""
+    match = lexicon.phrases["recent_cancer"].search(clause.text, end, end + 40)
+    years = match and ((match["months"] and "0") or match["years"])
+    return bool(years) and int(str(years)) <= RECENT_YEARS and not clause.of_relative(end)
+
+
+def _minerals(found: Sequence[Clause], lexicon: Lexicon) -> Iterator[Span]:
+    """Potassium that is low, or normal beside another mineral."""
+    for clause in found:
+        match = lexicon.phrases["potassium"].search(clause.text)
+        if match is None:
+            continue
+        value, where = float(match["value"]), (clause.start + match.start(), clause.start + match.end())
+        if value < lexicon.limits["low_potassium"]:
+            yield Span("minerals", "low_potassium", *where)
+        elif value >= lexicon.limits["normal_potassium"] and any(
+            lexicon.phrases["other_minerals"].search(other.text) for other in found
+        ):
+            yield Span("minerals", "normal", *where)
 
 
 def _antibodies(clause: Clause, lexicon: Lexicon) -> Iterator[Span]:

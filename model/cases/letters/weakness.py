@@ -31,15 +31,14 @@ def weakness(powers: Mapping[str, Power]) -> Iterator[Stated]:
 def _spread(powers: Mapping[str, Power]) -> dict[str, Power]:
     """The grades with those of "proximal" and "all groups" given to the groups that have none of their own."""
     known = dict(powers)
-    wholes = {"both_proximal": ("arm_proximal", "leg_proximal"), "all": ("arm_proximal", "leg_proximal", "distal")}
+    near = ("arm_proximal", "leg_proximal")
+    wholes = {"both_proximal": near, "power": near, "all": (*near, "distal")}
     for whole, parts in wholes.items():
         for part in parts if whole in powers else ():
             known.setdefault(part, powers[whole])
     if "grip" in powers:
         known.setdefault("distal_arm", powers["grip"])
         known.setdefault("finger_flexor", powers["grip"])
-    if "all" in powers and powers["all"].lowest >= FULL:
-        known.setdefault("neck_flexor", powers["all"])
     return known
 
 
@@ -91,6 +90,7 @@ def _sides(powers: Mapping[str, Power]) -> Iterator[Stated]:
             yield "asymmetric_weakness", "present", *power.where
             return
     for power in powers.values():
-        if power.alike:
+        both = {"left", "right"} <= set(power.sides) and power.sides["left"] == power.sides["right"] < FULL
+        if power.alike or both:
             yield "asymmetric_weakness", "absent", *power.where
             return

@@ -15,7 +15,7 @@ from benchmarks.report import Line, table
 from tests.helpers.peers import pyagrum
 from tests.helpers.places import SMALL
 
-PARTS = ("inference", "answers", "batch", "networks", "scale", "start", "toggle", "calibration")
+PARTS = ("inference", "answers", "batch", "networks", "scale", "start", "toggle", "calibration", "letters")
 
 
 def main() -> None:
@@ -53,6 +53,11 @@ def measure(part: str, quick: bool, priors: str | None) -> list[Line]:
         from benchmarks import networks
 
         return networks.run(quick)
+    if part == "letters":
+        from benchmarks import letters
+
+        print(f"\nletters\n{letters.run()}", flush=True)
+        return []
     if part == "calibration":
         from benchmarks import calibration
 

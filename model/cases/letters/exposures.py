@@ -28,11 +28,17 @@ def _statin(clause: Clause, lexicon: Lexicon, onset: float | None) -> Iterator[S
     begun = words["begun_at_age"].search(text)
     late = bool(words["after_onset"].search(text)) or bool(begun and onset is not None and float(begun["age"]) > onset)
     said = status(clause, match.start(), match.end())
-    denied = words["never"].match(text, match.end()) or words["never_taken"].search(text)
-    denied = denied or any(words["denied_statin"].search(text[: m.start()]) for m in words["statin"].finditer(text))
+    denied = bool(words["never"].match(text, match.end()) or words["never_taken"].search(text)) or any(
+        words["denied_statin"].search(text[: named.start()]) for named in words["statin"].finditer(text)
+    )
     if denied or late or said == DENIED:
         yield STATIN, "absent", *where
-    elif not (words["intention"].search(text) or words["relative"].search(text) or said == UNCERTAIN):
+    elif not (
+        words["not_begun"].search(text)
+        or words["intention"].search(text)
+        or words["relative"].search(text)
+        or said == UNCERTAIN
+    ):
         yield STATIN, "present", *where
 
 

@@ -7,7 +7,7 @@ from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon, Test
 
 NUMBER = re.compile(
-    r"(?P<sign>[<>≤≥])?\s?(?P<number>\d{1,3}(?:[,\s]\d{3})+|\d+(?:\.\d+)?)(?P<kilo>\s?k\b)?"
+    r"(?P<sign>[<>≤≥])?\s?(?P<number>\d{1,3}(?:[,\s]\d{3})+(?!\d)|\d+,\d{1,2}(?!\d)|\d+(?:\.\d+)?)(?P<kilo>\s?k\b)?"
     r"(?![\d/:]|,\d{3}|\s?(?:%|mg|weeks?|months?|years?|days?|/52|/12|/7))",
     re.IGNORECASE,
 )
@@ -79,6 +79,8 @@ def _state(test: Test, rest: str, lexicon: Lexicon) -> str:
     named = {"elevated": words["raised"].search(rest), "normal": words["normal_result"].search(rest)}
     said = {state: match.start() for state, match in named.items() if match and match.start() < WORD_REACH}
     number = NUMBER.search(rest)
+    if test.finding == TSH and number and _number(number) <= lexicon.limits["suppressed_tsh"]:
+        return "suppressed"
     if number is None or number.start() > NUMBER_REACH:
         return min(said, key=lambda state: said[state], default="")
     limit = _limit(rest[number.end() : number.end() + LIMIT_REACH])
@@ -115,7 +117,7 @@ def _limit(text: str) -> float | None:
     if not INTRODUCED.search(text):
         return None
     limits = (match for match in LIMIT.finditer(text) if match["low"] or match["less"] or INTRODUCED.search(match[0]))
-    return next((float(match["high"].replace(",", "")) for match in limits), None)
+    return next((_float(match["high"]) for match in limits), None)
 
 
 def _peak(values: Sequence[tuple[float, float | None, int, int]], lexicon: Lexicon) -> Iterator[Stated]:
@@ -133,5 +135,13 @@ def _peak(values: Sequence[tuple[float, float | None, int, int]], lexicon: Lexic
 
 
 def _number(match: re.Match[str]) -> float:
-    value = float(re.sub(r"[,\s]", "", match["number"]))
-    return value * 1000 if match["kilo"] else value
+    return _float(match["number"]) * (1000 if match["kilo"] else 1)
+
+
+def _float(text: str) -> float:
+    """A number; a comma or space before three digits separates thousands, another comma is a decimal sign.
+
+    >>> [_float(text) for text in ("11,450", "18 000", "3,5", "2.61")]
+    [11450.0, 18000.0, 3.5, 2.61]
+    """
+    return float(re.sub(r"[,\s](?=\d{3}(?!\d))", "", text.strip().rstrip(".,")).replace(",", "."))

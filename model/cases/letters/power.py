@@ -8,7 +8,7 @@ from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon
 
 GRADE = re.compile(
-    r"(?<![\d.,:/])(?:MRC |grade )?(?P<digit>[0-5])\s?(?P<sign>[+-]+)?"
+    r"(?<![\d.,:/])(?:MRC |grade |Gr )?(?P<digit>[0-5])\s?(?P<sign>[+-]+)?"
     r"(?:\s?/\s?5(?![\d/])|(?![\d%]|[.,:]\d|\s?/\s?\d|\s?(?:x|mm|cm|mg|g|years?|months?|weeks?|days?|hours?|y|yo|of)\b))"
     r"(?:\s?[-–]\s?[0-5](?:/5)?)?"
 )
@@ -23,6 +23,7 @@ BARE = re.compile(
 OF_MUSCLE = re.compile(r"\s*(?:power|strength|weakness)?\s*(?:in|of|at|for|over|\()", re.IGNORECASE)
 LIKEWISE = re.compile(r"[ ,]*(?:and )?(?:as|so) (?:are|were|is|was)\b", re.IGNORECASE)
 NOT_EXAMINED = {"family", "emg", "mri"}
+WHOLES = ("power", "all")
 WORD_REACH = 22  # letters between a muscle and the word that grades it
 FULL = 5.0
 
@@ -71,7 +72,7 @@ def grades(found: Sequence[Clause], lexicon: Lexicon) -> dict[str, Power]:
     for clause in found:
         if NOT_EXAMINED & set(clause.topics[:1]) or lexicon.phrases["poor_effort"].search(clause.text):
             continue
-        for group, side, grade, start, end in _graded(clause, _tokens(clause, lexicon)):
+        for group, side, grade, start, end in _of_clause(clause, lexicon):
             power = powers.setdefault(group, Power())
             power.grades.append((side, grade, clause.start + start, clause.start + end))
             alike = lexicon.phrases["alike"].match(
@@ -79,6 +80,15 @@ def grades(found: Sequence[Clause], lexicon: Lexicon) -> dict[str, Power]:
             )
             power.alike |= grade < FULL and bool(alike)
     return powers
+
+
+def _of_clause(clause: Clause, lexicon: Lexicon) -> list[tuple[str, str, float, int, int]]:
+    """The grades of single groups of muscles; where a clause has none, those of "power" as a whole."""
+    tokens = _tokens(clause, lexicon)
+    single = [token for token in tokens if token.value != "power"]
+    return list(_graded(clause, single)) or list(
+        _graded(clause, [t for t in tokens if t.kind != "muscle" or t.value in WHOLES])
+    )
 
 
 def _graded(clause: Clause, tokens: Sequence[Token]) -> Iterator[tuple[str, str, float, int, int]]:
@@ -106,7 +116,7 @@ def _graded(clause: Clause, tokens: Sequence[Token]) -> Iterator[tuple[str, str,
 
 
 def _owners(clause: Clause, grade: Token, waiting: Sequence[Token], following: Sequence[Token]) -> Sequence[Token]:
-    later = []
+    later: list[Token] = []
     for token in following:
         if token.kind == "grade":
             break
@@ -115,6 +125,8 @@ def _owners(clause: Clause, grade: Token, waiting: Sequence[Token], following: S
     between = clause.text[grade.end : later[0].start] if later else ""
     if later and LIKEWISE.match(between):
         return [*waiting, *later]
+    if later and not between.strip() and not any(muscle.value not in WHOLES for muscle in waiting):
+        return later
     if waiting and not (later and OF_MUSCLE.match(between) and all(muscle.value == "all" for muscle in waiting)):
         return waiting
     return later if OF_MUSCLE.match(between) else [muscle for muscle in later if muscle.value == "all"][:1]
@@ -134,8 +146,6 @@ def _tokens(clause: Clause, lexicon: Lexicon) -> list[Token]:
     for token in sorted(named, key=lambda token: (token.start, -token.end)):
         if not muscles or token.start >= muscles[-1].end:
             muscles.append(token)
-    if any(token.value != "power" for token in muscles):
-        muscles = [token for token in muscles if token.value != "power"]
     pairs = [Token(m.start(), m.end(), "grade", min(_grade(m[1]), _grade(m[2]))) for m in PAIR.finditer(text)]
     others = [Token(m.start(), m.end(), "grade", _value(m)) for m in GRADE.finditer(text)
               if not any(pair.start <= m.start() < pair.end for pair in pairs)

@@ -23,6 +23,7 @@ INSIDE = re.compile(r"\b(?:no|not|without|normal|neg(?:ative)?)\b(?![- ]?(?:necr
 DENIAL = re.compile(r"(?:no|nil|never|without|denies|neg)", re.IGNORECASE)
 ADJACENT = re.compile(r"\b(?:no|not|never|without|n't)\s+(?:clearly |really |quite )?$", re.IGNORECASE)
 CANCER, RECENT_YEARS = "cancer", 3  # the definition of the finding
+DRUGS = ("vacuolar_drug_exposure", "culprit_drug_for_dm_rash", "checkpoint_inhibitor_exposure", "zidovudine_exposure")
 FAMILY = "family_history_of_myopathy"
 
 
@@ -133,6 +134,8 @@ def _each_sign(clause: Clause, lexicon: Lexicon, taken: Sequence[tuple[int, int]
             said = status(clause, match.start(), match.end())
             if said == AFFIRMED and sign.otherwise and INSIDE.search(match[0]):
                 said = DENIED
+            if sign.finding in DRUGS and lexicon.phrases["not_begun"].search(clause.text):
+                said = NOT_STATED
             if sign.finding == CANCER and said == NOT_STATED and _recent(clause, match.end(), lexicon):
                 said = AFFIRMED
             state = {AFFIRMED: sign.state, UNCERTAIN: sign.state, DENIED: sign.otherwise}.get(said, "")

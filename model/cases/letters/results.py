@@ -7,7 +7,7 @@ from model.cases.letters.clauses import Clause
 from model.cases.letters.lexicon import Lexicon
 
 LINK = re.compile(
-    r"^(?:[\s,/&+()|-]|and|or|anti|antibod(?:y|ies)|abs?|igg|specific|the|plus|autoantibod(?:y|ies)|\d{1,3}|of|with|a|blot|"
+    r"^(?:[\s,/&|-]|and|or|anti|antibod(?:y|ies)|abs?|igg|specific|the|plus|autoantibod(?:y|ies)|\d{1,3}|of|with|a|blot|"
     r"alpha|beta|gamma|by (?:line )?(?:blot|ip|elisa)|speckled|nucleolar|homogeneous|fine|coarse)*$",
     re.IGNORECASE,
 )

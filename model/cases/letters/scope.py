@@ -18,7 +18,7 @@ VERB = re.compile(
 NEAR = re.compile(r"(?:\bnot|n't)$", re.IGNORECASE)
 NOT_CONFIRMED = re.compile(r"\b(?:not (?:present|seen|confirmed|found)|absent)\b", re.IGNORECASE)
 THREE_WORDS = re.compile(r"[a-z]{3,}.*[a-z]{3,}.*[a-z]{3,}", re.IGNORECASE)
-SEGMENT = re.compile(r"[^,(]*")
+SEGMENT = re.compile(r"(?:[^,(]|\((?=[+-]))*")
 ANSWER_REACH = 28
 
 

@@ -1,12 +1,16 @@
-"""The posterior as a table of bars: family first, then every diagnosis with its prior as a mark."""
+"""The posterior as a table of bars: family first, then the diagnoses that matter with their prior as a mark.
+
+All diagnoses, and the sums of forms of one disease, are shown on request.
+"""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from itertools import accumulate
 
 import streamlit as st
 from markupsafe import Markup
 
 from app_pages.shared.current_patient import current_patient
+from app_pages.shared.kept import ask_whether
 from app_pages.shared.labels import FAMILY_LABELS, finding_list
 from app_pages.shared.notice import show_notice
 from model import ImpossibleEvidence, Net
@@ -17,12 +21,10 @@ from model.priors.vocabulary import Vocabulary
 
 IN_SUMMARY = 3
 BESIDE_A_PANEL = 4
-FIRST = 10
-ALL = "all_diagnoses"
-NEGLIGIBLE = 0.01
-EMPTY: Mapping[str, Sequence[str]] = MappingProxyType({})
+FEWEST, MOST, TOGETHER = 6, 10, 0.99
+WORTH_A_SUM = 0.005
 TABLE_HEAD = Markup(
-    "<caption class='unseen'>Every diagnosis, most probable first, now and before any finding</caption>"
+    "<caption class='unseen'>Diagnoses, most probable first, now and before any finding</caption>"
     "<thead><tr><th scope='col'>Diagnosis</th><td class='key'>before any finding</td>"
     "<th scope='col'>now</th><th scope='col'>before any finding</th></tr></thead>"
 )
@@ -39,71 +41,86 @@ def show_posterior(net: Net) -> None:
         show_notice(f"No diagnosis in this model can explain these findings together: {entered}. Remove one of them.")
         return
     beside_a_panel = bool(st.session_state.get("question"))
-    rows = BESIDE_A_PANEL if beside_a_panel else len(posterior)
-    shown = rows if beside_a_panel or st.session_state.get(ALL) else FIRST
-    st.html(posterior_html(posterior, patient.probabilities_before, net.vocabulary, spectra(net.priors), rows, shown))
-    if not beside_a_panel and len(posterior) > FIRST:
-        st.toggle(f"Show all {len(posterior)} diagnoses", key=ALL)
+    place = st.container()
+    everything, summed = (False, False) if beside_a_panel else _ask(net)
+    rows = len(posterior) if everything else BESIDE_A_PANEL if beside_a_panel else how_many(posterior)
+    sums = sums_html(posterior, net.vocabulary, spectra(net.priors)) if summed else ""
+    place.html(posterior_html(posterior, patient.probabilities_before, net.vocabulary, rows, sums))
+
+
+def _ask(net: Net) -> tuple[bool, bool]:
+    """Whether to show every diagnosis, and the sums of forms of one disease; asked only where it makes a difference."""
+    with st.container(horizontal=True, key="posterior more"):
+        more = len(net.vocabulary.diagnoses) > FEWEST
+        everything = more and ask_whether("every diagnosis", f"Show all {len(net.vocabulary.diagnoses)} diagnoses")
+        summed = bool(spectra(net.priors)) and ask_whether("sums", "Sum forms of one disease")
+    return everything, summed
+
+
+def how_many(posterior: Mapping[str, float]) -> int:
+    """The number of diagnoses that matter: the most probable up to 99 % together, at least 6, at most 10.
+
+    >>> how_many({"a": 0.9, "b": 0.1}), how_many(dict.fromkeys(range(30), 1 / 30))
+    (2, 10)
+    """
+    together = accumulate(sorted(posterior.values(), reverse=True))
+    needed = 1 + sum(share < TOGETHER for share in together)
+    return min(max(needed, FEWEST), MOST, len(posterior))
 
 
 def posterior_html(
     posterior: Mapping[str, float],
     prior: Mapping[str, float],
     vocabulary: Vocabulary,
-    sums: Mapping[str, Sequence[str]] = EMPTY,
     most: int = 1000,
-    shown: int = 1000,
+    sums: str = "",
 ) -> str:
     """The whole view as HTML; the bars are a real table, so it reads aloud and copies as one.
 
-    `sums`: label -> diagnoses that are also shown as one sum. `most`: how many diagnoses the table holds, the most
-    probable first; those after the first `shown` are hidden, and one row gives their sum.
+    `most`: how many diagnoses to show, the most probable first. `sums`: the lines of `sums_html`.
     """
     shares = {family: sum(posterior[d] for d in members) for family, members in vocabulary.families.items()}
     ordered = sorted(posterior, key=lambda diagnosis: -posterior[diagnosis])
-    first, hidden = ordered[: min(most, shown)], ordered[shown:most]
+    rows = joined(_row(d, posterior[d], prior[d], vocabulary) for d in ordered[:most])
     return html(
-        "{}<h2 id='answer'>Probability of each diagnosis</h2>{}{}<table class='posterior'>{}"
-        "<tbody>{}{}</tbody><tbody class='rest'>{}</tbody></table>{}",
+        "{}<h2 id='answer'>Probability of each diagnosis</h2>{}{}"
+        "<table class='posterior'>{}<tbody>{}</tbody>{}</table>",
         _summary(shares, ordered, posterior, vocabulary),
         _family_bar(shares),
-        _sums(sums, posterior),
+        sums,
         TABLE_HEAD,
-        joined(_row(d, posterior[d], prior[d], vocabulary) for d in first),
-        _row_of_the_rest(hidden, posterior, prior),
-        joined(_row(d, posterior[d], prior[d], vocabulary) for d in hidden),
-        _left_out(ordered[most:], posterior),
+        rows,
+        _left_out(ordered[most:], posterior, prior),
     )
 
 
-def _sums(sums: Mapping[str, Sequence[str]], posterior: Mapping[str, float]) -> str:
-    """Diagnoses that belong together, as one probability each; only those that are not negligible."""
-    totals = {label: sum(posterior.get(d, 0.0) for d in members) for label, members in sums.items()}
-    said = joined((html("{} <b>{}</b>", label, percent(p)) for label, p in totals.items() if p >= NEGLIGIBLE), " · ")
-    return html("<p class='sums'>{}</p>", said) if said else ""
+def sums_html(posterior: Mapping[str, float], vocabulary: Vocabulary, spectra: Mapping[str, Sequence[str]]) -> str:
+    """One line for each disease of which at least two forms have some probability. `spectra`: label -> forms."""
+    lines = []
+    for label, diagnoses in spectra.items():
+        forms = sorted(diagnoses, key=lambda diagnosis: -posterior[diagnosis])
+        forms = [diagnosis for diagnosis in forms if posterior[diagnosis] >= WORTH_A_SUM]
+        if len(forms) > 1:
+            together = percent(sum(posterior[d] for d in diagnoses))
+            parts = ", ".join(f"{vocabulary.short[d]} {percent(posterior[d])}" for d in forms)
+            lines.append(html("<p><span>{} <b>{}</b></span> <small>{}</small></p>", label, together, parts))
+    nothing = html("<p>No disease has two forms of {:g} % or more.</p>", 100 * WORTH_A_SUM)
+    return html("<div class='sums'>{}</div>", joined(lines) or nothing)
 
 
-def _row_of_the_rest(diagnoses: Sequence[str], now: Mapping[str, float], before: Mapping[str, float]) -> str:
-    """One row for the diagnoses that are hidden."""
+def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float], prior: Mapping[str, float]) -> str:
+    """The last line of a shortened table: the others together."""
     if not diagnoses:
         return ""
-    shares = [100 * sum(p[d] for d in diagnoses) for p in (now, before)]
+    now, before = (sum(shares[d] for d in diagnoses) for shares in (posterior, prior))
     return html(
-        "<tr class='together'><th scope='row'>{} others together</th>"
-        "<td style='--now:{:.1f}%;--before:{:.1f}%'></td><td>{}</td><td>{}</td></tr>",
+        "<tfoot><tr class='left-out'><th scope='row'>{} others together</th>"
+        "<td style='--now:{:.1f}%;--before:{:.1f}%'></td><td>{}</td><td>{}</td></tr></tfoot>",
         len(diagnoses),
-        *shares,
-        *(percent(share / 100) for share in shares),
-    )
-
-
-def _left_out(diagnoses: Sequence[str], posterior: Mapping[str, float]) -> str:
-    """What stands below a shortened table."""
-    if not diagnoses:
-        return ""
-    together = percent(sum(posterior[d] for d in diagnoses))
-    return html(
-        "<p class='left-out'>{} others, {} together. Close the question to see all.</p>", len(diagnoses), together
+        100 * now,
+        100 * before,
+        percent(now),
+        percent(before),
     )
 
 

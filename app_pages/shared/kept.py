@@ -1,4 +1,4 @@
-"""Choices on the pages Compare and Learn, which outlive the widgets that ask for them."""
+"""Choices on the pages, which outlive the widgets that ask for them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +14,12 @@ def ask(widget: Callable[..., Any], key: str, label: str, options: Sequence[Any]
     chosen = kept.get(key, default)
     show_in_widget(key, chosen if chosen in options else default)
     return widget(label, list(options), key=key, on_change=_keep, args=(key,), **more)
+
+
+def ask_whether(key: str, label: str) -> bool:
+    """A box to tick, empty at first, whose answer is kept apart from it."""
+    show_in_widget(key, bool(st.session_state.setdefault("kept", {}).get(key, False)))
+    return st.checkbox(label, key=key, on_change=_keep, args=(key,))
 
 
 def put(key: str, value: Any) -> None:

@@ -31,6 +31,7 @@ from model.patient.why.coalitions import Coalitions, all_or_sampled
 from model.patient.why.compare import Comparison, compare
 from model.patient.why.pathway import Pathway, pathway
 from model.patient.why.weight_of_evidence import WeightOfEvidence, weigh_coalitions
+from model.priors.spectra import spectra
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -145,6 +146,30 @@ class Patient:
     def leading(self) -> str:
         """The id of the most probable diagnosis."""
         return leading(self.probabilities)
+
+    @property
+    def spectra(self) -> Mapping[str, float]:
+        """The posterior of diseases that are told apart in several forms, each as one sum.
+
+        Returns
+        -------
+        Mapping
+            Label of the disease in `vocabulary/spectra.csv` -> probability; empty if the priors have no such table.
+
+        Raises
+        ------
+        ImpossibleEvidence
+            If no diagnosis allows the findings together.
+
+        Examples
+        --------
+        >>> import model
+        >>> patient = model.load().patient({"heliotrope_rash": "present", "age_at_onset": 54})
+        >>> patient.spectra["Dermatomyositis, any form"] > patient.probabilities["dermatomyositis"]
+        True
+        """
+        forms = spectra(self.net.priors).items()
+        return {label: sum(self.probabilities[d] for d in diagnoses) for label, diagnoses in forms}
 
     @cached_property
     def coalitions(self) -> Coalitions:

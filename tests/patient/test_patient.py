@@ -151,3 +151,10 @@ def test_a_report_on_a_prior_says_so(small: Net, tmp_path: Path) -> None:
     first, second, *_ = small.vocabulary.diagnoses
     page = small.patient({"ck_level": 7}, prior={first: 1, second: 2}).report(tmp_path / "report.html")
     assert "own prior" in page.read_text()
+
+
+def test_the_probability_of_a_spectrum_is_that_of_its_forms(shipped: model.Net, small: model.Net) -> None:
+    patient = shipped.patient({"heliotrope_rash": "present", "weakness_severity": "none"})
+    forms = ["dermatomyositis", "amyopathic_dermatomyositis", "juvenile_dermatomyositis"]
+    assert patient.spectra == {"Dermatomyositis, any form": pytest.approx(patient.posterior[forms].sum())}
+    assert small.patient({}).spectra == {}  # a folder without the table

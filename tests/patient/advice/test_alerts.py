@@ -5,6 +5,8 @@ from pathlib import Path
 from shutil import copytree
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import model
 from model.patient.advice.alerts import Alert, alerts, read_rules
@@ -24,6 +26,10 @@ POLYMYOSITIS = {
 NO_ANTIBODY = dict.fromkeys(
     ["anti_mi2", "anti_tif1g", "anti_mda5", "anti_jo1", "anti_srp", "anti_hmgcr", "anti_pl7", "anti_pl12"], "negative"
 )
+CHECKPOINT_INHIBITOR = {
+    "checkpoint_inhibitor_exposure": "present", "cancer": "present", "fatigable_weakness": "present", "ck_level": 20,
+    "onset_tempo": "acute", "age_at_onset": 72,
+}  # fmt: skip
 CHILD = {"age_at_onset": 8, "heliotrope_rash": "present", "gottron_papules": "present", "weakness_severity": "mild"}
 SEEDS = {"silva2022", "amboss2023"}
 DRUGS = {"first_line", "pulse", "immunoglobulin", "immunosuppressant", "second_line", "taper"}
@@ -198,6 +204,31 @@ def test_children_and_mimics_get_no_dose(shipped: model.Net) -> None:
     assert "not_settled" in mimic and not DRUGS & mimic.keys()
 
 
+@given(data=st.data())
+def test_while_a_mimic_leads_no_immunosuppression_is_offered(data: st.DataObject, shipped: model.Net) -> None:
+    """Even where the inflammatory myopathies together are likely: it harms in infection or motor neurone disease."""
+    mimic = data.draw(st.sampled_from(shipped.vocabulary.families["mimic"]))
+    share = data.draw(st.floats(0.13, 1))
+    others = shipped.vocabulary.families["iim"]
+    posterior = dict.fromkeys(shipped.vocabulary.diagnoses, 0.0)
+    posterior |= {mimic: share, **dict.fromkeys(others, (1 - share) / len(others))}
+    grave = {"weakness_severity": "severe", "dysphagia": "present", "immunosuppression_response": "not_improved"}
+    offered = {alert.id: alert for alert in alerts(shipped, grave | {"age_at_onset": 50}, posterior)}
+    assert not (DRUGS | {"immunoglobulin_swallowing", "ibm_swallowing"}) & offered.keys()
+    assert ("checkpoint_inhibitor_myositis" in offered) == (mimic == "ici_myositis")
+    assert ("not_settled" in offered) == (mimic != "ici_myositis")
+
+
+def test_checkpoint_inhibitor_myositis_counts_as_a_mimic_but_is_treated_as_immune_mediated(shipped: model.Net) -> None:
+    posterior = shipped.posterior(CHECKPOINT_INHIBITOR)
+    assert max(posterior, key=posterior.__getitem__) == "ici_myositis"
+    offered = called(shipped, CHECKPOINT_INHIBITOR)
+    said = offered["checkpoint_inhibitor_myositis"]
+    assert "immune-mediated" in said.title and said.kind == "treatment"
+    assert not DRUGS & offered.keys() and "not_settled" not in offered
+    assert offered["checkpoint_inhibitor"].urgency == 1
+
+
 def test_doses_are_those_of_the_seed(shipped: model.Net) -> None:
     """Silva 2022, How to plan the treatment."""
     text = {rule.row["id"]: rule.row["title"] + " " + rule.row["text"] for rule in read_rules(shipped.priors)}
@@ -239,7 +270,7 @@ PATIENTS = [
     {"anti_mda5": "positive", "interstitial_lung_disease": "present", "skin_ulcers": "present"},
     {"interstitial_lung_disease": "rapidly_progressive", "cardiac_involvement": "present", "weakness_severity": "mild"},
     {"interstitial_lung_disease": "present", "weakness_severity": "none"},
-    CHILD, ANTISYNTHETASE, POLYMYOSITIS, NECROTIZING, INCLUSION_BODY,
+    CHECKPOINT_INHIBITOR, CHILD, ANTISYNTHETASE, POLYMYOSITIS, NECROTIZING, INCLUSION_BODY,
     {**ANTISYNTHETASE, "interstitial_lung_disease": "present"},
     {"mechanics_hands": "present", "arthritis": "present", "raynaud": "present", "weakness_severity": "mild"},
     {**NECROTIZING, "anti_srp": "positive", "weakness_severity": "severe", "dysphagia": "present"},

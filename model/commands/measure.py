@@ -53,6 +53,7 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     from model.cases.files.mapping import read_mapping
     from model.cases.known import known_patients
     from model.measure.evaluate import METRICS, by_diagnosis, evaluate
+    from model.measure.strata import strata
 
     if options.folds < 0 or options.folds == 1:
         raise InputError("folds: 2 or more, or 0 for no fit")
@@ -80,7 +81,10 @@ def _evaluate(net: Net, options: argparse.Namespace) -> None:
     print(table(["predictor", *METRICS], rows), end="\n\n")
     print("\n".join(f"{name}: {text}" for name, text in METRICS.items()), end="\n\n")
     detail = [(d, n, k, f"{p:.2f}") for d, n, k, p in by_diagnosis(results[0], cases, net.vocabulary)]
-    print(table(["diagnosis", "patients", "first", "mean p"], detail))
+    print(table(["diagnosis", "patients", "first", "mean p"], detail), end="\n\n")
+    groups = [(s.name, s.patients, f"{s.top1:.3f}", f"{s.top2:.3f}", f"{s.log_loss:.3f}")
+              for s in strata(net, results[0], cases)]  # fmt: skip
+    print(table(["patients whose diagnosis is one of", "patients", "top1", "top2", "log_loss"], groups))
     if against:
         print(f"\n{options.against} less these priors, on the same patients (90 % interval of the paired bootstrap)")
         pairs = _difference(net, cases, results[0], against)

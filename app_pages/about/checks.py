@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from app_pages.shared import measures as charts
+from app_pages.shared.charts import draw_chart
 from app_pages.shared.examples import PUBLISHED
 from app_pages.shared.network import same_priors
 from app_pages.shared.notice import show_notice
@@ -57,7 +58,7 @@ def _show_audit(net: Net) -> None:
         f"({100 * holds / max(1, len(audited)):.1f} %) with the interval widened for the spread between studies; "
         f"{gross} are off by more than {GROSS_MISFIT:g} points."
     )
-    _show_chart(charts.audit_chart(audited, net.vocabulary))
+    draw_chart(charts.audit_chart(audited, net.vocabulary))
     misfits = sorted((item for item in audited if not item.holds), key=lambda item: -abs(item.difference))
     with st.expander("Rates that do not hold, worst first"):
         lines = ledger_lines(net)
@@ -87,10 +88,6 @@ def misfit_key(cells: Mapping[str, str]) -> tuple[str, ...]:
 def ledger_lines(net: Net) -> dict[tuple[str, ...], str]:
     """The line of the ledger that explains a gross misfit."""
     return {misfit_key(row.cells): row["discrepancy"] for row in net.priors.tables["evidence/misfits"]}
-
-
-def _show_chart(chart: "charts.Chart") -> None:
-    st.altair_chart(chart, alt=str(chart.description))
 
 
 def _run_audit(net: Net) -> list[Audited]:
@@ -128,7 +125,7 @@ def _show_evaluation(net: Net, cases: list[Case]) -> None:
         )
     results = evaluated(net, cases, stage)
     st.caption(f"{charts.METRIC_WORDS[metric]}: {METRICS[metric]}.")
-    _show_chart(charts.metric_chart(results, metric, charts.METRIC_WORDS[metric]))
+    draw_chart(charts.metric_chart(results, metric, charts.METRIC_WORDS[metric]))
     with st.expander("All measures, model and simpler predictors"):
         show_table(charts.metric_rows(results), f"evaluation_{stage}")
     st.subheader("By group", anchor=False)

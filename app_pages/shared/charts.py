@@ -41,12 +41,17 @@ def number_axis(rows: Sequence[Mapping[str, object]]) -> "altair.Y":
 def show_chart(
     chart: "Drawing", rows: Sequence[Mapping[str, object]], name: str, table: str = "Show as a table"
 ) -> None:
-    """A chart whose description is its alternative text, and behind a click its rows, which can be downloaded."""
+    """A chart, and behind a click its rows, which can be downloaded."""
+    draw_chart(chart)
+    with st.expander(table):
+        show_table(rows, name)
+
+
+def draw_chart(chart: "Drawing") -> None:
+    """A chart whose description is its alternative text."""
     import altair as alt
 
     bare = chart.copy(deep=False)
     bare.description = alt.Undefined
     bare.padding = {"left": 0, "top": 5, "right": 12, "bottom": 20}  # the last label of an axis reaches beyond it
     st.altair_chart(bare, alt=str(chart.description))
-    with st.expander(table):
-        show_table(rows, name)

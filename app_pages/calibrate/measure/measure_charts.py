@@ -1,7 +1,7 @@
 """The pictures of the measures, and the rows behind them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app_pages.shared.charts import DASHES, GREY, SERIES, SHAPES, data
 from model.priors.vocabulary import Vocabulary
@@ -160,17 +160,21 @@ def confusion_table(rows: Sequence[Mapping[str, object]], vocabulary: Vocabulary
 
 
 def confusion_chart(rows: Sequence[Row], vocabulary: Vocabulary) -> "Drawing":
-    """A heat map with the counts written in it; the darker, the larger the share of the true diagnosis."""
+    """A heat map with the counts written in it; the darker, the larger the share of the true diagnosis.
+
+    Both axes have the same diagnoses, those that occur, so that the right answers stand on the diagonal.
+    """
     import altair as alt
 
-    order = [vocabulary.short.get(d, d) for d in vocabulary.diagnoses]
+    occurring = {row[axis] for row in rows for axis in ("true", "leading")}
+    names = [short for d in vocabulary.diagnoses if (short := vocabulary.short.get(d, d)) in occurring]
+    scale = alt.Scale(domain=names)
+    shared: dict[str, Any] = {"labelLimit": 90, "labelOverlap": False, "grid": True, "tickBand": "extent"}
     right = sum(int(str(row["patients"])) for row in rows if row["true"] == row["leading"])
     total = sum(int(str(row["patients"])) for row in rows)
     base = alt.Chart(data(rows)).encode(
-        x=alt.X(
-            "leading:N", title="Leading", sort=order, axis=alt.Axis(labelAngle=-90, labelLimit=90, labelOverlap=False)
-        ),
-        y=alt.Y("true:N", title="True", sort=order, axis=alt.Axis(labelLimit=90, labelOverlap=False)),
+        x=alt.X("leading:N", title="Leading", scale=scale, axis=alt.Axis(labelAngle=-90, **shared)),
+        y=alt.Y("true:N", title="True", scale=scale, axis=alt.Axis(**shared)),
     )
     boxes = base.mark_rect(aria=False).encode(
         color=alt.Color("share:Q", title="Share of the true diagnosis", scale=alt.Scale(scheme="blues", domain=[0, 1]),
@@ -180,7 +184,7 @@ def confusion_chart(rows: Sequence[Row], vocabulary: Vocabulary) -> "Drawing":
     dark = alt.condition("datum.share > 0.5", alt.value("white"), alt.value("#17242d"))
     numbers = base.mark_text(fontSize=10, aria=False).encode(text="patients:Q", color=dark)
     said = f"Confusion matrix of {total} patients; in {right} the true diagnosis leads."
-    return alt.layer(boxes, numbers).properties(description=said, height=20 * len({row["true"] for row in rows}) + 190)
+    return alt.layer(boxes, numbers).properties(description=said, height=20 * len(names) + 190)
 
 
 def _colour(names: Sequence[str], column: str = "predictor") -> "altair.Color":

@@ -40,7 +40,7 @@ def choose_question(net: Net) -> Question:
         rival = ask(st.selectbox, "one against", "Against", ["", *_sides(vocabulary)], start.rival or "", width=240,
                     format_func=lambda side: _side_label(vocabulary, side))  # fmt: skip
         setting = ask(st.selectbox, "one setting", "Referral setting", vocabulary.settings, start.setting,
-                      width=240, format_func=vocabulary.setting_labels.__getitem__)  # fmt: skip
+                      width=270, format_func=vocabulary.setting_labels.__getitem__)  # fmt: skip
     states = vocabulary.variables[finding].states
     usual = start.positive if finding == start.finding else states[1:]
     positive = _ask_positive(finding, states, usual) if len(states) > 2 else (states[1],)

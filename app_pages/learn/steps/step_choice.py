@@ -58,7 +58,7 @@ def choose_lesson(net: Net) -> tuple[Lesson, str | None, str | None] | None:
                      format_func=lambda name: found[name].label, width=300)  # fmt: skip
         lesson = found[chosen]
         setting = ask(st.selectbox, f"learn setting {chosen}", "Referral setting", net.vocabulary.settings,
-                      lesson.setting, format_func=net.vocabulary.setting_labels.__getitem__, width=240)  # fmt: skip
+                      lesson.setting, format_func=net.vocabulary.setting_labels.__getitem__, width=270)  # fmt: skip
         names = ["", *net.vocabulary.diagnoses]
 
         def label(diagnosis: str, otherwise: str) -> str:

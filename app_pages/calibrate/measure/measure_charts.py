@@ -182,7 +182,7 @@ def confusion_chart(rows: Sequence[Row], vocabulary: Vocabulary) -> "Drawing":
         tooltip=["true:N", "leading:N", "patients:Q", alt.Tooltip("share:Q", format=".0%")],
     )  # fmt: skip
     dark = alt.condition("datum.share > 0.5", alt.value("white"), alt.value("#17242d"))
-    numbers = base.mark_text(fontSize=10, aria=False).encode(text="patients:Q", color=dark)
+    numbers = base.mark_text(fontSize=9, aria=False).encode(text="patients:Q", color=dark)
     said = f"Confusion matrix of {total} patients; in {right} the true diagnosis leads."
     return alt.layer(boxes, numbers).properties(description=said, height=20 * len(names) + 190)
 

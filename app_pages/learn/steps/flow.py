@@ -64,8 +64,8 @@ def _part(diagnosis: str, p: float, tints: Mapping[str, str], words: Vocabulary)
     mimic = diagnosis not in words.families.get("iim", ())
     text = ""
     if diagnosis in tints and p > LETTER * (len(short) + 1):
-        fine = "" if p > LETTER_ON_A_PHONE * (len(short) + 1) else " class='fine'"
-        text = html("<b{}>{}</b>", fine, short)
+        fits_a_phone = p > LETTER_ON_A_PHONE * (len(short) + 1)
+        text = html("<b class='{}'>{}</b>", "" if fits_a_phone else "fine", short)
     look = f"width:{100 * p:.2f}%;background-color:{tints.get(diagnosis, REST)}"
     kind = ("of-mimic" if mimic else "of-iim") + ("" if diagnosis in tints else " unnamed")
     return html("<i class='{}' style='{}'>{}</i>", kind, look, text)

@@ -52,16 +52,16 @@ def test_every_bar_says_what_it_shows(shipped: model.Net, findings: dict[str, ob
 
 def test_the_spread_names_every_grade_with_its_meaning(shipped: model.Net) -> None:
     result = credible_intervals(shipped, UNCLEAR)
-    shown = spread_html(result, dict.fromkeys("ABCD", "a <meaning>"))
-    assert shown.count("a &lt;meaning&gt;") == len(result.by_grade) == 4
+    shown = spread_html(result, dict.fromkeys(shipped.priors.grades, "a <meaning>"))
+    assert shown.count("a &lt;meaning&gt;") == len(result.by_grade) >= 4
 
 
 def test_contradicting_findings_are_marked(shipped: model.Net) -> None:
     findings: dict[str, object] = {
         **TYPICAL,
         "age_at_onset": 8,
-        "anti_jo1": "positive",
         "finger_flexor_weakness": "present",
+        "biopsy_rimmed_vacuoles": "present",
     }
     found, fit = conflict(shipped, findings), surprise(shipped, findings)
     assert found.sentence

@@ -15,6 +15,7 @@ from model.patient.phrases import percent
 from tests.app.learn.test_learn_browser import faults, open_learn
 from tests.app.page_actions import expect_posterior, wait_until_calm
 from tests.app.page_server import SCREENS
+from tests.helpers.places import PATIENTS
 
 SHORTLIST = {"Dermatomyositis": "50", "Immune-mediated necrotizing myopathy": "20"}
 BY_EVERYONE = pytest.mark.parametrize(("size", "scheme"), SCREENS)
@@ -80,7 +81,7 @@ def test_a_quiz_is_played_to_its_end(tab: Page, address: str, tmp_path: Path, si
     assert row["asked"] == "blood_tests;myositis_antibodies"
     assert float(row["student_p_dermatomyositis"]) == pytest.approx(0.5)
     tab.get_by_role("button", name="Next patient").click()
-    expect(tab.get_by_role("heading", name="Patient 2 of 57")).to_be_visible()
+    expect(tab.get_by_role("heading", name=f"Patient 2 of {PATIENTS}")).to_be_visible()
     expect(tab.get_by_role("heading", name="This session: 1 patient")).to_be_visible()
     wait_until_calm(tab)
     found["asking"] = faults(tab)

@@ -20,7 +20,7 @@ from model.learn.traps import filled_text, probability_of, show_answer, show_ste
 from model.patient.phrases import percent
 from tests.conftest import SMALL
 from tests.helpers import patience
-from tests.helpers.places import PROJECT
+from tests.helpers.places import PATIENTS, PROJECT
 from tests.learn.test_traps import STEP_ROW, TRAP_ROW, priors_with_stories
 
 PAGE = PROJECT / "app_pages" / "learn" / "page.py"
@@ -129,7 +129,7 @@ def test_a_round_shows_the_truth_both_scores_and_the_worth_of_procedures(
         assert f"<b>{score.log:.2f}</b></td><td>{score.brier:.2f}</td>" in text
     assert "Which procedures were worth it?" in text and "This session: 1 patient<" in text
     press(page, "Next patient")
-    assert "Patient 2 of 57" in html(page) and "The diagnosis:" not in html(page) and not page.number_input
+    assert f"Patient 2 of {PATIENTS}" in html(page) and "The diagnosis:" not in html(page) and not page.number_input
 
 
 def test_the_session_runs_on_over_another_part_and_downloads(opened: Opener) -> None:
@@ -140,7 +140,7 @@ def test_the_session_runs_on_over_another_part_and_downloads(opened: Opener) -> 
         press(page, "Next patient")
     calm(page.segmented_control(key="learn_part").select("Traps").run())
     calm(page.segmented_control(key="learn_part").select("Practise").run())
-    assert "Patient 3 of 57" in html(page) and "This session: 2 patients" in html(page)
+    assert f"Patient 3 of {PATIENTS}" in html(page) and "This session: 2 patients" in html(page)
     rounds = page.session_state["practise quiz"].rounds
     rows = list(csv.DictReader(StringIO(rounds_csv(rounds))))
     assert [row["student_leading"] for row in rows] == ["dermatomyositis", "polymyositis"]
@@ -150,7 +150,7 @@ def test_the_session_runs_on_over_another_part_and_downloads(opened: Opener) -> 
 def test_a_patient_may_be_skipped_without_a_score(opened: Opener) -> None:
     page = opened("Practise")
     press(page, "Skip this patient")
-    assert "Patient 2 of 57" in html(page) and "This session" not in html(page)
+    assert f"Patient 2 of {PATIENTS}" in html(page) and "This session" not in html(page)
 
 
 def test_two_visitors_do_not_meet_the_same_order(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:

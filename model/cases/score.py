@@ -80,7 +80,7 @@ def score(net: Net, cohort: Cohort, setting: str | None = None) -> Array:
     >>> net = model.load()
     >>> cohort = next(model.simulate(net, model.Imagined(patients=3)))
     >>> score(net, cohort).shape
-    (3, 21)
+    (3, 30)
     """
     result = np.empty((len(cohort), len(net.vocabulary.diagnoses)))
     for rows, values in chunks(net, cohort, setting):

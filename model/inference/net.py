@@ -285,7 +285,7 @@ class Net:
         --------
         >>> import model
         >>> model.load().joints({"ck_level": 12})["fever"].shape
-        (21, 2)
+        (30, 2)
         """
         known = {name for name, value in findings.items() if not is_unknown(value)} | {"setting", "diagnosis"}
         joints = sweep.joints(self.engine, self._beliefs(self.evidence(findings, setting), findings, setting))

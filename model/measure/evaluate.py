@@ -98,7 +98,7 @@ def evaluate(
     >>> cases = [first, model.Case("b", {}, diagnosis="fibromyalgia")]
     >>> network, *baselines = evaluate(net, cases)
     >>> network.posteriors.shape, 0 <= network.metrics["top1"].value <= 1
-    ((2, 21), True)
+    ((2, 30), True)
     """
     known = [at_stage(case, stage, net.vocabulary) for case in cases if case.diagnosis]
     truth = np.array([net.vocabulary.diagnoses.index(str(case.diagnosis)) for case in known])

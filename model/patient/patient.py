@@ -72,7 +72,7 @@ class Patient:
     >>> patient
     Patient(2 findings, setting=suspected_myositis)
     >>> patient.posterior.round(2).nlargest(2).to_dict()
-    {'dermatomyositis': 0.61, 'overlap_myositis': 0.15}
+    {'dermatomyositis': 0.6, 'antisynthetase_syndrome': 0.15}
     """
 
     net: Net

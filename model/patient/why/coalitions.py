@@ -31,7 +31,7 @@ class Coalitions:
     --------
     >>> import model
     >>> model.load().patient({"ck_level": 12, "fever": "present"}).coalitions.log_joint.shape
-    (4, 21)
+    (4, 30)
     """
 
     findings: Findings

@@ -178,7 +178,8 @@ def test_advice_is_the_same_for_a_seed_and_for_any_order_of_the_findings(shipped
 
 
 def test_procedures_that_differ_clearly_have_the_same_rank_for_every_seed(shipped: model.Net) -> None:
-    orders = {tuple(v.procedure.id for v in advise(shipped, TWELVE, seed=s).values[:4]) for s in range(8)}
+    """The first two; the third and the fourth (enzymes and muscle biopsy) differ by less than their error."""
+    orders = {tuple(v.procedure.id for v in advise(shipped, TWELVE, seed=s).values[:2]) for s in range(8)}
     assert len(orders) == 1
 
 

@@ -149,7 +149,7 @@ class Patient:
 
     @property
     def spectra(self) -> Mapping[str, float]:
-        """The posterior of diseases that are told apart in several forms, each as one sum.
+        """The posterior of each disease that has several forms here, as the sum over its forms.
 
         Returns
         -------

@@ -53,7 +53,8 @@ def test_every_bar_says_what_it_shows(shipped: model.Net, findings: dict[str, ob
 def test_the_spread_names_every_grade_with_its_meaning(shipped: model.Net) -> None:
     result = credible_intervals(shipped, UNCLEAR)
     shown = spread_html(result, dict.fromkeys(shipped.priors.grades, "a <meaning>"))
-    assert shown.count("a &lt;meaning&gt;") == len(result.by_grade) >= 4
+    assert list(result.by_grade) == list(shipped.priors.grades)
+    assert shown.count("a &lt;meaning&gt;") == len(result.by_grade)
 
 
 def test_contradicting_findings_are_marked(shipped: model.Net) -> None:

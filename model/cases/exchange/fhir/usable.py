@@ -66,7 +66,7 @@ COURSE = {
 def is_modified(value: object, apart_from: tuple[str, ...] = ()) -> bool:
     """Whether any part of a resource has a `modifierExtension` or `implicitRules`; fields in `apart_from` are skipped.
 
-    What such an extension says is not known here, and may be the opposite of what stands beside it.
+    Such an extension may reverse the meaning of the element, and its content is not known here.
     """
     if isinstance(value, dict):
         return any(
